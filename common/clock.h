@@ -10,7 +10,8 @@ uint64_t bb_clock_boot_ms(void);
 uint64_t bb_clock_mono_ms(void);
 uint64_t bb_clock_real_us(void);
 
-/* 16 bytes, the same for all processes of this boot. */
+/* 16 bytes, the same for all processes of this boot: from /proc, or from BUSBAR_BOOT_ID (32 hex digits), which the units set because
+ * their /proc holds processes only. With neither it is random: others then take age_ms for this process, which is safe. */
 const uint8_t *bb_clock_boot_id(void);
 
 /* "2026-11-21T07:40:01.123Z"; `buf` has at least 25 bytes. Returns buf. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Hash table from bytes or uint64 to pointers. Keys are copied; values are borrowed. Iteration order is unspecified; removing the
- * current entry while iterating is allowed, adding is not. */
+/* Hash table from bytes or uint64 to pointers. Keys are copied; values are borrowed and never NULL. Iteration order is unspecified;
+ * removing entries while iterating is allowed, adding is not. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
