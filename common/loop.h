@@ -29,7 +29,8 @@ struct bb_watch *bb_loop_after(struct bb_loop *l, uint64_t ms, bb_cb cb, void *a
 struct bb_watch *bb_loop_every(struct bb_loop *l, uint64_t ms, bb_cb cb, void *arg);     /* drift-free */
 struct bb_watch *bb_loop_on_signal(struct bb_loop *l, int signo, bb_cb cb, void *arg);
 struct bb_watch *bb_loop_add_hook(struct bb_loop *l, bb_hook_cb cb, void *arg);
-/* Call back once a second of loop life is compared: suspend > 1 s, wall step > 2 s, loop away > max_away_ms (5000 by default). */
+/* Compared at least once a second: suspend > 1 s, wall step > 2 s, loop away > max_away_ms (0: 5000). Runs before anything that
+ * became due meanwhile: timers that "expired" in the absence can be cancelled or moved from here. */
 struct bb_watch *bb_loop_on_discontinuity(struct bb_loop *l, uint64_t max_away_ms, bb_discontinuity_cb cb, void *arg);
 void bb_loop_cancel(struct bb_watch *w);                /* NULL is allowed */
 
@@ -38,7 +39,7 @@ int bb_loop_run(struct bb_loop *l);
 void bb_loop_stop(struct bb_loop *l);
 /* One turn; waits at most `max_wait_ms`. For tests. */
 void bb_loop_turn(struct bb_loop *l, uint64_t max_wait_ms);
-/* MONOTONIC ms, taken once per turn. */
+/* MONOTONIC ms, taken before the first callback after each wait and again before the timers. */
 uint64_t bb_loop_now_ms(struct bb_loop *l);
 /* Turns so far; the watchdog proves progress with it. */
 uint64_t bb_loop_turns(const struct bb_loop *l);

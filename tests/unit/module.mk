@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# One block per test, so that parts can be added side by side. cmocka is linked by itself. Tests need VARIANT debug, asan, cov or
+# fuzz: those builds know the test clock.
+UNIT_TESTS += test_loop
+test_loop_SRCS := tests/unit/test_loop.c
