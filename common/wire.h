@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Packing and checked unpacking of the busbar.v1 messages. Unpacked messages live in the arena. Checks: size limits (64 KiB a message, 1
- * MiB configuration and log batches, 4,096 elements an array), equal lengths of parallel arrays, UTF-8 and no control characters in names,
- * enums in range, valid keys. Errors name the field. Unknown fields are ignored. */
+/* Packing and checked unpacking of the busbar.v1 messages. Unpacked messages live in the arena. Checks: size limits (below; 4,096 elements
+ * an array, 131,072 in a configuration), equal lengths of parallel arrays, UTF-8 and no control characters in names, enums in range,
+ * valid keys and daemon names. Errors name the field. Unknown fields are ignored, an unknown Envelope.kind is left to the receiver.
+ * Strings that are absent arrive as "", never NULL. Free texts (text, comment, json ...) are made printable instead of refused. */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +13,13 @@
 #include "proto/alarm.pb-c.h"
 #include "proto/command.pb-c.h"
 #include "proto/reading.pb-c.h"
+
+enum {
+	BB_WIRE_MAX = 64 * 1024,                /* every message that is not named below */
+	BB_WIRE_BATCH_MAX = 1024 * 1024,        /* log batches, command requests */
+	BB_WIRE_REPLY_MAX = 8 * 1024 * 1024,    /* replies: lists as JSON */
+	BB_WIRE_CONFIG_MAX = 32 * 1024 * 1024,  /* configuration: 150 bytes a device */
+};
 
 #define BB_WIRE_UNPACK(fn, type) \
 	const type *bb_unpack_##fn(struct bb_arena *a, const void *data, size_t len, struct bb_err *err)
@@ -25,6 +34,7 @@ BB_WIRE_UNPACK(log_pull, Busbar__V1__LogPull);
 BB_WIRE_UNPACK(log_batch, Busbar__V1__LogBatch);
 BB_WIRE_UNPACK(command_request, Busbar__V1__CommandRequest);
 BB_WIRE_UNPACK(command_reply, Busbar__V1__CommandReply);
+BB_WIRE_UNPACK(command_hello, Busbar__V1__CommandHello);
 BB_WIRE_UNPACK(snap_request, Busbar__V1__SnapRequest);
 BB_WIRE_UNPACK(snap_end, Busbar__V1__SnapEnd);
 BB_WIRE_UNPACK(config_get, Busbar__V1__ConfigGet);
@@ -44,7 +54,9 @@ struct bb_value {
 	const char *text;
 	int flag;
 };
-/* Visit all values, rows expanded. The callback returns 0 to stop. */
+/* Visit all values, rows expanded; a number that is not finite is never good. The callback returns 0 to stop. */
 void bb_reading_each(const Busbar__V1__Reading *r, int (*cb)(void *arg, const struct bb_value *v), void *arg);
 /* Topic of a reading: "reading/<key>/<group>/". */
 void bb_topic(char *out, size_t cap, const char *plane, const char *key, const char *group_or_null);
+/* One segment of a key, at most 64 bytes, not beginning with a dot: safe as a file and socket name. */
+bool bb_daemon_name_valid(const char *name);
