@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Registry of points and units. point.def names every point that may travel on the bus, with kind, unit, description and normal
- * range; {phase} stands for L1 L2 L3 L1-N L2-N L3-N L1-L2 L2-L3 L3-L1, {n} and {x} for 1..999. Tables, UI labels and documents are
+/* Registry of points and units. point.def names every point that may travel on the bus, with kind, unit, description and the
+ * range of what a working device can have; {phase} stands for L1 L2 L3 L1-N L2-N L3-N L1-L2 L2-L3 L3-L1, {n} and {x} for 1..999. Tables, UI labels and documents are
  * generated from it. Battery strings and blocks are told apart by `index` ("s2", "s2.b17"), never by the name. */
 #pragma once
 #include <stdbool.h>
@@ -14,7 +14,7 @@ struct bb_point {
 	const char *pattern;        /* "input.{phase}.voltage" */
 	enum bb_point_kind kind;
 	const char *unit;           /* V A Hz W VA Wh Ah % °C s Ω Pa or "" */
-	double min, max;            /* normal range; min > max: none */
+	double min, max;            /* outside, the value cannot be real; min > max: no such range */
 	const char *description;
 };
 
