@@ -29,14 +29,15 @@ struct bb_record {
 	uint8_t chain[32];
 };
 
-enum bb_journal_health { BB_JOURNAL_OK, BB_JOURNAL_EMERGENCY };
+/* TIGHT: all is durable, but the reserve is used up or could not be made, because the disk is (nearly) full. */
+enum bb_journal_health { BB_JOURNAL_OK, BB_JOURNAL_EMERGENCY, BB_JOURNAL_TIGHT };
 
 struct bb_journal_options {
-	const char *dir;
+	const char *dir;            /* of this journal alone; not <lib> itself, whose `lock` the service holds */
 	uint64_t max_records;       /* per generation; 0 = 100,000 */
 	uint64_t retention_s;       /* 0 = 30 days */
 	uint64_t reserve_bytes;     /* 0 = 32 MiB */
-	/* Reported once per change; `err` says what and where. */
+	/* Reported once per change; `err` says what and where. Both are logged here already, and may run inside bb_journal_open(). */
 	void (*on_health)(void *arg, enum bb_journal_health health, const struct bb_err *err);
 	void (*on_damage)(void *arg, const char *file, uint64_t first_missing, uint64_t last_missing);
 	void *arg;
@@ -45,7 +46,7 @@ struct bb_journal_options {
 /* Opens or creates. Blocks (reads the newest generation, checks chain and CRC). NULL only when the folder cannot be made or another
  * process holds it; an unwritable disk gives a journal in emergency mode. */
 struct bb_journal *bb_journal_open(struct bb_loop *loop, const struct bb_journal_options *o, struct bb_err *err);
-/* Writes out what is queued (blocks at most 5 s), then closes. */
+/* Writes out what is queued (blocks at most 5 s), then closes. Callbacks do not run any more. NULL is allowed. */
 void bb_journal_close(struct bb_journal *j);
 
 const uint8_t *bb_journal_id(const struct bb_journal *j);          /* 16 bytes, random at creation */
@@ -62,7 +63,8 @@ uint64_t bb_journal_append(struct bb_journal *j, uint32_t type, const void *data
 void bb_journal_on_commit(struct bb_journal *j, void (*cb)(void *arg), void *arg);      /* several may be added */
 
 /* Read durable (and emergency) records with jseq > after in order, at most max. The callback returns false to stop early. Returns the
- * number read, -1 on error. A gap (damaged generation) is skipped; the caller sees it in the numbers. */
+ * number read, -1 on error. A gap (damaged generation) is skipped; the caller sees it in the numbers. The callback may append, but not
+ * read the same journal. */
 int bb_journal_read(struct bb_journal *j, uint64_t after, size_t max, bool (*cb)(void *arg, const struct bb_record *r), void *arg,
 	struct bb_err *err);
 
@@ -71,8 +73,9 @@ int bb_journal_read(struct bb_journal *j, uint64_t after, size_t max, bool (*cb)
 void bb_journal_snapshot_put(struct bb_journal *j, uint64_t jseq, const void *data, size_t len);
 int bb_journal_snapshot_get(struct bb_journal *j, uint64_t *jseq, uint8_t **data, size_t *len, struct bb_err *err);
 
-/* Durable cursors of consumers hold back retention. Names up to 63 bytes. */
-void bb_journal_cursor_set(struct bb_journal *j, const char *consumer, uint64_t jseq);
+/* Durable cursors of consumers hold back retention. Names up to 63 bytes, at most 32: false beyond. Written with the next group, or
+ * within a second; a crash may bring back an older position, which only holds back more. */
+bool bb_journal_cursor_set(struct bb_journal *j, const char *consumer, uint64_t jseq);
 uint64_t bb_journal_cursor_get(struct bb_journal *j, const char *consumer);
 /* Remove whole closed generations below every cursor, older than retention, with a newer snapshot. Cheap; call each minute. */
 void bb_journal_retain(struct bb_journal *j);

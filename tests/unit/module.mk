@@ -3,3 +3,5 @@
 # fuzz: those builds know the test clock.
 UNIT_TESTS += test_loop
 test_loop_SRCS := tests/unit/test_loop.c
+UNIT_TESTS += test_journal
+test_journal_SRCS := tests/unit/test_journal.c tests/unit/journal_lib.c
