@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "historyd/day.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double tenth[] = { 1, 10, 100, 1000 };
+
+/* Whether all values are multiples of 10^-scale (as floats), and their differences small enough. */
+static bool try_scale(int scale, const float *value, size_t n, int16_t *d, bool *missing)
+{
+	long last = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		missing[i] = isnan(value[i]);
+		d[i] = 0;
+		if (missing[i])
+			continue;
+		if (fabs(value[i]) > 1e9)
+			return false;
+		long q = lround(value[i] * tenth[scale]);
+		if ((float)((double)q / tenth[scale]) != value[i])
+			return false;
+		long step = q - last;
+		if (step < INT16_MIN || step > INT16_MAX)
+			return false;
+		d[i] = (int16_t)step;
+		last = q;
+	}
+	return true;
+}
+
+static void hours(struct day_series *out, const int32_t *t, const float *value, size_t n)
+{
+	double sum[24] = { 0 };
+
+	for (int h = 0; h < 24; h++) {
+		out->hn[h] = 0;
+		out->hmin[h] = out->hmax[h] = out->havg[h] = 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		int h = t[i] / (DAY_STEPS / 24);
+
+		if (isnan(value[i]))
+			continue;
+		if (out->hn[h] == 0 || value[i] < out->hmin[h])
+			out->hmin[h] = value[i];
+		if (out->hn[h] == 0 || value[i] > out->hmax[h])
+			out->hmax[h] = value[i];
+		sum[h] += value[i];
+		if (out->hn[h] < INT16_MAX)
+			out->hn[h]++;
+	}
+	for (int h = 0; h < 24; h++) {
+		out->hmissing[h] = out->hn[h] == 0;
+		if (out->hn[h])
+			out->havg[h] = (float)(sum[h] / out->hn[h]);
+	}
+}
+
+void day_encode(struct day_series *out, const int32_t *t, const float *value, size_t n)
+{
+	hours(out, t, value, n);
+	for (out->scale = 0; out->scale <= 3; out->scale++)
+		if (try_scale(out->scale, value, n, out->d, out->missing))
+			return;
+	out->scale = -1;
+	for (size_t i = 0; i < n; i++) {
+		out->missing[i] = isnan(value[i]);
+		out->v[i] = out->missing[i] ? 0 : value[i];
+	}
+}
+
+void day_decode(int scale, const int16_t *d, const bool *missing, const float *v, size_t n, float *value)
+{
+	long q = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (missing[i]) {
+			value[i] = NAN;
+		} else if (scale < 0) {
+			value[i] = v[i];
+		} else {
+			q += d[i];
+			value[i] = (float)((double)q / tenth[scale]);
+		}
+	}
+}

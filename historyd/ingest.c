@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "historyd/ingest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/arena.h"
+#include "common/point.h"
+#include "common/str.h"
+#include "common/table.h"
+
+#define STATUS_MAX 16           /* numbers of the status group kept per device */
+#define TEXTS_MAX 24
+#define VALUES_MAX 4096
+
+struct status_number {
+	const char *name;       /* interned */
+	float value;
+	bool missing;
+};
+
+struct text {
+	const char *name;       /* interned */
+	uint64_t hash;          /* of the value last written */
+};
+
+struct device {
+	uint64_t status_us;
+	unsigned n_status, n_texts;
+	struct status_number status[STATUS_MAX];
+	struct text texts[TEXTS_MAX];
+};
+
+struct ingest {
+	struct writer *writer;
+	struct bb_table *devices;       /* device_id -> struct device */
+	struct bb_table *names;         /* name -> interned copy */
+	struct bb_table *layouts;       /* hash -> struct layout */
+	/* the row being built */
+	size_t n;
+	const char *point[VALUES_MAX];
+	char idx[VALUES_MAX][16];
+	float value[VALUES_MAX];
+	bool missing[VALUES_MAX];
+};
+
+struct ingest *ingest_new(struct writer *w)
+{
+	struct ingest *in = bb_calloc(1, sizeof(*in));
+
+	in->writer = w;
+	in->devices = bb_table_new();
+	in->names = bb_table_new();
+	in->layouts = bb_table_new();
+	return in;
+}
+
+static void layout_free(void *p)
+{
+	struct layout *l = p;
+
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->point[i]);
+		free(l->idx[i]);
+	}
+	free(l->point);
+	free(l->idx);
+	free(l);
+}
+
+void ingest_free(struct ingest *in)
+{
+	if (!in)
+		return;
+	bb_table_free(in->devices, free);
+	bb_table_free(in->names, free);
+	bb_table_free(in->layouts, layout_free);
+	free(in);
+}
+
+static const char *intern(struct ingest *in, const char *name)
+{
+	char *kept = bb_table_get(in->names, name);
+
+	if (!kept) {
+		kept = bb_strdup(name);
+		bb_table_put(in->names, name, kept);
+	}
+	return kept;
+}
+
+static struct device *device_get(struct ingest *in, uint64_t id)
+{
+	struct device *d = bb_table_get_u64(in->devices, id);
+
+	if (!d) {
+		d = bb_calloc(1, sizeof(*d));
+		bb_table_put_u64(in->devices, id, d);
+	}
+	return d;
+}
+
+static const struct layout *layout_get(struct ingest *in)
+{
+	uint64_t h = 0;
+	struct layout *l;
+
+	for (size_t i = 0; i < in->n; i++) {
+		h = h * 1099511628211ULL ^ bb_hash(in->point[i], strlen(in->point[i]) + 1);
+		h = h * 1099511628211ULL ^ bb_hash(in->idx[i], strlen(in->idx[i]) + 1);
+	}
+	l = bb_table_get_u64(in->layouts, h);
+	if (l)
+		return l;
+	l = bb_calloc(1, sizeof(*l));
+	l->id = (int64_t)h;
+	l->n = in->n;
+	l->point = bb_calloc(in->n, sizeof(char *));
+	l->idx = bb_calloc(in->n, sizeof(char *));
+	for (size_t i = 0; i < in->n; i++) {
+		l->point[i] = bb_strdup(in->point[i]);
+		l->idx[i] = bb_strdup(in->idx[i]);
+	}
+	bb_table_put_u64(in->layouts, h, l);
+	return l;
+}
+
+struct visit {
+	struct ingest *in;
+	struct device *dev;
+	const Busbar__V1__Reading *r;
+	uint64_t at_us;
+	bool is_status;
+};
+
+static void status_put(struct visit *v, const struct bb_value *x)
+{
+	struct device *d = v->dev;
+	unsigned i = 0;
+
+	while (i < d->n_status && strcmp(d->status[i].name, x->name) != 0)
+		i++;
+	if (i == STATUS_MAX)
+		return;
+	if (i == d->n_status) {
+		d->n_status++;
+		d->status[i].name = intern(v->in, x->name);
+	}
+	d->status[i].missing = x->quality != BB_GOOD;
+	d->status[i].value = (float)x->number;
+}
+
+static void text_put(struct visit *v, const struct bb_value *x)
+{
+	struct device *d = v->dev;
+	bool known = x->quality == BB_GOOD;
+	uint64_t hash = known ? bb_hash(x->text, strlen(x->text)) : 1;
+	unsigned i = 0;
+
+	while (i < d->n_texts && strcmp(d->texts[i].name, x->name) != 0)
+		i++;
+	if (i == TEXTS_MAX || x->index[0])
+		return;
+	if (i == d->n_texts) {
+		d->n_texts++;
+		d->texts[i].name = intern(v->in, x->name);
+	} else if (d->texts[i].hash == hash) {
+		return;
+	}
+	d->texts[i].hash = hash;
+	writer_text(v->in->writer, v->r->site_id, v->r->device_id, v->at_us, x->name, x->index, known ? x->text : NULL);
+}
+
+static int on_value(void *arg, const struct bb_value *x)
+{
+	struct visit *v = arg;
+	struct ingest *in = v->in;
+
+	if (x->kind == BB_TEXT) {
+		text_put(v, x);
+	} else if (x->kind == BB_NUMBER && v->is_status) {
+		status_put(v, x);
+	} else if (x->kind == BB_NUMBER && in->n < VALUES_MAX) {
+		in->point[in->n] = intern(in, x->name);
+		bb_copy(in->idx[in->n], sizeof(in->idx[0]), x->index);
+		in->value[in->n] = (float)x->number;
+		in->missing[in->n] = x->quality != BB_GOOD;
+		in->n++;
+	}
+	return 1;
+}
+
+/* Names that the measurement row has itself are not appended a second time. */
+static void append_status(struct ingest *in, const struct device *d)
+{
+	size_t own = in->n;
+
+	for (unsigned i = 0; i < d->n_status && in->n < VALUES_MAX; i++) {
+		bool twice = false;
+
+		for (size_t k = 0; k < own && !twice; k++)
+			twice = in->point[k] == d->status[i].name && !in->idx[k][0];
+		if (twice)
+			continue;
+		in->point[in->n] = d->status[i].name;
+		in->idx[in->n][0] = '\0';
+		in->value[in->n] = d->status[i].value;
+		in->missing[in->n] = d->status[i].missing;
+		in->n++;
+	}
+}
+
+void ingest_reading(struct ingest *in, const Busbar__V1__Reading *r, uint64_t at_us)
+{
+	struct visit v = { .in = in, .r = r, .at_us = at_us };
+	const char *group = r->group ? r->group : "";
+	uint64_t interval_us = (uint64_t)(r->interval_ms ? r->interval_ms : 10000) * 1000;
+
+	if (r->missed > 0 || strcmp(group, "ident") == 0)
+		return;
+	v.dev = device_get(in, r->device_id);
+	v.is_status = strcmp(group, "status") == 0;
+	in->n = 0;
+	bb_reading_each(r, on_value, &v);
+	if (v.is_status) {
+		v.dev->status_us = at_us;
+		return;
+	}
+	if (in->n == 0)
+		return;
+	if (v.dev->status_us + 3 * interval_us > at_us)
+		append_status(in, v.dev);
+	writer_row(in->writer, layout_get(in), r->site_id, r->device_id, at_us, in->value, in->missing);
+}
+
+size_t ingest_devices(const struct ingest *in)
+{
+	return bb_table_count(in->devices);
+}
+
+void ingest_keep(struct ingest *in, const Busbar__V1__Config *c)
+{
+	struct bb_table *live = bb_table_new();
+	struct bb_table_iter it = { 0 };
+	const void *key;
+	struct device *d;
+	size_t len;
+
+	for (size_t i = 0; i < c->n_device; i++)
+		bb_table_put_u64(live, c->device[i]->device_id, c->device[i]);
+	while ((d = bb_table_next(in->devices, &it, &key, &len))) {
+		uint64_t id;
+
+		memcpy(&id, key, sizeof(id));
+		if (bb_table_get_u64(live, id))
+			continue;
+		bb_table_del_u64(in->devices, id);
+		free(d);
+	}
+	bb_table_free(live, NULL);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Readings from the bus become rows: one per pass over a measurement group, with the newest status numbers of the device appended (not
+ * older than three intervals). Numbers that are not good are NULL. Texts are remembered and written when they change. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/wire.h"
+#include "historyd/writer.h"
+
+struct ingest;
+struct ingest *ingest_new(struct writer *w);
+void ingest_free(struct ingest *in);
+/* `at_us`: wall time of the sample. */
+void ingest_reading(struct ingest *in, const Busbar__V1__Reading *r, uint64_t at_us);
+size_t ingest_devices(const struct ingest *in);
+/* Forget what is remembered of devices that are not in the configuration any more. */
+void ingest_keep(struct ingest *in, const Busbar__V1__Config *c);
