@@ -21,6 +21,7 @@ struct bb_sock_options {
 	enum bb_sock_type type;
 	int hwm;                        /* messages per peer and side; 0 = BB_SOCK_HWM */
 	size_t max_bytes;               /* largest frame accepted; the peer is cut off beyond it; 0 = BB_SOCK_MESSAGE_MAX */
+	bool early;                     /* queue before the connection stands, instead of EAGAIN; for sockets that do not live long */
 	/* A whole message. Frames are borrowed until the callback returns; those beyond BB_SOCK_FRAMES_MAX are dropped. A ROUTER's first
 	 * frame is the sender's address. May close its own socket. NULL: whatever comes is thrown away. */
 	void (*message)(void *arg, const struct bb_frame *frames, size_t n);

@@ -5,3 +5,6 @@ UNIT_TESTS += test_loop
 test_loop_SRCS := tests/unit/test_loop.c
 UNIT_TESTS += test_journal
 test_journal_SRCS := tests/unit/test_journal.c tests/unit/journal_lib.c
+
+UNIT_TESTS += test_bus
+test_bus_SRCS := tests/unit/test_bus.c tests/unit/bus_lib.c
