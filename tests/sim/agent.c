@@ -58,8 +58,11 @@ int agent_set(struct agent *a, const char *oid, const char *value, struct bb_err
 
 	if (ber_oid_parse(&o.name, oid) < 0)
 		return bb_err_set(err, "\"%s\" is no OID", oid);
-	if (!o.is_absent && recording_value(value, &o.tag, o.content, sizeof(o.content), &o.len) < 0)
-		return bb_err_set(err, "value \"%s\" cannot be encoded; write TAG:VALUE, a number, text or absent", value);
+	if (!o.is_absent &&
+		recording_value(value, &o.tag, o.content, sizeof(o.content), &o.len) < 0)
+		return bb_err_set(err,
+			"value \"%s\" cannot be encoded; write TAG:VALUE, a number, text or absent",
+			value);
 	at = override_find(a, &o.name, &is_same);
 	if (!is_same) {
 		if (a->n_set == 256)
@@ -103,7 +106,8 @@ static bool object_get(struct agent *a, const struct ber_oid *name, struct ber_v
 }
 
 /* The next of the model that is not taken away. */
-static bool model_next(struct agent *a, const struct ber_oid *after, struct ber_oid *name, struct ber_value *v)
+static bool model_next(struct agent *a, const struct ber_oid *after, struct ber_oid *name,
+	struct ber_value *v)
 {
 	struct ber_oid from;
 	bool is_same;
@@ -122,7 +126,8 @@ static bool model_next(struct agent *a, const struct ber_oid *after, struct ber_
 	return false;
 }
 
-static bool object_next(struct agent *a, const struct ber_oid *after, struct ber_oid *name, struct ber_value *v)
+static bool object_next(struct agent *a, const struct ber_oid *after, struct ber_oid *name,
+	struct ber_value *v)
 {
 	bool has, is_same;
 	size_t at;
@@ -160,7 +165,8 @@ static uint8_t missing_tag(struct agent *a, const struct ber_oid *name)
 	return BER_NO_SUCH_OBJECT;
 }
 
-static const uint8_t *failed(struct ber_answer *out, const struct ber_request *rq, int status, size_t index, size_t *len)
+static const uint8_t *failed(struct ber_answer *out, const struct ber_request *rq, int status,
+	size_t index, size_t *len)
 {
 	if (!ber_answer_repeat(out, rq))
 		return NULL;
@@ -181,7 +187,8 @@ static bool is_visible(const struct ber_request *rq, const struct ber_value *v)
 	return rq->version != SNMP_V1 || v->tag != BER_COUNTER64;
 }
 
-static const uint8_t *do_get(struct agent *a, const struct ber_request *rq, struct ber_answer *out, size_t *len)
+static const uint8_t *do_get(struct agent *a, const struct ber_request *rq, struct ber_answer *out,
+	size_t *len)
 {
 	for (size_t i = 0; i < rq->n; i++) {
 		struct ber_value v;
@@ -197,8 +204,8 @@ static const uint8_t *do_get(struct agent *a, const struct ber_request *rq, stru
 	return ber_answer_end(out, rq, SNMP_NO_ERROR, 0, len);
 }
 
-static bool visible_next(struct agent *a, const struct ber_request *rq, const struct ber_oid *after, struct ber_oid *name,
-	struct ber_value *v)
+static bool visible_next(struct agent *a, const struct ber_request *rq, const struct ber_oid *after,
+	struct ber_oid *name, struct ber_value *v)
 {
 	struct ber_oid from;
 
@@ -211,7 +218,8 @@ static bool visible_next(struct agent *a, const struct ber_request *rq, const st
 	return false;
 }
 
-static const uint8_t *do_getnext(struct agent *a, const struct ber_request *rq, struct ber_answer *out, size_t *len)
+static const uint8_t *do_getnext(struct agent *a, const struct ber_request *rq,
+	struct ber_answer *out, size_t *len)
 {
 	for (size_t i = 0; i < rq->n; i++) {
 		struct ber_oid name;
@@ -230,7 +238,8 @@ static const uint8_t *do_getnext(struct agent *a, const struct ber_request *rq, 
 }
 
 /* One step of one column of a GETBULK; `at` moves on. Returns 1, 0 at the end of the MIB, -1 when the answer is full. */
-static int bulk_step(struct agent *a, const struct ber_request *rq, struct ber_answer *out, struct ber_oid *at)
+static int bulk_step(struct agent *a, const struct ber_request *rq, struct ber_answer *out,
+	struct ber_oid *at)
 {
 	struct ber_oid name;
 	struct ber_value v;
@@ -245,7 +254,8 @@ static int bulk_step(struct agent *a, const struct ber_request *rq, struct ber_a
 	return has;
 }
 
-static const uint8_t *do_getbulk(struct agent *a, struct ber_request *rq, struct ber_answer *out, size_t *len)
+static const uint8_t *do_getbulk(struct agent *a, struct ber_request *rq, struct ber_answer *out,
+	size_t *len)
 {
 	size_t fixed = rq->non_repeaters < 0 ? 0 : (size_t)rq->non_repeaters;
 	int32_t rounds = rq->max_repetitions < 0 ? 0 : rq->max_repetitions;
@@ -272,18 +282,21 @@ static const uint8_t *do_getbulk(struct agent *a, struct ber_request *rq, struct
 
 const uint8_t *agent_answer(struct agent *a, const uint8_t *p, size_t n, uint8_t *buf, size_t *len)
 {
-	static struct ber_request rq;   /* 66 kB, too much for the stack of a fuzzer's thread */
+	static struct ber_request rq; /* 66 kB, too much for the stack of a fuzzer's thread */
 	struct ber_answer out;
 
 	if (ber_request_read(&rq, p, n) < 0)
 		return NULL;
-	if (rq.community_len != strlen(a->community) || memcmp(rq.community, a->community, rq.community_len) != 0)
+	if (rq.community_len != strlen(a->community) ||
+		memcmp(rq.community, a->community, rq.community_len) != 0)
 		return NULL;
 	ber_answer_begin(&out, buf, a->max_message, &rq);
 	switch (rq.type) {
 	case BER_GET: return do_get(a, &rq, &out, len);
 	case BER_GETNEXT: return do_getnext(a, &rq, &out, len);
 	case BER_GETBULK: return do_getbulk(a, &rq, &out, len);
-	default: return failed(&out, &rq, rq.version == SNMP_V1 ? SNMP_NO_SUCH_NAME : SNMP_NOT_WRITABLE, 1, len);
+	default:
+		return failed(&out, &rq,
+			rq.version == SNMP_V1 ? SNMP_NO_SUCH_NAME : SNMP_NOT_WRITABLE, 1, len);
 	}
 }

@@ -17,33 +17,34 @@ struct ups;
 struct agent_model {
 	const char *name;
 	bool (*get)(struct agent *a, const struct ber_oid *name, struct ber_value *v);
-	bool (*next)(struct agent *a, const struct ber_oid *after, struct ber_oid *name, struct ber_value *v);
+	bool (*next)(struct agent *a, const struct ber_oid *after, struct ber_oid *name,
+		struct ber_value *v);
 };
 
 /* An object the script set by hand; it hides the model's. */
 struct override {
 	struct ber_oid name;
-	bool is_absent;                 /* the object is taken away */
+	bool is_absent; /* the object is taken away */
 	uint8_t tag;
 	size_t len;
-	uint8_t content[256];           /* BER content octets */
+	uint8_t content[256]; /* BER content octets */
 };
 
 struct agent {
-	uint32_t address;               /* host order */
+	uint32_t address; /* host order */
 	const struct agent_model *model;
-	struct ups *ups;                /* of the UPS model, owned */
-	const struct recording *recording;      /* of the other, borrowed */
+	struct ups *ups;                   /* of the UPS model, owned */
+	const struct recording *recording; /* of the other, borrowed */
 	char community[64];
-	uint32_t delay_ms;              /* of every answer */
-	uint32_t slow_ms;               /* added by the script */
-	uint32_t max_message;           /* largest answer */
-	double loss_pct;                /* of requests that are not heard */
+	uint32_t delay_ms;    /* of every answer */
+	uint32_t slow_ms;     /* added by the script */
+	uint32_t max_message; /* largest answer */
+	double loss_pct;      /* of requests that are not heard */
 	bool is_silent;
-	bool is_reserved;               /* dead or lossy by option: generators leave it alone */
+	bool is_reserved; /* dead or lossy by option: generators leave it alone */
 	uint64_t silent_since_ns;
-	uint64_t restarted_ns;          /* sysUpTime counts from here */
-	struct override *set;           /* sorted, owned */
+	uint64_t restarted_ns; /* sysUpTime counts from here */
+	struct override *set;  /* sorted, owned */
 	size_t n_set;
 };
 

@@ -256,7 +256,8 @@ static bool has_content(uint8_t tag)
 	return tag != BER_NULL && !(tag >= BER_NO_SUCH_OBJECT && tag <= BER_END_OF_MIB);
 }
 
-void ber_answer_begin(struct ber_answer *a, uint8_t *buf, size_t limit, const struct ber_request *rq)
+void ber_answer_begin(struct ber_answer *a, uint8_t *buf, size_t limit,
+	const struct ber_request *rq)
 {
 	*a = (struct ber_answer){
 		.buf = buf,
@@ -336,7 +337,8 @@ static void front_integer(uint8_t **at, int32_t v)
 	front(at, BER_INTEGER, number, n, 0);
 }
 
-const uint8_t *ber_answer_end(struct ber_answer *a, const struct ber_request *rq, int status, int index, size_t *len)
+const uint8_t *ber_answer_end(struct ber_answer *a, const struct ber_request *rq, int status,
+	int index, size_t *len)
 {
 	uint8_t *end = a->buf + a->end, *at = a->buf + BER_HEADROOM;
 

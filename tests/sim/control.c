@@ -119,7 +119,8 @@ static bool reply(struct client *cl, char *line)
 		bb_buf_printf(&text, "ERR %s\n", err.text);
 	else
 		bb_buf_printf(&text, "OK%s%s\n", out.len ? " " : "", out.len ? out.data : "");
-	is_sent = send(cl->fd, text.data, text.len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)text.len;
+	is_sent =
+		send(cl->fd, text.data, text.len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)text.len;
 	bb_buf_fini(&out);
 	bb_buf_fini(&text);
 	return is_sent;
@@ -185,12 +186,14 @@ static int control_listen(struct control *c, struct bb_err *err)
 		close(probe);
 	unlink(c->path);
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (c->fd < 0 || bind(c->fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 || listen(c->fd, 16) < 0)
+	if (c->fd < 0 || bind(c->fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ||
+		listen(c->fd, 16) < 0)
 		return bb_err_errno(err, "cannot listen on \"%s\"", c->path);
 	return 0;
 }
 
-struct control *control_open(struct bb_loop *loop, const char *path, const struct control_options *o, struct bb_err *err)
+struct control *control_open(struct bb_loop *loop, const char *path,
+	const struct control_options *o, struct bb_err *err)
 {
 	struct control *c = bb_calloc(1, sizeof(*c));
 

@@ -17,5 +17,6 @@ struct control_options {
 };
 struct control;
 /* A socket file left by a dead process is replaced. */
-struct control *control_open(struct bb_loop *loop, const char *path, const struct control_options *o, struct bb_err *err);
+struct control *control_open(struct bb_loop *loop, const char *path,
+	const struct control_options *o, struct bb_err *err);
 void control_close(struct control *c);

@@ -13,12 +13,12 @@
 #include "tests/sim/recording.h"
 #include "tests/sim/ups.h"
 
-#define DEFAULT_MTU 1472        /* what a card on Ethernet can say in one frame */
+#define DEFAULT_MTU 1472 /* what a card on Ethernet can say in one frame */
 
 struct fleet {
 	struct agent *agent;
 	size_t n, cap;
-	struct bb_table *recordings;    /* by file, shared by the agents */
+	struct bb_table *recordings; /* by file, shared by the agents */
 };
 
 /* One parsed line. */
@@ -57,7 +57,8 @@ void fleet_free(struct fleet *f)
 
 const char *fleet_address(uint32_t address, char *buf)
 {
-	snprintf(buf, 16, "%u.%u.%u.%u", address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255);
+	snprintf(buf, 16, "%u.%u.%u.%u", address >> 24, address >> 16 & 255, address >> 8 & 255,
+		address & 255);
 	return buf;
 }
 
@@ -120,7 +121,8 @@ static int option(struct entry *e, char *word, struct bb_err *err)
 	else if (!strcmp(word, "runtime_s"))
 		return bb_parse_u64(value, "runtime_s", 60, 86400, &e->runtime_s, err);
 	else if (!strcmp(word, "loss")) {
-		if (bb_parse_double(value, &e->loss_pct) < 0 || e->loss_pct < 0 || e->loss_pct > 100)
+		if (bb_parse_double(value, &e->loss_pct) < 0 || e->loss_pct < 0 ||
+			e->loss_pct > 100)
 			return bb_err_set(err, "loss \"%s\" is not 0..100 percent", value);
 	} else {
 		return bb_err_set(err, "unknown option \"%s\"", word);
@@ -132,7 +134,10 @@ static int entry_parse(struct entry *e, char *line, struct bb_err *err)
 {
 	char *save = NULL, *word = strtok_r(line, " \t", &save);
 
-	*e = (struct entry){ .model = "rfc1628", .community = "public", .phases = 1, .mtu = DEFAULT_MTU };
+	*e = (struct entry){ .model = "rfc1628",
+		.community = "public",
+		.phases = 1,
+		.mtu = DEFAULT_MTU };
 	if (fleet_range(word, &e->first, &e->last, err) < 0)
 		return -1;
 	while ((word = strtok_r(NULL, " \t", &save))) {
@@ -142,7 +147,8 @@ static int entry_parse(struct entry *e, char *line, struct bb_err *err)
 	if (e->phases == 2)
 		return bb_err_set(err, "phases is 1 or 3");
 	if (strcmp(e->model, "rfc1628") != 0 && strcmp(e->model, "recording") != 0)
-		return bb_err_set(err, "unknown model \"%s\"; there are rfc1628 and recording", e->model);
+		return bb_err_set(err, "unknown model \"%s\"; there are rfc1628 and recording",
+			e->model);
 	if (!strcmp(e->model, "recording") != (e->file != NULL))
 		return bb_err_set(err, "model=recording needs file=FILE, and no other model does");
 	if (strlen(e->community) >= sizeof(((struct agent *)0)->community))
@@ -150,13 +156,14 @@ static int entry_parse(struct entry *e, char *line, struct bb_err *err)
 	return 0;
 }
 
-static const struct recording *recording_of(struct fleet *f, const char *file, const char *folder, struct bb_err *err)
+static const struct recording *recording_of(struct fleet *f, const char *file, const char *folder,
+	struct bb_err *err)
 {
 	char path[512];
 	struct recording *r;
 
-	if (snprintf(path, sizeof(path), "%s%s%s", file[0] == '/' ? "" : folder, file[0] == '/' ? "" : "/", file) >=
-		(int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s%s%s", file[0] == '/' ? "" : folder,
+		    file[0] == '/' ? "" : "/", file) >= (int)sizeof(path))
 		return bb_err_null(err, "the path of \"%s\" is too long", file);
 	r = bb_table_get(f->recordings, path);
 	if (r)
@@ -167,7 +174,8 @@ static const struct recording *recording_of(struct fleet *f, const char *file, c
 	return r;
 }
 
-static void agent_add(struct fleet *f, const struct entry *e, uint32_t address, const struct recording *r, uint64_t now_ns)
+static void agent_add(struct fleet *f, const struct entry *e, uint32_t address,
+	const struct recording *r, uint64_t now_ns)
 {
 	struct agent *a;
 
@@ -180,7 +188,8 @@ static void agent_add(struct fleet *f, const struct entry *e, uint32_t address, 
 		.address = address,
 		.model = r ? &recording_model : &ups_model,
 		.recording = r,
-		.ups = r ? NULL : ups_new(address, (unsigned)e->phases, (uint32_t)e->runtime_s, now_ns),
+		.ups = r ? NULL
+			 : ups_new(address, (unsigned)e->phases, (uint32_t)e->runtime_s, now_ns),
 		.delay_ms = (uint32_t)e->delay_ms,
 		.loss_pct = e->loss_pct,
 		.max_message = (uint32_t)e->mtu,
@@ -189,7 +198,8 @@ static void agent_add(struct fleet *f, const struct entry *e, uint32_t address, 
 	bb_copy(a->community, sizeof(a->community), e->community);
 }
 
-int fleet_add(struct fleet *f, const char *line, const char *folder, uint64_t now_ns, struct bb_err *err)
+int fleet_add(struct fleet *f, const char *line, const char *folder, uint64_t now_ns,
+	struct bb_err *err)
 {
 	bb_autofree char *copy = bb_strdup(line);
 	const struct recording *r = NULL;
@@ -250,7 +260,8 @@ int fleet_seal(struct fleet *f, struct bb_err *err)
 	qsort(f->agent, f->n, sizeof(*f->agent), by_address);
 	for (size_t i = 1; i < f->n; i++) {
 		if (f->agent[i].address == f->agent[i - 1].address)
-			return bb_err_set(err, "address %s is there twice", fleet_address(f->agent[i].address, text));
+			return bb_err_set(err, "address %s is there twice",
+				fleet_address(f->agent[i].address, text));
 	}
 	return 0;
 }

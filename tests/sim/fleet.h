@@ -15,13 +15,14 @@ struct fleet;
 struct fleet *fleet_new(void);
 void fleet_free(struct fleet *f);
 /* Add one line; `folder` is where relative files lie. */
-int fleet_add(struct fleet *f, const char *line, const char *folder, uint64_t now_ns, struct bb_err *err);
+int fleet_add(struct fleet *f, const char *line, const char *folder, uint64_t now_ns,
+	struct bb_err *err);
 int fleet_load(struct fleet *f, const char *file, uint64_t now_ns, struct bb_err *err);
 /* Sort; to be called once after the last addition. Fails when an address is there twice, or none is there. */
 int fleet_seal(struct fleet *f, struct bb_err *err);
 size_t fleet_count(const struct fleet *f);
-struct agent *fleet_at(struct fleet *f, size_t i);              /* ascending address */
-struct agent *fleet_find(struct fleet *f, uint32_t address);    /* NULL: nobody lives there */
+struct agent *fleet_at(struct fleet *f, size_t i);           /* ascending address */
+struct agent *fleet_find(struct fleet *f, uint32_t address); /* NULL: nobody lives there */
 /* "127.0.0.1" or "127.0.0.1-127.0.0.9". */
 int fleet_range(const char *text, uint32_t *first, uint32_t *last, struct bb_err *err);
 /* Dotted form; `buf` has at least 16 bytes. */

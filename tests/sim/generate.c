@@ -12,7 +12,7 @@
 
 #define OUTAGE_MIN_MS 20000
 #define OUTAGE_MAX_MS 60000
-#define LOSSY_PCT 30
+#define LOSSY_PCT     30
 
 /* One timer and what it does when it ends; the unit of all makers. */
 struct event {
@@ -20,7 +20,7 @@ struct event {
 	struct bb_watch *timer;
 	struct agent *agent;
 	struct rng rng;
-	char *line;             /* of the script */
+	char *line; /* of the script */
 	struct event *next;
 };
 
@@ -29,7 +29,7 @@ struct generate {
 	struct fleet *fleet;
 	struct truth *truth;
 	struct rng rng;
-	struct event *events;   /* owned */
+	struct event *events; /* owned */
 	uint64_t min_on_ms, max_on_ms, min_off_ms, max_off_ms;
 	uint64_t min_wait_ms, max_wait_ms;
 	unsigned n_outages;
@@ -47,7 +47,10 @@ static struct event *event_new(struct generate *g, struct agent *a)
 {
 	struct event *e = bb_calloc(1, sizeof(*e));
 
-	*e = (struct event){ .g = g, .agent = a, .rng.state = rng_next(&g->rng), .next = g->events };
+	*e = (struct event){ .g = g,
+		.agent = a,
+		.rng.state = rng_next(&g->rng),
+		.next = g->events };
 	g->events = e;
 	return e;
 }
@@ -160,8 +163,10 @@ static int toggle_option(struct generate *g, double *fraction, char *word, struc
 		const char *name;
 		uint64_t *value;
 	} numbers[] = {
-		{ "min_on_ms", &g->min_on_ms }, { "max_on_ms", &g->max_on_ms },
-		{ "min_off_ms", &g->min_off_ms }, { "max_off_ms", &g->max_off_ms },
+		{ "min_on_ms", &g->min_on_ms },
+		{ "max_on_ms", &g->max_on_ms },
+		{ "min_off_ms", &g->min_off_ms },
+		{ "max_off_ms", &g->max_off_ms },
 	};
 	char *value = strchr(word, '=');
 
@@ -244,7 +249,8 @@ static void outage_low(void *arg)
 static struct agent *outage_victim(struct event *e)
 {
 	for (int tries = 0; tries < 64; tries++) {
-		struct agent *a = fleet_at(e->g->fleet, rng_next(&e->rng) % fleet_count(e->g->fleet));
+		struct agent *a =
+			fleet_at(e->g->fleet, rng_next(&e->rng) % fleet_count(e->g->fleet));
 
 		if (a->ups && !a->is_reserved && !a->is_silent && !a->ups->on_battery_ns)
 			return a;
@@ -273,9 +279,11 @@ static void outage_due(void *arg)
 		return;
 	verb_on_battery(g->truth, a);
 	if (++g->n_outages % 3)
-		event_after(event_of(g, a), rng_between(&e->rng, OUTAGE_MIN_MS, OUTAGE_MAX_MS), outage_ends);
+		event_after(event_of(g, a), rng_between(&e->rng, OUTAGE_MIN_MS, OUTAGE_MAX_MS),
+			outage_ends);
 	else
-		event_after(event_of(g, a), rng_between(&e->rng, OUTAGE_MIN_MS / 2, OUTAGE_MAX_MS / 2), outage_low);
+		event_after(event_of(g, a),
+			rng_between(&e->rng, OUTAGE_MIN_MS / 2, OUTAGE_MAX_MS / 2), outage_low);
 }
 
 int generate_outages(struct generate *g, const char *spec, struct bb_err *err)
@@ -306,7 +314,8 @@ int generate_faults(struct generate *g, uint64_t dead, uint64_t lossy, struct bb
 	size_t n = fleet_count(g->fleet);
 
 	if (dead > n || lossy > n - dead)
-		return bb_err_set(err, "--dead and --lossy want more agents than the %zu there are", n);
+		return bb_err_set(err, "--dead and --lossy want more agents than the %zu there are",
+			n);
 	for (size_t i = n - dead - lossy; i < n; i++) {
 		struct agent *a = fleet_at(g->fleet, i);
 

@@ -6,7 +6,8 @@
 #include "tests/sim/verb.h"
 
 struct generate;
-struct generate *generate_new(struct bb_loop *loop, struct fleet *f, struct truth *t, uint64_t seed);
+struct generate *generate_new(struct bb_loop *loop, struct fleet *f, struct truth *t,
+	uint64_t seed);
 void generate_free(struct generate *g);
 
 /* Lines `+SECONDS ADDR[-ADDR] VERB ...`, times counted from this call, in any order. */

@@ -89,12 +89,19 @@ static int option(struct options *o, int c)
 static int options_parse(struct options *o, int argc, char **argv)
 {
 	static const struct option names[] = {
-		{ "fleet", required_argument, NULL, 'f' }, { "agent", required_argument, NULL, 'a' },
-		{ "port", required_argument, NULL, 'p' }, { "script", required_argument, NULL, 's' },
-		{ "toggle", required_argument, NULL, 't' }, { "outage-every", required_argument, NULL, 'o' },
-		{ "dead", required_argument, NULL, 'd' }, { "lossy", required_argument, NULL, 'y' },
-		{ "seed", required_argument, NULL, 'S' }, { "log", required_argument, NULL, 'l' },
-		{ "control", required_argument, NULL, 'c' }, { "help", no_argument, NULL, 'h' }, { 0 },
+		{ "fleet", required_argument, NULL, 'f' },
+		{ "agent", required_argument, NULL, 'a' },
+		{ "port", required_argument, NULL, 'p' },
+		{ "script", required_argument, NULL, 's' },
+		{ "toggle", required_argument, NULL, 't' },
+		{ "outage-every", required_argument, NULL, 'o' },
+		{ "dead", required_argument, NULL, 'd' },
+		{ "lossy", required_argument, NULL, 'y' },
+		{ "seed", required_argument, NULL, 'S' },
+		{ "log", required_argument, NULL, 'l' },
+		{ "control", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
 	};
 	int c;
 
@@ -181,7 +188,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "fleetsim: %s\n", err.text);
 		rc = 1;
 	} else {
-		printf("fleetsim: ready, port %u, agents %zu\n", net_port(s.net), fleet_count(s.fleet));
+		printf("fleetsim: ready, port %u, agents %zu\n", net_port(s.net),
+			fleet_count(s.fleet));
 		fflush(stdout);
 		sd_notify(0, "READY=1");
 		bb_loop_run(s.loop);

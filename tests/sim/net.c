@@ -12,12 +12,12 @@
 #include "common/clock.h"
 #include "tests/sim/rng.h"
 
-#define BATCH 64
+#define BATCH            64
 #define BATCHES_PER_TURN 16
-#define MAX_REQUEST 4096
-#define ANSWER_ROOM (BER_HEADROOM + BER_MAX_MESSAGE)
-#define SOCKET_BYTES (16 * 1024 * 1024)
-#define MAX_DELAYED 100000
+#define MAX_REQUEST      4096
+#define ANSWER_ROOM      (BER_HEADROOM + BER_MAX_MESSAGE)
+#define SOCKET_BYTES     (16 * 1024 * 1024)
+#define MAX_DELAYED      100000
 
 union pktinfo {
 	struct cmsghdr align;
@@ -38,7 +38,7 @@ struct net {
 	struct sockaddr_in peer[BATCH];
 	union pktinfo in_control[BATCH], out_control[BATCH];
 	uint8_t request[BATCH][MAX_REQUEST];
-	uint8_t *answer;        /* BATCH x ANSWER_ROOM; untouched pages cost nothing */
+	uint8_t *answer; /* BATCH x ANSWER_ROOM; untouched pages cost nothing */
 };
 
 /* An answer that waits for its time. */
@@ -83,7 +83,10 @@ static void delayed_send(void *arg)
 	struct delayed *d = arg;
 	struct net *n = d->net;
 	struct iovec iov = { .iov_base = d->data, .iov_len = d->len };
-	struct msghdr m = { .msg_name = &d->to, .msg_namelen = sizeof(d->to), .msg_iov = &iov, .msg_iovlen = 1 };
+	struct msghdr m = { .msg_name = &d->to,
+		.msg_namelen = sizeof(d->to),
+		.msg_iov = &iov,
+		.msg_iovlen = 1 };
 	union pktinfo control;
 
 	pktinfo_put(&m, &control, d->from);
@@ -93,7 +96,8 @@ static void delayed_send(void *arg)
 	free(d);
 }
 
-static void delay(struct net *n, const struct agent *a, const struct sockaddr_in *to, const uint8_t *data, size_t len)
+static void delay(struct net *n, const struct agent *a, const struct sockaddr_in *to,
+	const uint8_t *data, size_t len)
 {
 	struct delayed *d;
 
@@ -134,7 +138,10 @@ static bool serve(struct net *n, size_t i, size_t at)
 	}
 	n->out_iov[at] = (struct iovec){ .iov_base = (void *)data, .iov_len = len };
 	n->out[at].msg_hdr = (struct msghdr){
-		.msg_name = &n->peer[i], .msg_namelen = sizeof(n->peer[i]), .msg_iov = &n->out_iov[at], .msg_iovlen = 1,
+		.msg_name = &n->peer[i],
+		.msg_namelen = sizeof(n->peer[i]),
+		.msg_iov = &n->out_iov[at],
+		.msg_iovlen = 1,
 	};
 	pktinfo_put(&n->out[at].msg_hdr, &n->out_control[at], a->address);
 	return true;
@@ -159,8 +166,12 @@ static void prepare(struct net *n)
 	for (size_t i = 0; i < BATCH; i++) {
 		n->in_iov[i] = (struct iovec){ .iov_base = n->request[i], .iov_len = MAX_REQUEST };
 		n->in[i].msg_hdr = (struct msghdr){
-			.msg_name = &n->peer[i], .msg_namelen = sizeof(n->peer[i]), .msg_iov = &n->in_iov[i], .msg_iovlen = 1,
-			.msg_control = &n->in_control[i], .msg_controllen = sizeof(n->in_control[i].room),
+			.msg_name = &n->peer[i],
+			.msg_namelen = sizeof(n->peer[i]),
+			.msg_iov = &n->in_iov[i],
+			.msg_iovlen = 1,
+			.msg_control = &n->in_control[i],
+			.msg_controllen = sizeof(n->in_control[i].room),
 		};
 	}
 }
@@ -201,14 +212,16 @@ static int socket_open(struct net *n, uint16_t port, struct bb_err *err)
 	if (setsockopt(n->fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0)
 		return bb_err_errno(err, "cannot ask for IP_PKTINFO");
 	if (bind(n->fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
-		return bb_err_errno(err, "cannot bind UDP port %u; choose another with --port", port);
+		return bb_err_errno(err, "cannot bind UDP port %u; choose another with --port",
+			port);
 	if (getsockname(n->fd, (struct sockaddr *)&sa, &len) < 0)
 		return bb_err_errno(err, "cannot learn the port");
 	n->port = ntohs(sa.sin_port);
 	return 0;
 }
 
-struct net *net_open(struct bb_loop *loop, struct fleet *f, uint16_t port, uint64_t seed, struct bb_err *err)
+struct net *net_open(struct bb_loop *loop, struct fleet *f, uint16_t port, uint64_t seed,
+	struct bb_err *err)
 {
 	struct net *n = bb_calloc(1, sizeof(*n));
 

@@ -10,7 +10,8 @@ struct net_stats {
 	uint64_t requests, answers, lost, ignored, delayed;
 };
 /* Port 0 takes a free one. `seed` drives the losses. */
-struct net *net_open(struct bb_loop *loop, struct fleet *f, uint16_t port, uint64_t seed, struct bb_err *err);
+struct net *net_open(struct bb_loop *loop, struct fleet *f, uint16_t port, uint64_t seed,
+	struct bb_err *err);
 void net_close(struct net *n);
 uint16_t net_port(const struct net *n);
 const struct net_stats *net_stats(const struct net *n);

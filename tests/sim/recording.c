@@ -11,21 +11,21 @@
 #include "common/arena.h"
 #include "common/str.h"
 
-#define VALUE_MAX 4096
+#define VALUE_MAX   4096
 #define OBJECTS_MAX 200000
 
 struct object {
 	const uint32_t *arc;
 	uint32_t n;
-	uint32_t line;                  /* of doubles the later one wins */
+	uint32_t line; /* of doubles the later one wins */
 	uint8_t tag;
 	uint16_t len;
 	const uint8_t *content;
 };
 
 struct recording {
-	struct bb_arena *arena;         /* arcs and contents */
-	struct object *object;          /* sorted by OID */
+	struct bb_arena *arena; /* arcs and contents */
+	struct object *object;  /* sorted by OID */
 	size_t n, cap;
 };
 
@@ -59,9 +59,7 @@ static int text_content(uint8_t tag, const char *text, uint8_t *out, size_t cap,
 	struct ber_oid oid;
 
 	switch (tag) {
-	case BER_NULL:
-		*len = 0;
-		return 0;
+	case BER_NULL: *len = 0; return 0;
 	case BER_OID:
 		if (ber_oid_parse(&oid, text) < 0)
 			return -1;
@@ -70,16 +68,19 @@ static int text_content(uint8_t tag, const char *text, uint8_t *out, size_t cap,
 	case BER_IPADDRESS:
 		*len = 4;
 		return cap >= 4 && inet_pton(AF_INET, text, out) == 1 ? 0 : -1;
-	case BER_INTEGER: case BER_COUNTER32: case BER_GAUGE32: case BER_TIMETICKS: case BER_COUNTER64:
-		return cap >= 9 ? number_content(tag, text, out, len) : -1;
-	case BER_OCTETS: case BER_OPAQUE:
+	case BER_INTEGER:
+	case BER_COUNTER32:
+	case BER_GAUGE32:
+	case BER_TIMETICKS:
+	case BER_COUNTER64: return cap >= 9 ? number_content(tag, text, out, len) : -1;
+	case BER_OCTETS:
+	case BER_OPAQUE:
 		*len = strlen(text);
 		if (*len > cap)
 			return -1;
 		memcpy(out, text, *len);
 		return 0;
-	default:
-		return -1;
+	default: return -1;
 	}
 }
 
@@ -112,7 +113,8 @@ static int escaped_content(const char *text, uint8_t *out, size_t cap, size_t *l
 }
 
 /* `tag` as written in a recording, for instance "4x". */
-static int tagged_value(const char *tag, const char *text, uint8_t *out_tag, uint8_t *out, size_t cap, size_t *len)
+static int tagged_value(const char *tag, const char *text, uint8_t *out_tag, uint8_t *out,
+	size_t cap, size_t *len)
 {
 	char *end;
 	unsigned long t = strtoul(tag, &end, 10);
@@ -142,7 +144,8 @@ int recording_value(const char *text, uint8_t *tag, uint8_t *out, size_t cap, si
 	const char *colon = strchr(text, ':');
 	char name[8];
 
-	if (colon && colon > text && (size_t)(colon - text) < sizeof(name) && isdigit((unsigned char)text[0])) {
+	if (colon && colon > text && (size_t)(colon - text) < sizeof(name) &&
+		isdigit((unsigned char)text[0])) {
 		memcpy(name, text, (size_t)(colon - text));
 		name[colon - text] = '\0';
 		return tagged_value(name, colon + 1, tag, out, cap, len);
@@ -206,7 +209,8 @@ static void sort(struct recording *r)
 	if (r->n)
 		qsort(r->object, r->n, sizeof(*r->object), by_oid);
 	for (size_t i = 0; i < r->n; i++) {
-		if (n && !ber_oid_compare(r->object[n - 1].arc, r->object[n - 1].n, r->object[i].arc, r->object[i].n))
+		if (n && !ber_oid_compare(r->object[n - 1].arc, r->object[n - 1].n,
+				 r->object[i].arc, r->object[i].n))
 			n--;
 		r->object[n++] = r->object[i];
 	}
@@ -295,7 +299,8 @@ static bool model_get(struct agent *a, const struct ber_oid *name, struct ber_va
 	return true;
 }
 
-static bool model_next(struct agent *a, const struct ber_oid *after, struct ber_oid *name, struct ber_value *v)
+static bool model_next(struct agent *a, const struct ber_oid *after, struct ber_oid *name,
+	struct ber_value *v)
 {
 	const struct recording *r = a->recording;
 	size_t i = lower(r, after);
@@ -309,4 +314,6 @@ static bool model_next(struct agent *a, const struct ber_oid *after, struct ber_
 	return true;
 }
 
-const struct agent_model recording_model = { .name = "recording", .get = model_get, .next = model_next };
+const struct agent_model recording_model = { .name = "recording",
+	.get = model_get,
+	.next = model_next };

@@ -45,7 +45,8 @@ void truth_close(struct truth *t)
 	free(t);
 }
 
-void truth_write(struct truth *t, uint32_t address, const char *what, const char *arg, int64_t duration_ms)
+void truth_write(struct truth *t, uint32_t address, const char *what, const char *arg,
+	int64_t duration_ms)
 {
 	struct bb_json j = { .out = &t->line };
 	char text[16];

@@ -15,4 +15,5 @@ struct truth;
 struct truth *truth_open(const char *file, struct bb_err *err);
 void truth_close(struct truth *t);
 /* duration_ms < 0: none. address 0: the simulator itself. */
-void truth_write(struct truth *t, uint32_t address, const char *what, const char *arg, int64_t duration_ms);
+void truth_write(struct truth *t, uint32_t address, const char *what, const char *arg,
+	int64_t duration_ms);

@@ -8,8 +8,8 @@
 #include "common/str.h"
 #include "tests/sim/ups.h"
 
-#define NO_LINE 0
-#define NOMINAL_V 230.0
+#define NO_LINE      0
+#define NOMINAL_V    230.0
 #define POWER_FACTOR 0.95
 
 struct object;
@@ -17,14 +17,14 @@ typedef int64_t (*number_fn)(const struct agent *a, const struct object *o, unsi
 typedef const char *(*text_fn)(const struct agent *a, char *buf, size_t cap);
 
 struct object {
-	uint8_t root;                   /* index into roots[] */
+	uint8_t root; /* index into roots[] */
 	uint8_t depth;
-	uint8_t arc[6];                 /* below the root, without the instance */
+	uint8_t arc[6]; /* below the root, without the instance */
 	uint8_t tag;
-	bool per_line;                  /* instances 1..phases, else .0 */
+	bool per_line; /* instances 1..phases, else .0 */
 	number_fn number;
 	text_fn text;
-	int32_t base, swing, period_s;  /* of the wave, or the constant */
+	int32_t base, swing, period_s; /* of the wave, or the constant */
 };
 
 enum { ROOT_SYSTEM, ROOT_UPS };
@@ -43,16 +43,19 @@ static int64_t constant(const struct agent *a, const struct object *o, unsigned 
 	return o->base;
 }
 
-static double wave_at(const struct agent *a, double base, double swing, double period_s, unsigned salt)
+static double wave_at(const struct agent *a, double base, double swing, double period_s,
+	unsigned salt)
 {
-	double turn = (double)agent_now() / 1e9 / period_s + (double)((a->ups->seed * 2654435761u + salt * 40503u) & 0xffff) / 65536;
+	double turn = (double)agent_now() / 1e9 / period_s +
+		      (double)((a->ups->seed * 2654435761u + salt * 40503u) & 0xffff) / 65536;
 
 	return base + swing * sin(2 * M_PI * turn);
 }
 
 static int64_t wave(const struct agent *a, const struct object *o, unsigned line)
 {
-	return llround(wave_at(a, o->base, o->swing, o->period_s, o->arc[0] * 16 + o->arc[3] + line * 64));
+	return llround(
+		wave_at(a, o->base, o->swing, o->period_s, o->arc[0] * 16 + o->arc[3] + line * 64));
 }
 
 /* What only mains brings: dead on battery. */
@@ -116,7 +119,9 @@ static int64_t input_power(const struct agent *a, const struct object *o, unsign
 
 static int64_t input_current(const struct agent *a, const struct object *o, unsigned line)
 {
-	return a->ups->on_battery_ns ? 0 : llround(line_w(a, line) * 1.06 * 10 / NOMINAL_V / POWER_FACTOR);
+	return a->ups->on_battery_ns
+		       ? 0
+		       : llround(line_w(a, line) * 1.06 * 10 / NOMINAL_V / POWER_FACTOR);
 }
 
 static int64_t output_source(const struct agent *a, const struct object *o, unsigned line)
@@ -131,7 +136,8 @@ static int64_t battery_status(const struct agent *a, const struct object *o, uns
 
 static int64_t seconds_on_battery(const struct agent *a, const struct object *o, unsigned line)
 {
-	return a->ups->on_battery_ns ? (int64_t)((agent_now() - a->ups->counter_ns) / 1000000000) : 0;
+	return a->ups->on_battery_ns ? (int64_t)((agent_now() - a->ups->counter_ns) / 1000000000)
+				     : 0;
 }
 
 static int64_t minutes_remaining(const struct agent *a, const struct object *o, unsigned line)
@@ -216,7 +222,8 @@ static const char *card_firmware(const struct agent *a, char *buf, size_t cap)
 
 static const char *name(const struct agent *a, char *buf, size_t cap)
 {
-	snprintf(buf, cap, "ups-%u-%u-%u", a->address >> 16 & 255, a->address >> 8 & 255, a->address & 255);
+	snprintf(buf, cap, "ups-%u-%u-%u", a->address >> 16 & 255, a->address >> 8 & 255,
+		a->address & 255);
 	return buf;
 }
 
@@ -252,11 +259,11 @@ static const char *test_id(const struct agent *a, char *buf, size_t cap)
 
 /* ---- the table, in OID order ---- */
 
+// clang-format off
 #define SYS(tag, n, ...) { ROOT_SYSTEM, 1, { n }, tag, false, __VA_ARGS__ }
 #define UPS1(tag, g, n, ...) { ROOT_UPS, 2, { g, n }, tag, false, __VA_ARGS__ }
 #define LINE(tag, g, t, n, ...) { ROOT_UPS, 4, { g, t, 1, n }, tag, true, __VA_ARGS__ }
 
-// clang-format off
 static const struct object objects[] = {
 	SYS(BER_OCTETS, 1, NULL, description),
 	SYS(BER_OID, 2, NULL, object_id),
@@ -321,14 +328,14 @@ static const struct object objects[] = {
 };
 // clang-format on
 
-#define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
+#define N_OBJECTS     (sizeof(objects) / sizeof(objects[0]))
 #define INSTANCE_ARCS 16
 
 struct instance {
 	uint32_t n;
 	uint32_t arc[INSTANCE_ARCS];
 	const struct object *object;
-	unsigned line;                  /* 1..3, NO_LINE for scalars */
+	unsigned line; /* 1..3, NO_LINE for scalars */
 };
 
 static void instance_make(struct instance *in, const struct object *o, unsigned line)
@@ -414,13 +421,17 @@ static void row_name(const struct ups_row *r, uint32_t column, struct ber_oid *n
 	name_out->arc[name_out->n++] = r->index;
 }
 
-static void row_answer(const struct agent *a, const struct ups_row *r, uint32_t column, struct ber_value *v)
+static void row_answer(const struct agent *a, const struct ups_row *r, uint32_t column,
+	struct ber_value *v)
 {
-	static const uint8_t well_known[] = { 0x2b, 0x06, 0x01, 0x02, 0x01, 0x21, 0x01, 0x06, 0x03 };
+	static const uint8_t well_known[] = { 0x2b, 0x06, 0x01, 0x02, 0x01, 0x21, 0x01, 0x06,
+		0x03 };
 
 	if (column == COLUMN_TIME) {
 		ber_value_number(v, BER_TIMETICKS,
-			r->since_ns > a->restarted_ns ? (int64_t)((r->since_ns - a->restarted_ns) / 10000000 & UINT32_MAX) : 0);
+			r->since_ns > a->restarted_ns
+				? (int64_t)((r->since_ns - a->restarted_ns) / 10000000 & UINT32_MAX)
+				: 0);
 		return;
 	}
 	if (!r->code) {
@@ -433,7 +444,8 @@ static void row_answer(const struct agent *a, const struct ups_row *r, uint32_t 
 }
 
 /* First alarm object for which compare(name, o) >= least. */
-static bool row_find(const struct agent *a, const struct ber_oid *o, int least, struct ber_oid *found, struct ber_value *v)
+static bool row_find(const struct agent *a, const struct ber_oid *o, int least,
+	struct ber_oid *found, struct ber_value *v)
 {
 	for (uint32_t column = COLUMN_DESCR; column <= COLUMN_TIME; column++) {
 		for (size_t i = 0; i < a->ups->n_rows; i++) {
@@ -460,10 +472,12 @@ static bool model_get(struct agent *a, const struct ber_oid *o, struct ber_value
 		answer(a, &table[i], v);
 		return true;
 	}
-	return o->n == ROW_ARCS && row_find(a, o, 0, &found, v) && !ber_oid_compare(found.arc, found.n, o->arc, o->n);
+	return o->n == ROW_ARCS && row_find(a, o, 0, &found, v) &&
+	       !ber_oid_compare(found.arc, found.n, o->arc, o->n);
 }
 
-static bool model_next(struct agent *a, const struct ber_oid *after, struct ber_oid *next, struct ber_value *v)
+static bool model_next(struct agent *a, const struct ber_oid *after, struct ber_oid *next,
+	struct ber_value *v)
 {
 	size_t n, i;
 	const struct instance *table = instances(a->ups->phases, &n);
@@ -471,7 +485,8 @@ static bool model_next(struct agent *a, const struct ber_oid *after, struct ber_
 
 	i = lower(table, n, after);
 	i += is_at(table, n, i, after);
-	if (i == n || (has_row && ber_oid_compare(next->arc, next->n, table[i].arc, table[i].n) < 0))
+	if (i == n ||
+		(has_row && ber_oid_compare(next->arc, next->n, table[i].arc, table[i].n) < 0))
 		return has_row;
 	ber_oid_copy(next, table[i].arc, table[i].n);
 	answer(a, &table[i], v);
@@ -485,9 +500,30 @@ const struct agent_model ups_model = { .name = "rfc1628", .get = model_get, .nex
 void ups_bench_oid(size_t i, struct ber_oid *oid)
 {
 	static const char *const below[UPS_BENCH_OBJECTS] = {
-		"2.1.0", "2.2.0", "2.3.0", "2.4.0", "2.5.0", "2.6.0", "2.7.0", "3.1.0", "3.3.1.2.1", "3.3.1.3.1", "3.3.1.4.1",
-		"3.3.1.5.1", "4.1.0", "4.2.0", "4.4.1.2.1", "4.4.1.3.1", "4.4.1.4.1", "4.4.1.5.1", "5.1.0", "5.3.1.2.1",
-		"5.3.1.3.1", "5.3.1.4.1", "6.1.0", "7.3.0",
+		"2.1.0",
+		"2.2.0",
+		"2.3.0",
+		"2.4.0",
+		"2.5.0",
+		"2.6.0",
+		"2.7.0",
+		"3.1.0",
+		"3.3.1.2.1",
+		"3.3.1.3.1",
+		"3.3.1.4.1",
+		"3.3.1.5.1",
+		"4.1.0",
+		"4.2.0",
+		"4.4.1.2.1",
+		"4.4.1.3.1",
+		"4.4.1.4.1",
+		"4.4.1.5.1",
+		"5.1.0",
+		"5.3.1.2.1",
+		"5.3.1.3.1",
+		"5.3.1.4.1",
+		"6.1.0",
+		"7.3.0",
 	};
 	char text[64];
 

@@ -8,7 +8,7 @@
 #include "common/str.h"
 #include "tests/sim/ups.h"
 
-#define WORDS_MAX 4             /* ADDR VERB A B */
+#define WORDS_MAX 4 /* ADDR VERB A B */
 
 /* ---- what they do ---- */
 
@@ -63,48 +63,57 @@ void verb_loss(struct truth *t, struct agent *a, double percent)
 
 /* ---- as words ---- */
 
-typedef int (*verb_fn)(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err);
+typedef int (*verb_fn)(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err);
 
-static int do_on_battery(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err)
+static int do_on_battery(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err)
 {
 	verb_on_battery(t, a);
 	return 0;
 }
 
-static int do_return(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err)
+static int do_return(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err)
 {
 	verb_return(t, a);
 	return 0;
 }
 
-static int do_low(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err)
+static int do_low(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err)
 {
 	verb_low(t, a);
 	return 0;
 }
 
-static int do_depleted(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err)
+static int do_depleted(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err)
 {
 	battery(t, a, UPS_BATTERY_DEPLETED, "depleted");
 	return 0;
 }
 
-static int do_silent(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err)
+static int do_silent(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err)
 {
 	verb_silent(t, a);
 	return 0;
 }
 
-static int do_answer(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err)
+static int do_answer(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err)
 {
 	if (!a->is_silent)
 		return 0;
 	a->is_silent = false;
-	truth_write(t, a->address, "answer", "", (int64_t)((bb_clock_boot_ns() - a->silent_since_ns) / 1000000));
+	truth_write(t, a->address, "answer", "",
+		(int64_t)((bb_clock_boot_ns() - a->silent_since_ns) / 1000000));
 	return 0;
 }
 
-static int do_slow(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err)
+static int do_slow(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err)
 {
 	uint64_t ms;
 
@@ -115,7 +124,8 @@ static int do_slow(struct truth *t, struct agent *a, const char *x, const char *
 	return 0;
 }
 
-static int do_loss(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err)
+static int do_loss(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err)
 {
 	double percent;
 
@@ -125,7 +135,8 @@ static int do_loss(struct truth *t, struct agent *a, const char *x, const char *
 	return 0;
 }
 
-static int do_alarm(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err)
+static int do_alarm(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err)
 {
 	bool on = !strcmp(y, "on"), is_change;
 	char text[128];
@@ -140,7 +151,8 @@ static int do_alarm(struct truth *t, struct agent *a, const char *x, const char 
 	return 0;
 }
 
-static int do_set(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err)
+static int do_set(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err)
 {
 	char text[512];
 
@@ -151,14 +163,16 @@ static int do_set(struct truth *t, struct agent *a, const char *x, const char *y
 	return 0;
 }
 
-static int do_unset(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err)
+static int do_unset(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err)
 {
 	agent_unset(a);
 	truth_write(t, a->address, "unset", "", -1);
 	return 0;
 }
 
-static int do_reboot(struct truth *t, struct agent *a, const char *x, const char *y, struct bb_err *err)
+static int do_reboot(struct truth *t, struct agent *a, const char *x, const char *y,
+	struct bb_err *err)
 {
 	a->restarted_ns = bb_clock_boot_ns();
 	if (a->ups)
@@ -213,8 +227,8 @@ static size_t split(char *line, const char *word[WORDS_MAX])
 	return n;
 }
 
-static int apply(struct fleet *f, struct truth *t, const struct verb *v, uint32_t first, uint32_t last, const char *const *word,
-	struct bb_err *err)
+static int apply(struct fleet *f, struct truth *t, const struct verb *v, uint32_t first,
+	uint32_t last, const char *const *word, struct bb_err *err)
 {
 	size_t done = 0;
 	char text[16];
@@ -227,7 +241,8 @@ static int apply(struct fleet *f, struct truth *t, const struct verb *v, uint32_
 			continue;
 		done++;
 		if (v->needs_ups && !a->ups)
-			rc = bb_err_set(err, "%s is a recording and has no power model; use set", fleet_address(a->address, text));
+			rc = bb_err_set(err, "%s is a recording and has no power model; use set",
+				fleet_address(a->address, text));
 		else if (v->run(t, a, word[2], word[3], err) < 0)
 			rc = -1;
 	}
@@ -249,6 +264,7 @@ int verb_run(struct fleet *f, struct truth *t, char *line, struct bb_err *err)
 	if (!v)
 		return bb_err_set(err, "unknown verb \"%s\"", word[1]);
 	if (n - 2 != v->args)
-		return bb_err_set(err, "\"%s\" takes %u arguments, not %zu", v->name, v->args, n - 2);
+		return bb_err_set(err, "\"%s\" takes %u arguments, not %zu", v->name, v->args,
+			n - 2);
 	return apply(f, t, v, first, last, word, err);
 }
