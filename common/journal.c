@@ -323,6 +323,13 @@ void bb_journal_on_commit(struct bb_journal *j, void (*cb)(void *arg), void *arg
 	j->hook[j->hooks++].arg = arg;
 }
 
+void bb_journal_off_commit(struct bb_journal *j, void (*cb)(void *arg), void *arg)
+{
+	for (size_t i = 0; i < j->hooks; i++)
+		if (j->hook[i].cb == cb && j->hook[i].arg == arg)
+			j->hook[i] = j->hook[--j->hooks];
+}
+
 void bb_journal_snapshot_put(struct bb_journal *j, uint64_t jseq, const void *data, size_t len)
 {
 	uint8_t *copy, *old;

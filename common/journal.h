@@ -60,7 +60,8 @@ enum bb_journal_health bb_journal_health(const struct bb_journal *j);
 typedef void (*bb_journal_done_cb)(void *arg, uint64_t jseq, bool durable);
 uint64_t bb_journal_append(struct bb_journal *j, uint32_t type, const void *data, size_t len, bb_journal_done_cb done, void *arg);
 /* Called after each group became readable, for the pull server and the projection. */
-void bb_journal_on_commit(struct bb_journal *j, void (*cb)(void *arg), void *arg);      /* several may be added */
+void bb_journal_on_commit(struct bb_journal *j, void (*cb)(void *arg), void *arg);      /* up to 8 */
+void bb_journal_off_commit(struct bb_journal *j, void (*cb)(void *arg), void *arg);
 
 /* Read durable (and emergency) records with jseq > after in order, at most max. The callback returns false to stop early. Returns the
  * number read, -1 on error. A gap (damaged generation) is skipped; the caller sees it in the numbers. The callback may append, but not

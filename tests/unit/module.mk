@@ -8,3 +8,5 @@ test_journal_SRCS := tests/unit/test_journal.c tests/unit/journal_lib.c
 
 UNIT_TESTS += test_bus
 test_bus_SRCS := tests/unit/test_bus.c tests/unit/bus_lib.c
+UNIT_TESTS += test_pull
+test_pull_SRCS := tests/unit/test_pull.c tests/unit/journal_lib.c tests/lib/faultfs.c
