@@ -1,6 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 # One block per test, so that parts can be added side by side. cmocka is linked by itself. Tests need VARIANT debug, asan, cov or
 # fuzz: those builds know the test clock.
+UNIT_TESTS += test_err
+test_err_SRCS := tests/unit/test_err.c
+
+UNIT_TESTS += test_arena
+test_arena_SRCS := tests/unit/test_arena.c
+
+UNIT_TESTS += test_str
+test_str_SRCS := tests/unit/test_str.c
+
+UNIT_TESTS += test_table
+test_table_SRCS := tests/unit/test_table.c
+
+UNIT_TESTS += test_clock
+test_clock_SRCS := tests/unit/test_clock.c
+
+UNIT_TESTS += test_log
+test_log_SRCS := tests/unit/test_log.c
+
+UNIT_TESTS += test_point
+test_point_SRCS := tests/unit/test_point.c
+
+UNIT_TESTS += test_conf
+test_conf_SRCS := tests/unit/test_conf.c
+
+UNIT_TESTS += test_seal
+test_seal_SRCS := tests/unit/test_seal.c
+
+UNIT_TESTS += test_service
+test_service_SRCS := tests/unit/test_service.c
+
 UNIT_TESTS += test_loop
 test_loop_SRCS := tests/unit/test_loop.c
 UNIT_TESTS += test_journal
@@ -10,3 +40,5 @@ UNIT_TESTS += test_bus
 test_bus_SRCS := tests/unit/test_bus.c tests/unit/bus_lib.c
 UNIT_TESTS += test_pull
 test_pull_SRCS := tests/unit/test_pull.c tests/unit/journal_lib.c tests/lib/faultfs.c
+UNIT_TESTS += test_journal_faults
+test_journal_faults_SRCS := tests/unit/test_journal_faults.c tests/unit/journal_lib.c tests/lib/faultfs.c
