@@ -193,6 +193,7 @@ CREATE TABLE alarm_state (
 	value       double precision,
 	unit        text,
 	test        boolean NOT NULL DEFAULT false,
+	journal_id  bytea NOT NULL,                   -- with jseq: the newest transition
 	jseq        bigint NOT NULL
 );
 
@@ -209,6 +210,57 @@ CREATE TABLE refused (
 	record      bytea NOT NULL,
 	PRIMARY KEY (journal_id, jseq)
 );
+
+CREATE FUNCTION unix_us(us bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT timestamptz 'epoch' + us * interval '1 microsecond' $$;
+
+-- One batch of transitions, once: events, state and cursor move together or not at all. `batch` is a JSON list of objects with
+-- the names below, in order of jseq; times are microseconds since 1970. SQLSTATE BB001: the cursor is not `after`.
+CREATE FUNCTION events_apply(journal bytea, after bigint, upto bigint, batch json) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE applied SET jseq = upto, at = now() WHERE journal_id = journal AND jseq = after;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'the cursor of this journal is not %', after USING ERRCODE = 'BB001';
+	END IF;
+	WITH b AS (
+		SELECT * FROM json_to_recordset(batch) AS r (jseq bigint, at bigint, site_id bigint, device_id bigint, device text,
+			alarm_id text, rule text, subject text, kind text, from_state smallint, to_state smallint, severity smallint,
+			user_name text, comment text, text text, value double precision, unit text, test boolean, clock_step boolean,
+			episode bigint, raised bigint, cleared bigint, acked bigint, acked_by text, acked_comment text)
+	), newest AS (
+		SELECT DISTINCT ON (alarm_id) * FROM b ORDER BY alarm_id, jseq DESC
+	), inserted AS (
+		INSERT INTO events (site_id, at, journal_id, jseq, device_id, device, alarm_id, rule, subject, kind, from_state, to_state,
+			severity, user_name, comment, text, value, unit, test, clock_step)
+		SELECT site_id, unix_us(at), journal, jseq, device_id, device, alarm_id, rule, subject, kind, from_state, to_state,
+			severity, user_name, comment, text, value, unit, test, clock_step FROM b
+		ON CONFLICT DO NOTHING
+	), ended AS (
+		DELETE FROM alarm_state s USING newest n
+		WHERE s.alarm_id = n.alarm_id AND n.to_state = 1 AND (s.journal_id <> journal OR s.jseq < n.jseq)
+	)
+	INSERT INTO alarm_state AS s (alarm_id, site_id, device_id, device, rule, subject, episode, severity, state, raised_at,
+		cleared_at, acked_at, user_name, comment, text, value, unit, test, journal_id, jseq)
+	SELECT alarm_id, site_id, device_id, device, rule, subject, episode, severity, to_state, unix_us(raised), unix_us(cleared),
+		unix_us(acked), acked_by, acked_comment, text, value, unit, test, journal, jseq FROM newest WHERE to_state <> 1
+	ON CONFLICT (alarm_id) DO UPDATE SET
+		site_id = excluded.site_id, device = excluded.device, severity = excluded.severity, state = excluded.state,
+		cleared_at = excluded.cleared_at, acked_at = excluded.acked_at, user_name = excluded.user_name,
+		comment = excluded.comment, text = excluded.text, value = excluded.value, unit = excluded.unit,
+		journal_id = excluded.journal_id, jseq = excluded.jseq
+	WHERE s.journal_id <> excluded.journal_id OR s.jseq < excluded.jseq;
+END $$;
+
+-- A record the tables do not take: kept as it is, and the cursor goes on.
+CREATE FUNCTION events_refuse(journal bytea, after bigint, refused_jseq bigint, why text, bytes bytea) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE applied SET jseq = refused_jseq, at = now() WHERE journal_id = journal AND jseq = after;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'the cursor of this journal is not %', after USING ERRCODE = 'BB001';
+	END IF;
+	INSERT INTO refused (journal_id, jseq, reason, record) VALUES (journal, refused_jseq, why, bytes) ON CONFLICT DO NOTHING;
+END $$;
 
 CREATE FUNCTION severity_name(s int) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$ SELECT (ARRAY['critical', 'major', 'unknown', 'minor', 'info', 'normal'])[s] $$;
