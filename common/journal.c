@@ -223,6 +223,7 @@ static void apply_file(struct bb_journal *j, const struct journal_note *n)
 	if (j->snapshot_file == n->number)
 		j->snapshot_file = j->snapshot_jseq = 0;
 	journal_gen_add(j, n->number);
+	j->being_written = n->number;
 	for (size_t i = 0; j->abandoning && i + 1 < j->gens; i++)
 		if (j->gen[i].first == j->abandoning)
 			journal_set_aside(j, i, "found while reading");
@@ -238,6 +239,8 @@ static void apply_health(struct bb_journal *j, const struct journal_note *n)
 	};
 
 	j->health = n->health;
+	if (n->health == BB_JOURNAL_EMERGENCY)
+		j->being_written = 0;
 	bb_log(event[n->health], BB_STR("journal", j->dir), BB_ERRTEXT(&n->err));
 	if (j->o.on_health)
 		j->o.on_health(j->o.arg, n->health, &n->err);

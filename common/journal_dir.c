@@ -83,6 +83,21 @@ static int by_first(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
+static void remember_aside(struct scan *s, uint64_t first)
+{
+	if (s->asides == s->asides_cap) {
+		s->asides_cap = s->asides_cap ? 2 * s->asides_cap : 16;
+		s->aside = bb_realloc(s->aside, s->asides_cap * sizeof(*s->aside));
+	}
+	s->aside[s->asides++] = first;
+}
+
+static void set_aside_now(struct bb_journal *j, struct scan *s, size_t i, const char *why)
+{
+	remember_aside(s, j->gen[i].first);
+	journal_set_aside(j, i, why);
+}
+
 static void scan_name(struct bb_journal *j, struct scan *s, const char *name)
 {
 	char digits[NAME_DIGITS + 1];
@@ -105,11 +120,7 @@ static void scan_name(struct bb_journal *j, struct scan *s, const char *name)
 		}
 		j->gen[j->gens++] = (struct journal_gen){ .first = first };
 	} else if (strncmp(name, ".damaged-", 9) == 0) {
-		if (s->asides == s->asides_cap) {
-			s->asides_cap = s->asides_cap ? 2 * s->asides_cap : 16;
-			s->aside = bb_realloc(s->aside, s->asides_cap * sizeof(*s->aside));
-		}
-		s->aside[s->asides++] = first;
+		remember_aside(s, first);
 	}
 }
 
@@ -123,7 +134,8 @@ static int scan_folder(struct bb_journal *j, struct scan *s, struct bb_err *err)
 	while ((e = readdir(d)))
 		scan_name(j, s, e->d_name);
 	closedir(d);
-	qsort(j->gen, j->gens, sizeof(*j->gen), by_first);
+	if (j->gens)
+		qsort(j->gen, j->gens, sizeof(*j->gen), by_first);
 	return 0;
 }
 
@@ -203,38 +215,57 @@ static enum journal_fault quick_check(struct journal_file *f, struct bb_err *err
 	return rc;
 }
 
-/* Open the newest generation for writing and check every record. */
-static enum journal_fault check_newest(struct bb_journal *j, struct bb_err *err)
+/* Check every record of an open file; the chain hash of the last one goes to the writer. */
+static enum journal_fault check_file(struct bb_journal *j, struct journal_file *f, uint64_t first,
+	struct bb_err *err)
 {
-	struct journal_writer *w = &j->w;
-	char path[JOURNAL_PATH_MAX];
 	enum journal_fault rc;
 	size_t n = 0;
 
-	journal_path(j->dir, j->gen[j->gens - 1].first, "", path);
+	if (f->head.first != first || memcmp(f->head.id, j->id, sizeof(j->id)) != 0) {
+		bb_err_set(err, "journal \"%s\" does not belong here", f->path);
+		return JOURNAL_FAULT_DAMAGED;
+	}
+	rc = quick_check(f, err);
+	memcpy(j->w.chain, f->head.prev, sizeof(j->w.chain));
+	if (rc == JOURNAL_FINE)
+		rc = journal_file_read(f, first - 1, INT64_MAX, SIZE_MAX, j->w.chain, count_record, NULL,
+			&n, err);
+	if (rc == JOURNAL_FINE && first + n != f->last + 1) {
+		bb_err_set(err, "journal \"%s\" is damaged: records are missing", f->path);
+		rc = JOURNAL_FAULT_DAMAGED;
+	}
+	if (rc == JOURNAL_FINE)
+		rc = journal_file_cursors(f, cursor_load, j, err);
+	return rc;
+}
+
+/* Open the newest generation for writing. Where the disk refuses, it is at least read, and the writer makes a new one. */
+static enum journal_fault check_newest(struct bb_journal *j, struct bb_err *err)
+{
+	uint64_t first = j->gen[j->gens - 1].first;
+	struct journal_writer *w = &j->w;
+	bool writable = true;
+	char path[JOURNAL_PATH_MAX];
+	enum journal_fault rc;
+
+	journal_path(j->dir, first, "", path);
 	rc = journal_file_open(&w->file, path, JOURNAL_WRITE, err);
 	if (rc == JOURNAL_FAULT_FULL && journal_reserve_free(w))
 		rc = journal_file_open(&w->file, path, JOURNAL_WRITE, err);
+	if (rc == JOURNAL_FAULT_FULL || rc == JOURNAL_FAULT_IO) {
+		bb_copy(w->reason, sizeof(w->reason), err->text);
+		writable = false;
+		rc = journal_file_open(&w->file, path, journal_mode_of(j, first), err);
+	}
 	if (rc != JOURNAL_FINE)
 		return rc;
-	if (w->file.head.first != j->gen[j->gens - 1].first ||
-		memcmp(w->file.head.id, j->id, sizeof(j->id)) != 0) {
-		bb_err_set(err, "journal \"%s\" does not belong here", path);
-		rc = JOURNAL_FAULT_DAMAGED;
-	} else {
-		rc = quick_check(&w->file, err);
-	}
-	memcpy(w->chain, w->file.head.prev, sizeof(w->chain));
+	rc = check_file(j, &w->file, first, err);
 	if (rc == JOURNAL_FINE)
-		rc = journal_file_read(&w->file, w->file.head.first - 1, INT64_MAX, SIZE_MAX, w->chain,
-			count_record, NULL, &n, err);
-	if (rc == JOURNAL_FINE && w->file.head.first + n != w->file.last + 1) {
-		bb_err_set(err, "journal \"%s\" is damaged: records are missing", path);
-		rc = JOURNAL_FAULT_DAMAGED;
-	}
-	if (rc == JOURNAL_FINE)
-		rc = journal_file_cursors(&w->file, cursor_load, j, err);
-	if (rc != JOURNAL_FINE)
+		j->written = w->taken = w->file.last;
+	if (rc == JOURNAL_FINE && writable)
+		j->being_written = first;
+	else
 		journal_file_close(&w->file, false);
 	return rc;
 }
@@ -260,15 +291,13 @@ static void load_newest(struct bb_journal *j, struct scan *s)
 		struct bb_err err = { 0 };
 
 		rc = check_newest(j, &err);
-		if (rc == JOURNAL_FINE) {
-			j->written = j->w.taken = j->w.file.last;
+		if (rc == JOURNAL_FINE)
 			break;
-		}
 		bb_copy(j->w.reason, sizeof(j->w.reason), err.text);
 		jump_behind(j, s, i);
 		j->written = j->gen[i].first - 1;
 		if (rc == JOURNAL_FAULT_DAMAGED)
-			journal_set_aside(j, i, err.text);
+			set_aside_now(j, s, i, err.text);
 		else
 			bb_log(EV_NOTE, BB_ERRTEXT(&err));
 	}
@@ -277,8 +306,10 @@ static void load_newest(struct bb_journal *j, struct scan *s)
 	if (j->w.taken < s->jump)
 		j->w.taken = s->jump;
 	/* Its numbers must not run into those that damaged files may have given out. */
-	if (j->w.file.db && j->w.file.last < j->w.taken)
+	if (j->w.file.db && j->w.file.last < j->w.taken) {
 		journal_file_close(&j->w.file, true);
+		j->being_written = 0;
+	}
 	j->w.cursors_dirty = false;
 }
 
@@ -316,13 +347,11 @@ int journal_dir_load(struct bb_journal *j, struct bb_err *err)
 
 		if (fault != JOURNAL_FINE)
 			jump_behind(j, &s, i);
-		if (fault == JOURNAL_FAULT_DAMAGED && i + 1 < j->gens)
-			journal_set_aside(j, i, why.text);
+		if (fault == JOURNAL_FAULT_DAMAGED && j->gen[i].first != j->being_written)
+			set_aside_now(j, &s, i, why.text);
 		else
 			i++;
 	}
-	if (j->gens && j->written < j->gen[j->gens - 1].first)
-		j->written = j->gen[j->gens - 1].first - 1;
 	for (size_t i = 0; i + 1 < j->gens; i++)
 		if (j->gen[i].last + 1 < j->gen[i + 1].first)
 			report_gap(j, &s, j->gen[i].last + 1, j->gen[i + 1].first - 1);

@@ -103,8 +103,10 @@ static int open_db(struct journal_file *f, enum journal_mode m, bool create)
 	sqlite3_db_config(f->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, create ? 0 : 1, NULL);
 	sqlite3_db_config(f->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	rc = sqlite3_exec(f->db, "PRAGMA cell_size_check = ON; PRAGMA cache_size = -1024;", NULL,
-		NULL, NULL);
+	rc = sqlite3_exec(f->db,
+		m == JOURNAL_ALONE ? "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON;" :
+				     "PRAGMA cell_size_check = ON; PRAGMA cache_size = -1024;",
+		NULL, NULL, NULL);
 	if (rc != SQLITE_OK || m != JOURNAL_WRITE)
 		return rc;
 	rc = sqlite3_exec(f->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", NULL,

@@ -46,8 +46,9 @@ void journal_record_chain(struct bb_record *r, const uint8_t prev[32]);     /* f
 
 enum journal_mode {
 	JOURNAL_WRITE,
-	JOURNAL_READ,               /* beside a writer, or after a crash (WAL is used) */
-	JOURNAL_STATIC,             /* closed file: no locks, no WAL, works on a full or read-only disk */
+	JOURNAL_READ,               /* beside a writer */
+	JOURNAL_ALONE,              /* nobody else has it open: WAL index in memory, so it works on a full or dead disk */
+	JOURNAL_STATIC,             /* settled file without WAL: no locks, works on a read-only disk too */
 };
 
 struct journal_file {

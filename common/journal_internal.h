@@ -120,6 +120,7 @@ struct bb_journal {
 	enum bb_journal_health health;
 	struct journal_gen *gen;    /* oldest first */
 	size_t gens, gens_cap;
+	uint64_t being_written;     /* generation the writer has open; 0 = none. Lags behind by the notes not yet read. */
 	struct journal_entry **ring;        /* by jseq % JOURNAL_RING, only in emergency mode; NULL until needed */
 	uint64_t ring_first, ring_end;      /* [first, end) are in the ring */
 	struct journal_reader reader[JOURNAL_READERS];
@@ -144,6 +145,7 @@ void journal_gen_add(struct bb_journal *j, uint64_t first);
 void journal_set_aside(struct bb_journal *j, size_t i, const char *why);
 /* journal_read.c */
 void journal_readers_close(struct bb_journal *j, uint64_t first);          /* 0: all */
+enum journal_mode journal_mode_of(struct bb_journal *j, uint64_t first);
 enum journal_fault journal_reader_get(struct bb_journal *j, uint64_t first, struct journal_file **f,
 	struct bb_err *err);
 void journal_scrub(struct bb_journal *j);

@@ -23,16 +23,15 @@ void journal_readers_close(struct bb_journal *j, uint64_t first)
 	}
 }
 
-/* A settled file needs no locks and no WAL, and so can be read on a full or read-only disk. */
-static enum journal_mode mode_of(struct bb_journal *j, uint64_t first)
+enum journal_mode journal_mode_of(struct bb_journal *j, uint64_t first)
 {
 	char wal[JOURNAL_PATH_MAX];
 	struct stat st;
 
-	if (j->gens && j->gen[j->gens - 1].first == first)
+	if (j->being_written == first)
 		return JOURNAL_READ;
 	journal_path(j->dir, first, "-wal", wal);
-	return stat(wal, &st) == 0 && st.st_size > 0 ? JOURNAL_READ : JOURNAL_STATIC;
+	return stat(wal, &st) == 0 && st.st_size > 0 ? JOURNAL_ALONE : JOURNAL_STATIC;
 }
 
 enum journal_fault journal_reader_get(struct bb_journal *j, uint64_t first, struct journal_file **f,
@@ -56,7 +55,7 @@ enum journal_fault journal_reader_get(struct bb_journal *j, uint64_t first, stru
 	if (pick->first)
 		journal_readers_close(j, pick->first);
 	journal_path(j->dir, first, "", path);
-	rc = journal_file_open(&pick->file, path, mode_of(j, first), err);
+	rc = journal_file_open(&pick->file, path, journal_mode_of(j, first), err);
 	if (rc == JOURNAL_FINE &&
 		(pick->file.head.first != first || memcmp(pick->file.head.id, j->id, 16) != 0)) {
 		bb_err_set(err, "journal \"%s\" does not belong here", path);
@@ -123,8 +122,10 @@ int bb_journal_read(struct bb_journal *j, uint64_t after, size_t max,
 	bool (*cb)(void *arg, const struct bb_record *r), void *arg, struct bb_err *err)
 {
 	struct visit v = { .cb = cb, .arg = arg, .at = after };
+	struct bb_err own = { 0 };
 	size_t n = 0, i = 0;
 
+	err = err ? err : &own;
 	while (i < j->gens && n < max && !v.stopped) {
 		enum journal_fault rc;
 
@@ -138,7 +139,7 @@ int bb_journal_read(struct bb_journal *j, uint64_t after, size_t max,
 		if (rc != JOURNAL_FAULT_DAMAGED)
 			return n ? (int)n : -1;
 		if (i + 1 < j->gens) {
-			journal_set_aside(j, i, err ? err->text : "found while reading");
+			journal_set_aside(j, i, err->text);
 			continue;
 		}
 		/* The writer has it open: it must turn to a new one first. */

@@ -37,6 +37,15 @@ struct faultfs *faultfs_rules(void)
 	return rules;
 }
 
+static bool matches(const char *path, const char *rule)
+{
+	size_t n = strlen(path), m = strlen(rule);
+
+	if (m == 0 || rule[m - 1] != '$')
+		return strstr(path, rule);
+	return n >= m - 1 && memcmp(path + n - (m - 1), rule, m - 1) == 0;
+}
+
 /* 0, or the error this call has to fail with. */
 static int verdict(size_t op, int fd)
 {
@@ -52,7 +61,7 @@ static int verdict(size_t op, int fd)
 	if (n < 0)
 		return 0;
 	path[n] = '\0';
-	if (!strstr(path, f->path))
+	if (!matches(path, f->path))
 		return 0;
 	if (__atomic_load_n(&o->skip, __ATOMIC_SEQ_CST) > 0) {
 		__atomic_sub_fetch(&o->skip, 1, __ATOMIC_SEQ_CST);
