@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+# Programs that the integration tests drive; they are not installed.
+TOOLS += pg-probe
+pg-probe_SRCS := tests/integration/pg_probe.c
