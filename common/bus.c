@@ -55,12 +55,3 @@ int bb_bus_endpoint(const struct bb_bus *b, const char *leaf, char *out, size_t 
 		return bb_err_set(err, "the socket path \"%s/%s\" is too long, choose a shorter run folder", b->run, leaf);
 	return 0;
 }
-
-bool bb_frame_text(const struct bb_frame *f, char *out, size_t cap)
-{
-	if (f->len >= cap || memchr(f->data, 0, f->len))
-		return false;
-	memcpy(out, f->data, f->len);
-	out[f->len] = '\0';
-	return true;
-}

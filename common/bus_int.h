@@ -32,10 +32,6 @@ struct bb_bus {
 /* The hook: drain all sockets. True while one of them has more. */
 bool bb_sock_turn(void *bus);
 
-/* Frames as text: copied and NUL-terminated. False when too long or with a NUL inside. */
-bool bb_frame_text(const struct bb_frame *f, char *out, size_t cap);
-#define bb_frame_str(s) ((struct bb_frame){ (s), strlen(s) })
-
 enum { BB_TOPIC_MAX = 512 };
 
 /* Metrics and troubles of the heartbeat as JSON, for the verb "metrics". */

@@ -31,6 +31,15 @@ static const int zmq_types[] = {
 	[BB_SOCK_DEALER] = ZMQ_DEALER,
 };
 
+bool bb_frame_text(const struct bb_frame *f, char *out, size_t cap)
+{
+	if (f->len >= cap || memchr(f->data, 0, f->len))
+		return false;
+	memcpy(out, f->data, f->len);
+	out[f->len] = '\0';
+	return true;
+}
+
 /* The descriptor only ends the wait; the hook that runs before the next wait does the work. */
 static void wake(void *arg, int fd, int what)
 {

@@ -16,6 +16,10 @@ struct bb_frame {
 	size_t len;
 };
 
+/* As text: copied and NUL-terminated. False when too long or with a NUL inside. */
+bool bb_frame_text(const struct bb_frame *f, char *out, size_t cap);
+#define bb_frame_str(s) ((struct bb_frame){ (s), strlen(s) })
+
 struct bb_sock;
 struct bb_sock_options {
 	enum bb_sock_type type;
