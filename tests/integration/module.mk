@@ -2,3 +2,5 @@
 # Programs that the integration tests drive; they are not installed.
 TOOLS += pg-probe
 pg-probe_SRCS := tests/integration/pg_probe.c
+TOOLS += bus-probe
+bus-probe_SRCS := tests/integration/bus_probe.c

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alarmd/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/point.h"
+#include "common/str.h"
+
+#define OK BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK
+#define ACCEPTED BUSBAR__V1__COMMAND_REPLY__CODE__CODE_ACCEPTED
+#define REFUSED BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED
+#define UNKNOWN BUSBAR__V1__COMMAND_REPLY__CODE__CODE_UNKNOWN
+#define COMMENT_MAX 2000
+
+struct command {
+	struct core *core;
+	struct store *store;
+	struct bb_cmd_server *server;
+	void (*metrics)(void *arg, struct bb_json *j);
+	void *arg;
+};
+
+/* An `ack` whose records are not durable yet. */
+struct ack_call {
+	struct command *c;
+	struct bb_cmd_call *call;
+	size_t n;
+	struct {
+		char id[ALARM_ID_CHARS];
+		struct core_ack_result result;
+	} item[];
+};
+
+static const char *argument(const Busbar__V1__CommandRequest *rq, const char *name)
+{
+	for (size_t i = 0; i < rq->n_arg_name && i < rq->n_arg; i++)
+		if (strcmp(rq->arg_name[i], name) == 0)
+			return rq->arg[i];
+	return NULL;
+}
+
+static void ack_answer(void *arg, bool is_durable)
+{
+	struct ack_call *a = arg;
+	Busbar__V1__CommandReply reply = BUSBAR__V1__COMMAND_REPLY__INIT;
+	Busbar__V1__ItemResult *results = bb_calloc(a->n + 1, sizeof(*results));
+	Busbar__V1__ItemResult **list = bb_calloc(a->n + 1, sizeof(*list));
+	size_t good = 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		struct core_ack_result *r = &a->item[i].result;
+		Busbar__V1__ItemResult *out = list[i] = &results[i];
+		busbar__v1__item_result__init(out);
+		out->id = a->item[i].id;
+		out->has_code = true;
+		out->code = r->code == OK && r->jseq && !is_durable ? ACCEPTED : r->code;
+		out->text = r->text;
+		good += r->code == OK;
+	}
+	reply.has_code = true;
+	reply.code = good ? (is_durable ? OK : ACCEPTED) : a->n ? list[0]->code : REFUSED;
+	reply.text = a->n && !good ? list[0]->text : NULL;
+	reply.n_item = a->n;
+	reply.item = list;
+	bb_cmd_reply(a->call, &reply);
+	free(list);
+	free(results);
+	free(a);
+}
+
+static void do_ack(struct command *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
+{
+	const char *comment = argument(rq, "comment");
+	struct core_ack ack = {
+		.user = rq->user ? rq->user : "",
+		.comment = comment,
+		.cmd_key = rq->cmd_key.len == 16 ? rq->cmd_key.data : NULL,
+	};
+	uint64_t now_ns = bb_clock_boot_ns(), newest = 0;
+
+	if (!rq->n_item) {
+		bb_cmd_reply_text(call, REFUSED, "no alarm named: give the ids of the alarms");
+		return;
+	}
+	if (comment && strlen(comment) > COMMENT_MAX) {
+		bb_cmd_reply_text(call, REFUSED, "the comment is longer than %d bytes", COMMENT_MAX);
+		return;
+	}
+	struct ack_call *a = bb_calloc(1, sizeof(*a) + rq->n_item * sizeof(a->item[0]));
+	a->c = c;
+	a->call = call;
+	a->n = rq->n_item;
+	for (size_t i = 0; i < a->n; i++) {
+		struct core_ack_result *r = &a->item[i].result;
+		bb_copy(a->item[i].id, sizeof(a->item[i].id), rq->item[i]);
+		core_ack(c->core, rq->item[i], &ack, r, now_ns);
+		if (r->code == OK && r->jseq > newest)
+			newest = r->jseq;
+	}
+	/* Also for an acknowledgement somebody else has under way: his record must be durable before we say it is there. */
+	store_wait(c->store, newest, ack_answer, a);
+}
+
+static void put_alarm(struct bb_json *j, const struct alarm *a)
+{
+	char id[ALARM_ID_CHARS];
+
+	bb_json_obj(j, NULL);
+	bb_json_str(j, "id", alarm_id_print(&a->id, id));
+	bb_json_str(j, "device", a->device->key);
+	bb_json_int(j, "device_id", (int64_t)a->device->id);
+	bb_json_int(j, "site_id", (int64_t)a->device->site_id);
+	bb_json_str(j, "rule", a->rule_id);
+	bb_json_str(j, "subject", a->subject ? a->subject : "");
+	bb_json_str(j, "severity", bb_severity_name(a->severity));
+	bb_json_str(j, "state", bb_alarm_state_name(alarm_wire_state(a->st.phase)));
+	bb_json_time(j, "raised_at", a->raised_us);
+	bb_json_time(j, "cleared_at", a->cleared_us);
+	bb_json_time(j, "acked_at", a->acked_us);
+	bb_json_str(j, "user", a->user);
+	bb_json_str(j, "comment", a->comment);
+	bb_json_str(j, "text", a->text ? a->text : "");
+	if (a->has_value)
+		bb_json_num(j, "value", a->value);
+	if (a->unit)
+		bb_json_str(j, "unit", a->unit);
+	bb_json_bool(j, "stale", a->is_stale);
+	bb_json_int(j, "jseq", (int64_t)a->jseq);
+	bb_json_end_obj(j);
+}
+
+static void reply_json(struct bb_cmd_call *call, struct bb_buf *b)
+{
+	Busbar__V1__CommandReply reply = BUSBAR__V1__COMMAND_REPLY__INIT;
+
+	reply.has_code = true;
+	reply.code = OK;
+	reply.json = b->data;
+	bb_cmd_reply(call, &reply);
+	bb_buf_fini(b);
+}
+
+static void do_alarms(struct command *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
+{
+	const size_t limit = 700000;    /* a message holds at most 1 MiB; the database has all of them */
+	struct bb_buf b = { 0 };
+	struct bb_json j = { .out = &b };
+
+	bb_json_arr(&j, NULL);
+	for (const struct device *d = core_devices(c->core); d; d = d->next) {
+		for (const struct alarm *a = d->alarms; a; a = a->next) {
+			if (!alarm_is_open(a->st.phase) || a->jseq > store_durable(c->store))
+				continue;
+			if (b.len < limit)
+				put_alarm(&j, a);
+		}
+	}
+	bb_json_end_arr(&j);
+	reply_json(call, &b);
+}
+
+static void do_metrics(struct command *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
+{
+	struct bb_buf b = { 0 };
+	struct bb_json j = { .out = &b };
+
+	bb_json_obj(&j, NULL);
+	c->metrics(c->arg, &j);
+	bb_json_end_obj(&j);
+	reply_json(call, &b);
+}
+
+static const struct {
+	const char *verb;
+	void (*run)(struct command *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq);
+} verbs[] = {
+	{ "ack", do_ack },
+	{ "alarms", do_alarms },
+	{ "metrics", do_metrics },
+};
+
+static void on_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (rq->verb && strcmp(rq->verb, verbs[i].verb) == 0) {
+			verbs[i].run(arg, call, rq);
+			return;
+		}
+	}
+	bb_cmd_reply_text(call, UNKNOWN, "alarmd knows ack, alarms and metrics, not \"%s\"", rq->verb ? rq->verb : "");
+}
+
+struct command *command_new(struct bb_bus *bus, struct core *core, struct store *store,
+	void (*metrics)(void *arg, struct bb_json *j), void *arg, struct bb_err *err)
+{
+	struct command *c = bb_calloc(1, sizeof(*c));
+
+	c->core = core;
+	c->store = store;
+	c->metrics = metrics;
+	c->arg = arg;
+	c->server = bb_cmd_server_new(bus, on_command, c, err);
+	if (!c->server) {
+		free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void command_free(struct command *c)
+{
+	if (!c)
+		return;
+	bb_cmd_server_free(c->server);
+	free(c);
+}

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alarmd/config_read.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/str.h"
+
+struct config_read {
+	struct bb_arena *arena;
+	struct config_rows rows;
+	config_read_done done;
+	void *arg;
+	char error[512];
+	size_t waiting;                 /* callbacks still to come */
+};
+
+/* One row of a result. */
+struct row {
+	struct config_read *c;
+	const PGresult *res;
+	int n;
+};
+
+static const char *cell(const struct row *r, int col)
+{
+	return PQgetisnull(r->res, r->n, col) ? NULL : PQgetvalue(r->res, r->n, col);
+}
+
+static char *text_of(const struct row *r, int col)
+{
+	const char *s = cell(r, col);
+
+	return s ? bb_arena_strdup(r->c->arena, s) : NULL;
+}
+
+static uint64_t number_of(const struct row *r, int col)
+{
+	const char *s = cell(r, col);
+
+	return s ? strtoull(s, NULL, 10) : 0;
+}
+
+/* A bytea column selected as encode(x, 'hex'). Returns whether it is there. */
+static protobuf_c_boolean bytes_of(const struct row *r, int col, ProtobufCBinaryData *out)
+{
+	const char *s = cell(r, col);
+	size_t cap = s ? strlen(s) / 2 : 0;
+
+	if (!s)
+		return 0;
+	out->data = bb_arena_alloc(r->c->arena, cap + 1);
+	int n = bb_unhex(out->data, cap, s);
+	out->len = n > 0 ? (size_t)n : 0;
+	return 1;
+}
+
+static void **list_new(struct config_read *c, int n)
+{
+	return bb_arena_alloc(c->arena, ((size_t)n + 1) * sizeof(void *));
+}
+
+#define NEW(c, type, init) \
+	({ \
+		type *m_ = bb_arena_alloc((c)->arena, sizeof(*m_)); \
+		init(m_); \
+		m_; \
+	})
+
+static void take_generation(struct row *r)
+{
+	r->c->rows.generation = number_of(r, 0);
+}
+
+static void take_site(struct row *r)
+{
+	Busbar__V1__ConfigSite *m = NEW(r->c, Busbar__V1__ConfigSite, busbar__v1__config_site__init);
+
+	m->has_site_id = 1;
+	m->site_id = number_of(r, 0);
+	m->key = text_of(r, 1);
+	m->name = text_of(r, 2);
+	r->c->rows.all.site[r->c->rows.all.n_site++] = m;
+}
+
+static void take_device(struct row *r)
+{
+	Busbar__V1__ConfigDevice *m = NEW(r->c, Busbar__V1__ConfigDevice, busbar__v1__config_device__init);
+
+	m->has_device_id = m->has_site_id = m->has_port = m->has_interval_ms = m->has_status_interval_ms = 1;
+	m->device_id = number_of(r, 0);
+	m->key = text_of(r, 1);
+	m->site_id = number_of(r, 2);
+	m->collector = text_of(r, 3);
+	m->address = text_of(r, 4);
+	m->port = (uint32_t)number_of(r, 5);
+	m->version = text_of(r, 6);
+	m->has_community_sealed = bytes_of(r, 7, &m->community_sealed);
+	m->interval_ms = (uint32_t)number_of(r, 8);
+	m->status_interval_ms = (uint32_t)number_of(r, 9);
+	m->profile = text_of(r, 10);
+	r->c->rows.all.device[r->c->rows.all.n_device++] = m;
+}
+
+static void take_setting(struct row *r)
+{
+	Busbar__V1__ConfigSetting *m = NEW(r->c, Busbar__V1__ConfigSetting, busbar__v1__config_setting__init);
+	char *reader = text_of(r, 3);
+
+	m->name = text_of(r, 0);
+	m->value = text_of(r, 1);
+	m->has_value_sealed = bytes_of(r, 2, &m->value_sealed);
+	r->c->rows.setting_reader[r->c->rows.all.n_setting] = reader ? reader : "";
+	r->c->rows.all.setting[r->c->rows.all.n_setting++] = m;
+}
+
+static void take_recipient(struct row *r)
+{
+	Busbar__V1__ConfigRecipient *m = NEW(r->c, Busbar__V1__ConfigRecipient, busbar__v1__config_recipient__init);
+
+	m->has_id = m->has_min_severity = 1;
+	m->id = number_of(r, 0);
+	m->name = text_of(r, 1);
+	m->address = text_of(r, 2);
+	m->min_severity = (uint32_t)number_of(r, 3);
+	r->c->rows.all.recipient[r->c->rows.all.n_recipient++] = m;
+}
+
+static void take_plan(struct row *r)
+{
+	Busbar__V1__ConfigPlan *m = NEW(r->c, Busbar__V1__ConfigPlan, busbar__v1__config_plan__init);
+
+	m->has_id = m->has_version = m->has_simulated_version = m->has_need = 1;
+	m->has_hold_s = m->has_restore_hold_s = m->has_validity_s = 1;
+	m->id = number_of(r, 0);
+	m->key = text_of(r, 1);
+	m->version = number_of(r, 2);
+	m->mode = text_of(r, 3);
+	m->simulated_version = number_of(r, 4);
+	m->need = (uint32_t)number_of(r, 5);
+	m->hold_s = (uint32_t)number_of(r, 6);
+	m->restore_hold_s = (uint32_t)number_of(r, 7);
+	m->validity_s = (uint32_t)number_of(r, 8);
+	r->c->rows.all.plan[r->c->rows.all.n_plan++] = m;
+}
+
+static Busbar__V1__ConfigPlan *plan_of(struct config_read *c, uint64_t id)
+{
+	for (size_t i = 0; i < c->rows.all.n_plan; i++)
+		if (c->rows.all.plan[i]->id == id)
+			return c->rows.all.plan[i];
+	return NULL;
+}
+
+static void take_plan_device(struct row *r)
+{
+	Busbar__V1__ConfigPlan *p = plan_of(r->c, number_of(r, 0));
+
+	if (!p)
+		return;
+	if (!p->device_id)
+		p->device_id = bb_arena_alloc(r->c->arena, (size_t)PQntuples(r->res) * sizeof(*p->device_id));
+	p->device_id[p->n_device_id++] = number_of(r, 1);
+}
+
+static void take_target(struct row *r)
+{
+	Busbar__V1__ConfigPlan *p = plan_of(r->c, number_of(r, 0));
+	Busbar__V1__ConfigTarget *m = NEW(r->c, Busbar__V1__ConfigTarget, busbar__v1__config_target__init);
+
+	if (!p)
+		return;
+	if (!p->target)
+		p->target = (Busbar__V1__ConfigTarget **)list_new(r->c, PQntuples(r->res));
+	m->has_id = m->has_port = 1;
+	m->id = number_of(r, 1);
+	m->name = text_of(r, 2);
+	m->address = text_of(r, 3);
+	m->port = (uint32_t)number_of(r, 4);
+	m->method = text_of(r, 5);
+	m->template_name = text_of(r, 6);
+	m->text = text_of(r, 7);
+	p->target[p->n_target++] = m;
+}
+
+static void take_user(struct row *r)
+{
+	Busbar__V1__ConfigUser *m = NEW(r->c, Busbar__V1__ConfigUser, busbar__v1__config_user__init);
+
+	m->has_id = m->has_must_change = 1;
+	m->id = number_of(r, 0);
+	m->name = text_of(r, 1);
+	m->password_hash = text_of(r, 2);
+	m->role = text_of(r, 3);
+	m->must_change = cell(r, 4) && cell(r, 4)[0] == 't';
+	r->c->rows.all.user[r->c->rows.all.n_user++] = m;
+}
+
+static void take_token(struct row *r)
+{
+	Busbar__V1__ConfigUser *u = NULL;
+	uint64_t user_id = number_of(r, 0);
+
+	for (size_t i = 0; i < r->c->rows.all.n_user; i++)
+		if (r->c->rows.all.user[i]->id == user_id)
+			u = r->c->rows.all.user[i];
+	if (!u)
+		return;
+	if (!u->token)
+		u->token = (Busbar__V1__ConfigToken **)list_new(r->c, PQntuples(r->res));
+	Busbar__V1__ConfigToken *m = NEW(r->c, Busbar__V1__ConfigToken, busbar__v1__config_token__init);
+	m->has_id = 1;
+	m->id = number_of(r, 1);
+	m->has_token_hash = bytes_of(r, 2, &m->token_hash);
+	m->role = text_of(r, 3);
+	m->name = text_of(r, 4);
+	u->token[u->n_token++] = m;
+}
+
+#define LIST(field) offsetof(Busbar__V1__Config, field)
+#define NO_LIST SIZE_MAX
+
+/* In this order: plans before what belongs to them, users before their tokens. */
+static const struct {
+	const char *sql;
+	size_t list;                    /* member of Config to give room for the rows, or NO_LIST */
+	void (*take)(struct row *r);
+} reads[] = {
+	{ "SELECT generation FROM config_generation", NO_LIST, take_generation },
+	{ "SELECT site_id, key, name FROM site ORDER BY site_id", LIST(site), take_site },
+	{ "SELECT device_id, key, site_id, collector, address, port, version, encode(community_sealed, 'hex'), interval_ms, "
+	  "status_interval_ms, profile FROM device WHERE removed_at IS NULL ORDER BY device_id",
+		LIST(device), take_device },
+	{ "SELECT name, value, encode(value_sealed, 'hex'), reader FROM setting ORDER BY name", LIST(setting), take_setting },
+	{ "SELECT recipient_id, name, address, min_severity FROM recipient ORDER BY recipient_id", LIST(recipient), take_recipient },
+	{ "SELECT plan_id, key, version, mode, simulated_version, need, hold_s, restore_hold_s, validity_s FROM plan ORDER BY plan_id",
+		LIST(plan), take_plan },
+	{ "SELECT plan_id, device_id FROM plan_device ORDER BY plan_id, device_id", NO_LIST, take_plan_device },
+	{ "SELECT plan_id, target_id, name, address, port, method, template_name, text FROM plan_target ORDER BY plan_id, target_id",
+		NO_LIST, take_target },
+	{ "SELECT user_id, name, password_hash, role, must_change FROM users ORDER BY user_id", LIST(user), take_user },
+	{ "SELECT user_id, token_id, encode(token_hash, 'hex'), role, name FROM api_token WHERE revoked_at IS NULL ORDER BY token_id",
+		NO_LIST, take_token },
+};
+
+enum { READS = sizeof(reads) / sizeof(reads[0]) };
+
+/* A statement of the transaction and whom it belongs to. */
+struct step {
+	struct config_read *c;
+	size_t i;
+};
+
+static void finish_one(struct config_read *c, const char *error)
+{
+	if (error && !c->error[0])
+		bb_copy(c->error, sizeof(c->error), error);
+	if (--c->waiting)
+		return;
+	c->done(c->arg, c->error[0] ? NULL : &c->rows, c->error[0] ? c->error : NULL);
+	bb_arena_free(c->arena);
+}
+
+static void on_frame(void *arg, PGresult *res, const char *error, const char *sqlstate)
+{
+	struct config_read *c = arg;
+
+	/* COMMIT of a failed transaction is answered with ROLLBACK, not with an error; the failed read has told. */
+	finish_one(c, error);
+}
+
+static void on_rows(void *arg, PGresult *res, const char *error, const char *sqlstate)
+{
+	struct step *s = arg;
+	struct config_read *c = s->c;
+
+	if (res) {
+		int n = PQntuples(res);
+		if (reads[s->i].list != NO_LIST)
+			*(void ***)((char *)&c->rows.all + reads[s->i].list) = list_new(c, n);
+		if (reads[s->i].take == take_setting)
+			c->rows.setting_reader = (const char **)list_new(c, n);
+		for (int k = 0; k < n; k++)
+			reads[s->i].take(&(struct row){ .c = c, .res = res, .n = k });
+	}
+	finish_one(c, error);
+}
+
+int config_read_start(struct bb_pg *pg, config_read_done done, void *arg)
+{
+	struct bb_arena *arena = bb_arena_new(65536, 0);
+	struct config_read *c = bb_arena_alloc(arena, sizeof(*c));
+	struct step *steps = bb_arena_alloc(arena, READS * sizeof(*steps));
+
+	*c = (struct config_read){ .arena = arena, .done = done, .arg = arg };
+	busbar__v1__config__init(&c->rows.all);
+	/* One more than is queued, so that a queue that refuses half of it cannot end the read inside this loop. */
+	c->waiting = 1;
+	int rc = bb_pg_query(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, NULL, NULL, on_frame, c);
+	if (rc < 0) {
+		bb_arena_free(arena);
+		return -1;
+	}
+	c->waiting++;
+	for (size_t i = 0; rc == 0 && i < READS; i++) {
+		steps[i] = (struct step){ .c = c, .i = i };
+		rc = bb_pg_query(pg, reads[i].sql, 0, NULL, NULL, NULL, on_rows, &steps[i]);
+		c->waiting += rc == 0;
+	}
+	if (rc == 0)
+		rc = bb_pg_query(pg, "COMMIT", 0, NULL, NULL, NULL, on_frame, c);
+	c->waiting += rc == 0;
+	finish_one(c, rc < 0 ? "the queue of statements is full" : NULL);
+	return 0;
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Readings become events of alarms. What one reading says is worked out for all rules at once; only rules that became true and rules
+ * that have an alarm are then stepped, so a quiet fleet costs a lookup per value and nothing else. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alarmd/core_internal.h"
+
+static unsigned poll_group(const char *group)
+{
+	static const char *const names[] = { "status", "measure", "ident" };
+
+	for (unsigned i = 0; group && i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], group) == 0)
+			return i;
+	return CORE_POLL_GROUPS - 1;
+}
+
+/* An alarm begins, or goes on, on the word of `term`: it tells what that term saw. */
+static void take_lead(struct core *c, struct alarm *a, unsigned term, const struct rule_news *news)
+{
+	const struct rule_term *t = rule_term(c->rules, term);
+	char text[256];
+
+	a->lead = (uint8_t)term;
+	a->hold = &t->hold;
+	if (alarm_is_active(a->st.phase))
+		return;
+	a->has_value = t->source == RULE_ABOVE || t->source == RULE_BELOW;
+	a->value = a->has_value ? news->value[term] : 0;
+	a->limit = t->raise;
+	replace_text(&a->subject, t->point);
+	replace_text(&a->unit, t->unit);
+	rule_text(t, a->value, text, sizeof(text));
+	replace_text(&a->text, text);
+}
+
+static void step_term(struct core *c, struct device *d, unsigned term, const struct rule_news *news, uint64_t now_ns)
+{
+	const struct rule *r = rule_of_term(c->rules, term);
+	struct alarm *a = alarm_of(d, r->id);
+	enum alarm_phase phase = a ? (enum alarm_phase)a->st.phase : PHASE_NORMAL;
+	enum alarm_event ev;
+
+	if (!rule_event(c->rules, term, news, &d->memory, phase, a ? a->lead : term, &ev))
+		return;
+	if (!a && ev != ALARM_TRUE)
+		return;
+	if (!a)
+		a = alarm_new(c, d, r->id, r);
+	if (ev == ALARM_NOT_GOOD) {
+		alarm_set_stale(c, a, true);
+	} else {
+		/* A new run, in whichever direction, is led by the term that began it. */
+		if (!alarm_is_waiting(a->st.phase) || ev == ALARM_TRUE)
+			take_lead(c, a, term, news);
+		alarm_set_stale(c, a, false);
+	}
+	alarm_apply(c, a, ev, NULL, now_ns);
+}
+
+static void step_terms(struct core *c, struct device *d, const struct rule_news *news, uint64_t now_ns)
+{
+	uint64_t left = news->is_true | ((news->is_between | news->is_false | news->is_bad) & d->busy);
+
+	for (; left; left &= left - 1)
+		step_term(c, d, (unsigned)__builtin_ctzll(left), news, now_ns);
+}
+
+/* Too old to be evidence: three intervals and a little, counted from when the device answered. */
+static bool is_out_of_date(const Busbar__V1__Reading *r, uint64_t sampled_ns, uint64_t now_ns)
+{
+	uint64_t limit_ms = 5000 + 3 * (uint64_t)r->interval_ms;
+
+	return now_ns > sampled_ns && (now_ns - sampled_ns) / NS_PER_MS > limit_ms;
+}
+
+static void take_status(struct core *c, struct device *d, const struct rule_news *news)
+{
+	if (!news->has_status || (d->has_status && d->status == news->status))
+		return;
+	d->has_status = true;
+	d->status = news->status;
+	device_summarise(c, d);
+}
+
+static void take_values(struct core *c, struct device *d, const Busbar__V1__Reading *r, uint64_t sampled_ns, uint64_t now_ns)
+{
+	struct rule_news news;
+	bool is_stale = is_out_of_date(r, sampled_ns, now_ns);
+	/* The alarm table is walked whole or not at all: without any flag the reading says nothing about absent ones. */
+	bool is_complete = poll_group(r->group) != 0 || r->n_flag_name > 0;
+
+	rule_read(c->rules, r, is_stale, &news);
+	rule_remember(&d->memory, &news, is_complete);
+	if (is_stale)
+		c->stats.out_of_date++;
+	else
+		take_status(c, d, &news);
+	/* Older than our start or the last pause: good to know, no evidence. */
+	if (c->is_live && sampled_ns > c->epoch_ns)
+		step_terms(c, d, &news, now_ns);
+}
+
+void core_reading(
+	struct core *c, const Busbar__V1__Reading *r, const char *publisher, uint64_t sampled_ns, uint64_t now_ns)
+{
+	struct device *d = core_device(c, r->device_id);
+
+	if (!d || !d->is_configured || !d->publisher || strcmp(d->publisher->name, publisher) != 0) {
+		c->stats.unknown_device++;
+		return;
+	}
+	unsigned g = poll_group(r->group);
+	if (sampled_ns <= d->read_ns[g]) {
+		c->stats.out_of_date++;
+		return;
+	}
+	d->read_ns[g] = sampled_ns;
+	d->missing_groups = (uint8_t)((d->missing_groups & ~(1u << g)) | (r->missed ? 1u << g : 0));
+	if (g == 0)
+		d->has_status_group = true;
+	c->stats.evaluated++;
+	/* The status group is the quickest and smallest: when a device has it, it alone tells whether the device answers. */
+	if (g == 0 || !d->has_status_group) {
+		d->heard_ms = now_ns / NS_PER_MS;
+		d->interval_ms = r->interval_ms;
+		if (sampled_ns > c->epoch_ns)
+			comm_reading(c, d, r->missed, r->lost_reason, now_ns);
+	}
+	if (!r->missed)
+		take_values(c, d, r, sampled_ns, now_ns);
+}
