@@ -18,6 +18,7 @@ enum {
 	BOOT_ID_BYTES = 16,
 	JOURNAL_ID_BYTES = 16,
 	CMD_KEY_BYTES = 16,
+	NOTIF_KEY_BYTES = 16,
 	HASH_BYTES = 32,
 	COMMAND_ITEMS_MAX = 1000,
 	LOG_RECORDS_MAX = 1024,
@@ -55,6 +56,7 @@ static const struct {
 } fixed_bytes[] = {
 	{ "boot_id", BOOT_ID_BYTES }, { "journal_id", JOURNAL_ID_BYTES }, { "cmd_key", CMD_KEY_BYTES },
 	{ "hash", HASH_BYTES },       { "have_hash", HASH_BYTES },        { "token_hash", HASH_BYTES },
+	{ "notif_key", NOTIF_KEY_BYTES },
 };
 
 bool bb_daemon_name_valid(const char *name)
@@ -418,6 +420,9 @@ UNPACK(snap_end,          SnapEnd,          BB_WIRE_MAX,        ARRAY_MAX,      
 UNPACK(config_get,        ConfigGet,        BB_WIRE_MAX,        ARRAY_MAX,        check_config_get)
 UNPACK(config_generation, ConfigGeneration, BB_WIRE_CONFIG_MAX, ARRAY_MAX,        check_config_generation)
 UNPACK(config,            Config,           BB_WIRE_CONFIG_MAX, CONFIG_ARRAY_MAX, check_config)
+UNPACK(outbox_queued,     OutboxQueued,     BB_WIRE_MAX,        ARRAY_MAX,        NULL)
+UNPACK(outbox_change,     OutboxChange,     BB_WIRE_MAX,        ARRAY_MAX,        NULL)
+UNPACK(outbox_snapshot,   OutboxSnapshot,   BB_WIRE_OUTBOX_MAX, CONFIG_ARRAY_MAX, NULL)
 // clang-format on
 
 uint8_t *bb_pack(struct bb_arena *a, const void *m, size_t *len)

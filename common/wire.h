@@ -12,6 +12,7 @@
 #include "common/err.h"
 #include "proto/alarm.pb-c.h"
 #include "proto/command.pb-c.h"
+#include "proto/notify.pb-c.h"
 #include "proto/reading.pb-c.h"
 
 enum {
@@ -19,6 +20,7 @@ enum {
 	BB_WIRE_BATCH_MAX = 1024 * 1024,        /* log batches, command requests */
 	BB_WIRE_REPLY_MAX = 8 * 1024 * 1024,    /* replies: lists as JSON */
 	BB_WIRE_CONFIG_MAX = 32 * 1024 * 1024,  /* configuration: 150 bytes a device */
+	BB_WIRE_OUTBOX_MAX = 128 * 1024 * 1024, /* notifyd's snapshot: 500 bytes an unfinished message */
 };
 
 #define BB_WIRE_UNPACK(fn, type) \
@@ -40,6 +42,9 @@ BB_WIRE_UNPACK(snap_end, Busbar__V1__SnapEnd);
 BB_WIRE_UNPACK(config_get, Busbar__V1__ConfigGet);
 BB_WIRE_UNPACK(config_generation, Busbar__V1__ConfigGeneration);
 BB_WIRE_UNPACK(config, Busbar__V1__Config);
+BB_WIRE_UNPACK(outbox_queued, Busbar__V1__OutboxQueued);
+BB_WIRE_UNPACK(outbox_change, Busbar__V1__OutboxChange);
+BB_WIRE_UNPACK(outbox_snapshot, Busbar__V1__OutboxSnapshot);
 
 /* Pack any message into the arena. *len receives the size. `m` is a pointer to a protobuf-c message struct. */
 uint8_t *bb_pack(struct bb_arena *a, const void *m, size_t *len);

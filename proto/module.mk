@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-PROTOS := reading alarm command
+PROTOS := reading alarm command notify
 PROTO_OBJS := $(patsubst %,$(B)/proto/%.pb-c.o,$(PROTOS))
 GENERATED += $(patsubst %,$(B)/proto/%.pb-c.h,$(PROTOS))
 
