@@ -53,12 +53,12 @@ int bb_genconf_file_parse(const uint8_t *data, size_t len, uint64_t *generation,
 	uint8_t hash[BB_GENCONF_HASH_BYTES];
 
 	if (len < HEADER_BYTES || memcmp(data, magic, sizeof(magic)) != 0)
-		return bb_err_set(err, "is not a configuration generation");
+		return bb_err_set(err, "not a configuration generation");
 	if (get_u64(data + 16) != len - HEADER_BYTES)
 		return bb_err_set(err, "has %zu bytes instead of %llu", len - HEADER_BYTES, (unsigned long long)get_u64(data + 16));
 	file_hash(data, data + HEADER_BYTES, len - HEADER_BYTES, hash);
 	if (memcmp(hash, data + NUMBERS_BYTES, sizeof(hash)) != 0)
-		return bb_err_set(err, "is damaged: its hash does not match");
+		return bb_err_set(err, "damaged, its hash does not match");
 	*generation = get_u64(data + 8);
 	*body = data + HEADER_BYTES;
 	*body_len = len - HEADER_BYTES;
@@ -134,7 +134,7 @@ static uint8_t *read_file(int fd, struct bb_arena *a, size_t *len, struct bb_err
 	if (fstat(fd, &st) < 0)
 		return bb_err_null(err, "cannot be read");
 	if (!S_ISREG(st.st_mode) || st.st_size > BB_WIRE_CONFIG_MAX + HEADER_BYTES)
-		return bb_err_null(err, "is no file or too large");
+		return bb_err_null(err, "no file, or too large");
 	data = bb_arena_alloc(a, (size_t)st.st_size + 1);
 	while (data && n < (size_t)st.st_size) {
 		ssize_t got = read(fd, data + n, (size_t)st.st_size - n);
