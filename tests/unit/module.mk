@@ -48,3 +48,9 @@ test_cmd_SRCS := tests/unit/test_cmd.c tests/unit/bus_lib.c busd/route.c
 
 UNIT_TESTS += test_genconf
 test_genconf_SRCS := tests/unit/test_genconf.c tests/unit/bus_lib.c
+
+UNIT_TESTS += test_wire
+test_wire_SRCS := tests/unit/test_wire.c
+
+UNIT_TESTS += test_alarm_state
+test_alarm_state_SRCS := tests/unit/test_alarm_state.c alarmd/state.c
