@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The contract between the shared host of every collector and one transport (SNMP, Modbus, ...). The host does start-up, configuration
+ * generations, the schedule, publishing, snapshots, heartbeats, communication state and commands; the transport talks to devices.
+ *
+ * A transport is one const struct collector_ops; its main() calls collector_main(). Its duties:
+ * - open() is the only place that may reject a device's settings. Afterwards a device is never given up.
+ * - Never block, sleep, exit, fork or decide: thresholds live in alarmd. Report what the device said, in the registry's unit.
+ * - Each poll() that returned true is followed by exactly one device_pass_done() or device_pass_failed() of that group. A pass is
+ *   a consistent set: a partial answer is a failed pass. What the device does not know has quality BB_UNKNOWN, never the value zero.
+ * - Input is hostile: check length before reading, bound every loop, hand the parser to a fuzz target.
+ *
+ * The host polls the group `status` every 2 s by default, `measure` at the device's interval, `ident` daily and after
+ * device_poll_soon(); first polls are spread over the interval by a hash of the device's id. One loop, one thread, nothing blocks. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "collectors/layout.h"
+#include "collectors/wheel.h"
+#include "common/conf.h"
+#include "common/loop.h"
+#include "common/service.h"
+
+struct collector;
+
+/* First member of every transport's settings; COLLECTOR_CONF_ITEMS describes it. */
+struct collector_settings {
+	int64_t status_interval_ms;
+	int64_t interval_ms;
+	int64_t ident_interval_ms;
+};
+#define COLLECTOR_CONF_ITEMS \
+	{ "status_interval_ms", BB_CONF_INT, offsetof(struct collector_settings, status_interval_ms), "ms", 50, 3600000, "2000", \
+	  "interval of the status group where a device has none of its own" }, \
+	{ "interval_ms", BB_CONF_INT, offsetof(struct collector_settings, interval_ms), "ms", 50, 3600000, "10000", \
+	  "interval of the measurement group where a device has none of its own" }, \
+	{ "ident_interval_ms", BB_CONF_INT, offsetof(struct collector_settings, ident_interval_ms), "ms", 1000, 604800000, "86400000", \
+	  "interval at which identity and ratings are read again" }
+
+/* Settings of one device, checked by the host as far as it can: address and port are set, community is opened. */
+struct device_settings {
+	char *address;
+	char *version;          /* transport's own: "1", "2c" */
+	char *profile;          /* name or "auto" */
+	char *community;        /* a secret: never logged or published, wiped by the host */
+	uint16_t port;          /* 0: the transport's default */
+	uint32_t interval_ms;
+	uint32_t status_interval_ms;
+};
+
+/* Not in enum bb_quality: the value is left out of the message altogether. */
+#define DEVICE_ABSENT 0xff
+
+union device_value {
+	double number;
+	char *text;             /* owned by the device, at most DEVICE_TEXT_MAX bytes */
+	bool flag;
+};
+#define DEVICE_TEXT_MAX 255
+
+struct device_group {
+	struct wheel_entry timer;
+	uint64_t sampled_ns;            /* BOOTTIME of the newest good pass; 0: none yet */
+	uint32_t interval_ms;
+	uint32_t missed;                /* polls since then without a usable answer */
+	bool asked;                     /* a pass runs */
+	bool alive;                     /* device_alive() since the last poll */
+	bool published;                 /* the topic exists on the bus */
+};
+
+/* One configured device, the host's part. `values`, `quality` have layout->n elements. */
+struct device {
+	struct collector *host;
+	uint64_t id, site_id;
+	char *key;
+	struct device_settings set;
+	struct layout *layout;          /* NULL until recognised */
+	union device_value *value;
+	uint8_t *quality;               /* enum bb_quality or DEVICE_ABSENT */
+	struct device_group group[GROUP_COUNT];
+	char *lost_reason;
+	bool is_open;                   /* open() accepted the settings */
+	bool is_lost;                   /* logged as lost */
+	uint32_t generation_mark;
+	max_align_t transport[];        /* device_size bytes of the transport */
+};
+#define DEVICE_OF(p) ((struct device *)((char *)(p) - offsetof(struct device, transport)))
+
+typedef void (*collector_metric)(void *arg, const char *name, double value);
+
+struct collector_ops {
+	const char *name;                       /* "collect-snmp": binary, unit, log and publisher name */
+	const char *summary;
+	const struct bb_conf_item *schema;      /* begins with COLLECTOR_CONF_ITEMS */
+	size_t settings_size;                   /* struct whose first member is struct collector_settings */
+	size_t device_size;                     /* private state, zeroed and freed by the host */
+	uint16_t default_port;
+	/* Sockets, profiles ... of the process. *transport is handed to the calls below. */
+	int (*start)(struct collector *c, void **transport, struct bb_err *err);
+	void (*stop)(void *transport);
+	int (*open)(struct device *d, struct bb_err *err);      /* check settings; the first poll follows */
+	void (*close)(struct device *d);                        /* undo open; called exactly once */
+	/* Begin one pass. False: the device is down and is not asked this time; that counts as a missed poll. */
+	bool (*poll)(struct device *d, unsigned group);
+	void (*tick)(void *transport);          /* after the due polls of a 10 ms tick: send in batches. May be NULL */
+	void (*paused)(void *transport);        /* process or host was away: what is queued is old. May be NULL */
+	void (*metrics)(void *transport, collector_metric emit, void *arg);     /* may be NULL */
+	void (*dump)(void *transport, FILE *f);                                 /* may be NULL */
+};
+
+/* The whole life of the process; returns its exit code. */
+int collector_main(const struct collector_ops *ops, int argc, char **argv);
+
+/* ---- for transports ---- */
+void *collector_transport(struct collector *c);
+const void *collector_settings(const struct collector *c);
+const struct bb_dirs *collector_dirs(const struct collector *c);
+struct bb_loop *collector_loop(struct collector *c);
+struct wheel *collector_wheel(struct collector *c);
+/* An own-alarm of this collector (severity 0 removes it). */
+void collector_trouble(struct collector *c, const char *code, unsigned severity, const char *text);
+
+/* The device offers these points from now on; takes over one reference. Values of slots with the same name and kind are kept, all
+ * others are BB_UNKNOWN. */
+void device_set_layout(struct device *d, struct layout *l);
+/* A value that is not finite, or that no working device can have (range of the registry), becomes BB_BAD instead of BB_GOOD. */
+void device_set_number(struct device *d, unsigned slot, double v, unsigned quality);
+/* Copied, cut to DEVICE_TEXT_MAX, made printable. NULL keeps the text. */
+void device_set_text(struct device *d, unsigned slot, const char *s, size_t n, unsigned quality);
+void device_set_flag(struct device *d, unsigned slot, bool v, unsigned quality);
+/* The pass of `group` is complete and was sampled at that instant: publish it. */
+void device_pass_done(struct device *d, unsigned group, uint64_t sampled_boot_ns);
+/* The pass failed for `reason` (one sentence: what was tried, what came, what to check). */
+void device_pass_failed(struct device *d, unsigned group, const char *reason);
+/* Values of the group changed between two passes (an alarm table was read): publish it as it stands, with its old stamp. */
+void device_update(struct device *d, unsigned group);
+/* The device answered something, but a pass is not complete yet (being recognised): do not count the poll as missed. */
+void device_alive(struct device *d);
+/* From now on the group is polled at this interval (stretching); published with the next message. */
+void device_set_interval(struct device *d, unsigned group, uint32_t ms);
+/* Poll the group again in `ms`, out of turn. */
+void device_poll_soon(struct device *d, unsigned group, uint64_t ms);

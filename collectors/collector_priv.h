@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Inside the host only: what collector.c, device.c and collector_cmd.c share. */
+#pragma once
+#include "collectors/collector.h"
+#include "common/arena.h"
+#include "common/bus.h"
+#include "common/cmd.h"
+#include "common/genconf.h"
+#include "common/seal.h"
+#include "common/table.h"
+
+struct collector {
+	const struct collector_ops *ops;
+	struct collector_settings *settings;
+	struct bb_service *service;
+	struct bb_loop *loop;
+	struct wheel *wheel;
+	struct bb_bus *bus;
+	struct bb_pub *pub;
+	struct bb_opener *opener;
+	struct bb_genconf *genconf;
+	struct bb_cmd_server *cmd;
+	struct bb_watch *tick;
+	void *transport;
+	struct bb_table *by_id;         /* struct device */
+	struct bb_table *by_key;
+	struct bb_arena *scratch;       /* one message */
+	uint32_t generation_mark;
+	uint32_t n_lost, n_refused;
+	uint64_t published, passes_failed, pauses;
+	uint64_t tick_lag_ms;           /* worst lateness of a tick since the last heartbeat */
+	uint64_t last_tick_ms;
+	uint64_t log_window_ms;         /* lost and back lines of this second */
+	uint32_t log_lines, log_hidden;
+};
+
+/* device.c */
+void device_schedule(struct device *d, unsigned group, uint64_t in_ms);
+void device_schedule_first(struct device *d);
+void device_unschedule(struct device *d);
+void device_publish(struct device *d, unsigned group);
+void device_retire_topics(struct device *d);
+void device_drop_values(struct device *d);
+/* The body of the group as it stands; borrowed from `a`. */
+const void *device_pack(struct device *d, unsigned group, struct bb_arena *a, size_t *len);
+uint64_t device_group_stamp(const struct device *d, unsigned group);
+/* False: this second had enough lines about devices; the line is counted only. */
+bool collector_log_allowed(struct collector *c);
+
+/* collector_cmd.c */
+void collector_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq);
+void collector_metrics(struct collector *c, collector_metric emit, void *arg);

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One device: its schedule, its values, its messages. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collectors/collector_priv.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/str.h"
+#include "common/wire.h"
+
+#define LOST_AFTER 3            /* polls; the rule comm_lost counts the same */
+#define TOPIC_MAX 240
+
+/* ---- values ---- */
+
+static bool slot_is(const struct device *d, unsigned slot, unsigned kind)
+{
+	return d->layout && slot < d->layout->n && d->layout->slot[slot].kind == kind;
+}
+
+void device_set_number(struct device *d, unsigned slot, double v, unsigned quality)
+{
+	bb_assert(slot_is(d, slot, BB_NUMBER));
+	const struct bb_point *p = d->layout->slot[slot].point;
+	bool possible = isfinite(v) && (p->min > p->max || (v >= p->min && v <= p->max));
+	d->value[slot].number = isfinite(v) ? v : 0;
+	d->quality[slot] = (uint8_t)(possible || quality != BB_GOOD ? quality : BB_BAD);
+}
+
+void device_set_text(struct device *d, unsigned slot, const char *s, size_t n, unsigned quality)
+{
+	char clean[DEVICE_TEXT_MAX + 1];
+
+	bb_assert(slot_is(d, slot, BB_TEXT));
+	d->quality[slot] = (uint8_t)quality;
+	if (!s)
+		return;
+	bb_text_clean(clean, sizeof(clean), s, n);
+	if (d->value[slot].text && !strcmp(d->value[slot].text, clean))
+		return;
+	free(d->value[slot].text);
+	d->value[slot].text = bb_strdup(clean);
+}
+
+void device_set_flag(struct device *d, unsigned slot, bool v, unsigned quality)
+{
+	bb_assert(slot_is(d, slot, BB_FLAG));
+	d->value[slot].flag = v;
+	d->quality[slot] = (uint8_t)quality;
+}
+
+static void texts_free(struct device *d)
+{
+	for (unsigned i = 0; d->layout && i < d->layout->n; i++) {
+		if (d->layout->slot[i].kind == BB_TEXT)
+			free(d->value[i].text);
+	}
+}
+
+void device_drop_values(struct device *d)
+{
+	texts_free(d);
+	free(d->value);
+	free(d->quality);
+	layout_unref(d->layout);
+	d->value = NULL;
+	d->quality = NULL;
+	d->layout = NULL;
+}
+
+void device_set_layout(struct device *d, struct layout *l)
+{
+	union device_value *value = bb_calloc(l->n ? l->n : 1, sizeof(*value));
+	uint8_t *quality = bb_malloc(l->n ? l->n : 1);
+
+	memset(quality, BB_UNKNOWN, l->n);
+	for (unsigned i = 0; i < l->n; i++) {
+		int old = layout_find(d->layout, l->slot[i].name);
+
+		if (old < 0 || d->layout->slot[old].kind != l->slot[i].kind)
+			continue;
+		value[i] = d->value[old];
+		quality[i] = d->quality[old];
+		d->value[old] = (union device_value){ .number = 0 };
+	}
+	device_drop_values(d);
+	d->layout = l;
+	d->value = value;
+	d->quality = quality;
+}
+
+/* ---- messages ---- */
+
+/* The values of one kind in the form of the message: names, number of them, and for each its slot. Where nothing is absent the
+ * layout's own name array serves and no slot list is made. */
+struct column {
+	unsigned n, first;
+	char **name;
+	const uint16_t *slot;           /* NULL: first, first + 1 ... */
+	uint32_t *quality;              /* NULL: all good */
+};
+
+static unsigned column_slot(const struct column *c, unsigned i)
+{
+	return c->slot ? c->slot[i] : c->first + i;
+}
+
+static struct column column_make(const struct device *d, unsigned group, unsigned kind, struct bb_arena *a)
+{
+	const struct layout *l = d->layout;
+	struct column c = { .n = l->count[group][kind], .first = l->first[group][kind] };
+	const uint8_t *quality = d->quality + c.first;
+	unsigned absent = 0, poor = 0;
+
+	for (unsigned i = 0; i < c.n; i++) {
+		absent += quality[i] == DEVICE_ABSENT;
+		poor += quality[i] != BB_GOOD;
+	}
+	c.name = l->names + c.first;
+	if (absent) {
+		uint16_t *slot = bb_arena_alloc(a, c.n * sizeof(*slot) + 1);
+		unsigned kept = 0;
+
+		c.name = bb_arena_alloc(a, c.n * sizeof(*c.name) + 1);
+		for (unsigned i = 0; i < c.n; i++) {
+			if (quality[i] == DEVICE_ABSENT)
+				continue;
+			slot[kept] = (uint16_t)(c.first + i);
+			c.name[kept++] = l->names[c.first + i];
+		}
+		c.slot = slot;
+		c.n = kept;
+	}
+	if (poor > absent) {
+		c.quality = bb_arena_alloc(a, c.n * sizeof(*c.quality));
+		for (unsigned i = 0; i < c.n; i++)
+			c.quality[i] = d->quality[column_slot(&c, i)];
+	}
+	return c;
+}
+
+static void add_numbers(const struct device *d, unsigned group, Busbar__V1__Reading *r, struct bb_arena *a)
+{
+	struct column c = column_make(d, group, BB_NUMBER, a);
+
+	_Static_assert(sizeof(union device_value) == sizeof(double), "numbers of a layout are one array of double");
+	if (!c.n)
+		return;
+	r->n_number_name = r->n_number = c.n;
+	r->number_name = c.name;
+	r->number = &d->value[c.first].number;
+	if (c.slot) {
+		r->number = bb_arena_alloc(a, c.n * sizeof(double));
+		for (unsigned i = 0; i < c.n; i++)
+			r->number[i] = d->value[c.slot[i]].number;
+	}
+	r->n_number_quality = c.quality ? c.n : 0;
+	r->number_quality = c.quality;
+}
+
+static void add_texts(const struct device *d, unsigned group, Busbar__V1__Reading *r, struct bb_arena *a)
+{
+	struct column c = column_make(d, group, BB_TEXT, a);
+
+	if (!c.n)
+		return;
+	r->n_text_name = r->n_text = c.n;
+	r->text_name = c.name;
+	r->text = bb_arena_alloc(a, c.n * sizeof(char *));
+	for (unsigned i = 0; i < c.n; i++) {
+		char *text = d->value[column_slot(&c, i)].text;
+
+		r->text[i] = text ? text : "";
+	}
+	r->n_text_quality = c.quality ? c.n : 0;
+	r->text_quality = c.quality;
+}
+
+static void add_flags(const struct device *d, unsigned group, Busbar__V1__Reading *r, struct bb_arena *a)
+{
+	struct column c = column_make(d, group, BB_FLAG, a);
+
+	if (!c.n)
+		return;
+	r->n_flag_name = r->n_flag = c.n;
+	r->flag_name = c.name;
+	r->flag = bb_arena_alloc(a, c.n * sizeof(*r->flag));
+	for (unsigned i = 0; i < c.n; i++)
+		r->flag[i] = d->value[column_slot(&c, i)].flag;
+	r->n_flag_quality = c.quality ? c.n : 0;
+	r->flag_quality = c.quality;
+}
+
+const void *device_pack(struct device *d, unsigned group, struct bb_arena *a, size_t *len)
+{
+	const struct device_group *g = &d->group[group];
+	Busbar__V1__Reading r = BUSBAR__V1__READING__INIT;
+
+	r.has_device_id = r.has_site_id = r.has_interval_ms = r.has_missed = 1;
+	r.device_id = d->id;
+	r.key = d->key;
+	r.site_id = d->site_id;
+	r.group = (char *)collector_group_name(group);
+	r.interval_ms = g->interval_ms;
+	r.missed = g->missed;
+	r.profile = d->layout ? d->layout->profile : NULL;
+	if (g->missed) {
+		r.lost_reason = d->lost_reason ? d->lost_reason : "no usable answer yet";
+	} else if (d->layout) {
+		add_numbers(d, group, &r, a);
+		add_texts(d, group, &r, a);
+		add_flags(d, group, &r, a);
+	}
+	return bb_pack(a, &r, len);
+}
+
+uint64_t device_group_stamp(const struct device *d, unsigned group)
+{
+	return d->group[group].missed ? bb_clock_boot_ns() : d->group[group].sampled_ns;
+}
+
+void device_publish(struct device *d, unsigned group)
+{
+	struct collector *c = d->host;
+	char topic[TOPIC_MAX];
+	size_t len;
+
+	bb_arena_reset(c->scratch);
+	const void *body = device_pack(d, group, c->scratch, &len);
+	bb_topic(topic, sizeof(topic), "reading", d->key, collector_group_name(group));
+	bb_pub_send(c->pub, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, body, len, device_group_stamp(d, group));
+	d->group[group].published = true;
+	c->published++;
+}
+
+void device_retire_topics(struct device *d)
+{
+	char topic[TOPIC_MAX];
+
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (!d->group[g].published)
+			continue;
+		bb_topic(topic, sizeof(topic), "reading", d->key, collector_group_name(g));
+		bb_pub_gone(d->host->pub, topic);
+		d->group[g].published = false;
+	}
+}
+
+/* ---- communication state ---- */
+
+static void note_lost(struct device *d)
+{
+	struct collector *c = d->host;
+
+	if (d->is_lost)
+		return;
+	d->is_lost = true;
+	c->n_lost++;
+	if (collector_log_allowed(c))
+		bb_log(EV_DEVICE_LOST, BB_STR("device", d->key), BB_STR("reason", d->lost_reason ? d->lost_reason : ""));
+}
+
+static void note_back(struct device *d)
+{
+	struct collector *c = d->host;
+
+	free(d->lost_reason);
+	d->lost_reason = NULL;
+	if (!d->is_lost)
+		return;
+	d->is_lost = false;
+	c->n_lost--;
+	if (collector_log_allowed(c))
+		bb_log(EV_DEVICE_BACK, BB_STR("device", d->key));
+}
+
+void device_pass_done(struct device *d, unsigned group, uint64_t sampled_boot_ns)
+{
+	struct device_group *g = &d->group[group];
+
+	g->asked = false;
+	g->alive = true;
+	g->missed = 0;
+	g->sampled_ns = sampled_boot_ns ? sampled_boot_ns : bb_clock_boot_ns();
+	if (group == GROUP_STATUS)
+		note_back(d);
+	device_publish(d, group);
+}
+
+static void count_missed(struct device *d, unsigned group)
+{
+	struct device_group *g = &d->group[group];
+
+	if (g->missed < UINT32_MAX)
+		g->missed++;
+	d->host->passes_failed++;
+	if (group == GROUP_STATUS && g->missed >= LOST_AFTER)
+		note_lost(d);
+	device_publish(d, group);
+}
+
+void device_pass_failed(struct device *d, unsigned group, const char *reason)
+{
+	struct device_group *g = &d->group[group];
+
+	if (reason && (!d->lost_reason || strcmp(d->lost_reason, reason))) {
+		free(d->lost_reason);
+		d->lost_reason = bb_strdup(reason);
+	}
+	g->asked = false;
+	count_missed(d, group);
+}
+
+void device_update(struct device *d, unsigned group)
+{
+	if (d->group[group].sampled_ns && !d->group[group].missed)
+		device_publish(d, group);
+}
+
+void device_alive(struct device *d)
+{
+	for (unsigned g = 0; g < GROUP_COUNT; g++)
+		d->group[g].alive = true;
+}
+
+/* ---- schedule ---- */
+
+static void poll_group(struct device *d, unsigned group)
+{
+	struct device_group *g = &d->group[group];
+
+	device_schedule(d, group, g->interval_ms);
+	/* A whole interval went by without an answer, and the transport still tries. */
+	if (g->asked && !g->alive)
+		count_missed(d, group);
+	g->alive = false;
+	if (!d->is_open) {
+		device_publish(d, group);
+		return;
+	}
+	if (g->asked)
+		return;
+	g->asked = d->host->ops->poll(d, group);
+	if (!g->asked)
+		count_missed(d, group);
+}
+
+static void due_status(void *arg)
+{
+	poll_group(arg, GROUP_STATUS);
+}
+
+static void due_measure(void *arg)
+{
+	poll_group(arg, GROUP_MEASURE);
+}
+
+static void due_ident(void *arg)
+{
+	poll_group(arg, GROUP_IDENT);
+}
+
+void device_schedule(struct device *d, unsigned group, uint64_t in_ms)
+{
+	static const wheel_cb due[GROUP_COUNT] = {
+		[GROUP_STATUS] = due_status, [GROUP_MEASURE] = due_measure, [GROUP_IDENT] = due_ident,
+	};
+
+	wheel_set(d->host->wheel, &d->group[group].timer, in_ms, due[group], d);
+}
+
+/* Phases are spread by a hash of the id, so that the load is even and stays where it was over restarts. */
+void device_schedule_first(struct device *d)
+{
+	uint64_t h = bb_hash(&d->id, sizeof(d->id));
+
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		/* Identity waits for the transport's word that it knows the device, or for the same phase as the measurements. */
+		uint64_t span = g == GROUP_IDENT ? d->group[GROUP_MEASURE].interval_ms : d->group[g].interval_ms;
+
+		h = h * 6364136223846793005U + 1442695040888963407U;
+		device_schedule(d, g, (h >> 33) % (span ? span : 1));
+	}
+}
+
+void device_unschedule(struct device *d)
+{
+	for (unsigned g = 0; g < GROUP_COUNT; g++)
+		wheel_cancel(&d->group[g].timer);
+}
+
+void device_set_interval(struct device *d, unsigned group, uint32_t ms)
+{
+	d->group[group].interval_ms = ms;
+}
+
+void device_poll_soon(struct device *d, unsigned group, uint64_t ms)
+{
+	device_schedule(d, group, ms);
+}

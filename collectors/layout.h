@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Layout: which points a device offers, in which poll group, and where each value comes from. Devices that offer the same points
+ * share one layout (reference-counted), so that a device stores values only. Slots are sorted by (group, kind): the values of one
+ * group and kind lie side by side and go to the bus without being copied one by one. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/point.h"
+
+enum collector_group { GROUP_STATUS, GROUP_MEASURE, GROUP_IDENT, GROUP_COUNT };
+const char *collector_group_name(unsigned group);       /* "status" "measure" "ident" */
+int collector_group_parse(const char *name);            /* -1: unknown */
+
+#define LAYOUT_KINDS 3          /* enum bb_point_kind */
+#define LAYOUT_MAX_SLOTS 2048
+
+struct layout_slot {
+	char *name;             /* registry name, phases and numbers filled in */
+	char *source;           /* OID or register in text form; NULL: derived here */
+	const struct bb_point *point;   /* kind, unit, normal range */
+	uint8_t group;          /* enum collector_group */
+	uint8_t kind;           /* enum bb_point_kind */
+};
+
+/* first[g][k] .. first[g][k] + count[g][k] are the slots of group g and kind k. */
+struct layout {
+	unsigned refs;
+	char *profile;
+	unsigned n;
+	struct layout_slot *slot;
+	char **names;           /* slot[i].name, as an array the bus can take */
+	uint16_t first[GROUP_COUNT][LAYOUT_KINDS];
+	uint16_t count[GROUP_COUNT][LAYOUT_KINDS];
+};
+
+struct layout_builder;
+struct layout_builder *layout_builder_new(const char *profile);
+/* Add a slot; the name must be in the registry (its kind is taken from there). `source` NULL: derived. Returns a handle, or -1
+ * when the name is unknown, already there, or LAYOUT_MAX_SLOTS is reached. */
+int layout_add(struct layout_builder *b, const char *name, unsigned group, const char *source);
+/* Handle of a name, or -1. */
+int layout_builder_find(const struct layout_builder *b, const char *name);
+/* Sort; slot_of[handle] receives the slot numbers (may be NULL). Frees the builder. The caller holds one reference. */
+struct layout *layout_build(struct layout_builder *b, uint16_t *slot_of);
+void layout_builder_free(struct layout_builder *b);
+struct layout *layout_ref(struct layout *l);
+void layout_unref(struct layout *l);
+int layout_find(const struct layout *l, const char *name);      /* slot or -1 */

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+# The host every collector is linked with; transports name it in their _SRCS.
+collector_host_SRCS := $(addprefix collectors/,collector.c collector_cmd.c device.c layout.c wheel.c)
+profile_SRCS := $(addprefix collectors/,profile.c profile_read.c)

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Device knowledge as data: one libconfig file per device family (profiles/README.md describes the format). Files are read at start;
+ * one that does not validate is refused as a whole with "file:line: reason", the others are used. Everything here is read-only after
+ * profile_set_load(). Points are checked against common/point.def: name, kind and unit. */
+#pragma once
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/err.h"
+
+#define PROFILE_OID_MAX 32
+#define PROFILE_MAX_POINTS 400
+#define PROFILE_MAX_QUIRKS 64
+#define PROFILE_MAX_ROWS 64
+
+struct profile_oid {
+	uint8_t n;                      /* 0: none */
+	uint32_t id[PROFILE_OID_MAX];
+};
+/* "1.3.6.1" or ".1.3.6.1". Returns 0 or -1. */
+int profile_oid_parse(const char *text, struct profile_oid *o);
+char *profile_oid_print(const struct profile_oid *o, char *buf, size_t cap);
+bool profile_oid_within(const struct profile_oid *o, const struct profile_oid *root);      /* root itself counts */
+int profile_oid_compare(const struct profile_oid *a, const struct profile_oid *b);
+#define PROFILE_OID_TEXT 360
+
+/* Enumeration or, in a point with `bits`, names of bits. */
+struct profile_value {
+	int64_t value;
+	const char *text;
+	unsigned status;                /* bb_status words this value means */
+};
+struct profile_map {
+	const char *name;
+	unsigned n;
+	const struct profile_value *value;
+};
+
+/* Text in a unit column -> what to do with the number beside it. */
+struct profile_unit {
+	const char *text;
+	double scale, offset;
+};
+
+struct profile_table {
+	const char *name;
+	struct profile_oid count;       /* scalar with the number of rows; n = 0: none */
+	struct profile_oid label;       /* column whose text tells what a row means */
+	struct profile_oid unit;        /* column with the unit as text */
+	const struct profile_unit *units;
+	unsigned n_units;
+	unsigned max_rows;
+	bool drop_zero_rows;            /* rows behind the first that are all zero, or not there by `count`, do not exist */
+	const char *like;               /* table whose rows prove that a line exists */
+};
+
+struct profile;
+struct profile_point {
+	const struct profile *origin;   /* the profile that wrote it down, also after filling in from a base */
+	const char *name;               /* may contain {i}: number of the row */
+	const char *line_name;          /* name with {i} where the table has several rows; NULL: `name` */
+	struct profile_oid oid;         /* scalar with instance, or column without */
+	const struct profile_table *table;      /* NULL: scalar */
+	const struct profile_map *map;
+	regex_t *label;                 /* only rows whose label matches */
+	double scale, offset;
+	int bit;                        /* flag points: bit of the number; -1 none */
+	int64_t true_when[8];           /* flag points: values that mean true */
+	uint8_t n_true_when;
+	uint8_t group;                  /* enum collector_group */
+	uint8_t kind;                   /* enum bb_point_kind */
+	bool bits;                      /* `map` names bits */
+	bool number_in_text;            /* "230.1 V": the number at the start of a text */
+	unsigned line;                  /* in the file */
+};
+
+struct profile_alarm_code {
+	struct profile_oid oid;
+	const char *name;               /* flag point: "alarm.fan.failed" */
+	unsigned status;
+};
+struct profile_alarms {
+	struct profile_oid count;       /* scalar; n = 0: none */
+	struct profile_oid column;      /* holds OIDs; n = 0: no alarm table */
+	unsigned n;
+	const struct profile_alarm_code *code;
+};
+
+/* A value computed here, only where the device offers no object of its own. */
+enum profile_how { PROFILE_MAX, PROFILE_SUM, PROFILE_FIRST };
+struct profile_derived {
+	const char *name;
+	const char *from;               /* name of a point of the profile */
+	enum profile_how how;
+	uint8_t group;
+};
+
+enum profile_quirk_kind {
+	QUIRK_SENTINEL,         /* raw value in `value` -> unknown */
+	QUIRK_NEGATIVE,         /* raw below zero -> unknown */
+	QUIRK_BELOW,            /* value below `limit` -> unknown */
+	QUIRK_UNSET,            /* raw value in `value` -> unknown until another one was seen */
+	QUIRK_SCALE,            /* value times `factor` */
+	QUIRK_DIVIDE,           /* value above `limit`: from now on divided by `factor`; `with` must lie in [min, max] where it exists */
+	QUIRK_ZERO_UNKNOWN,     /* zero -> unknown while `with` >= min and no status word of `not_status` stands */
+	QUIRK_POWER,            /* W against V x A of the same line: kW are scaled, the impossible is BB_BAD */
+	QUIRK_NO_BULK,          /* never GETBULK */
+};
+struct profile_condition {      /* all given parts must hold; none given: always */
+	struct profile_oid sysobjectid[8];
+	unsigned n_sysobjectid;
+	regex_t *sysdescr;
+	const char *point;              /* text point ... */
+	regex_t *match;                 /* ... that matches */
+	const char *from_version;       /* ... and is at least this dotted number */
+	const char *below_version;      /* ... and below that one */
+};
+struct profile_quirk {
+	enum profile_quirk_kind kind;
+	const char *points[16];         /* fnmatch patterns over the names in the file */
+	unsigned n_points;
+	const char *except[8];
+	unsigned n_except;
+	int64_t value[16];
+	unsigned n_value;
+	double limit, factor, min, max;
+	const char *with[4];            /* names of points, the first that exists counts */
+	unsigned n_with;
+	const char *voltage, *current;  /* QUIRK_POWER */
+	unsigned not_status;
+	struct profile_condition when;
+	unsigned line;
+};
+
+struct profile_detect {
+	struct profile_oid sysobjectid;         /* prefix; n = 0: any */
+	regex_t *sysdescr;
+	struct profile_oid probe;               /* must answer; n = 0: none */
+	regex_t *match;                         /* ... with a matching text */
+	unsigned line;
+};
+
+struct profile {
+	const char *name, *title, *source, *transport, *file, *base_name;
+	const struct profile *base;
+	int priority;
+	unsigned n_detect, n_tables, n_maps, n_points, n_derived, n_quirks;
+	struct profile_detect *detect;
+	struct profile_table *table;
+	struct profile_map *map;
+	const struct profile_point **point;     /* own first, then those of the base it does not have */
+	struct profile_derived *derived;
+	struct profile_quirk *quirk;            /* own ones work on all points, the base's on the base's only */
+	const struct profile **quirk_origin;
+	struct profile_alarms alarms;
+};
+
+struct profile_set;
+struct profile_set *profile_set_new(void);
+void profile_set_free(struct profile_set *s);
+/* Add one profile from text; `file` names it in messages. A profile of the same name is replaced only after all was valid. */
+int profile_set_add(struct profile_set *s, const char *file, const char *text, struct bb_err *err);
+/* Every *.profile of the folder, in order of names. Refused files are logged (profile_refused). Returns how many were refused. A
+ * missing folder is no error. */
+unsigned profile_set_load(struct profile_set *s, const char *folder);
+/* Tie profiles to their bases once all are there. Returns how many were refused (logged) because theirs is missing. */
+unsigned profile_set_link(struct profile_set *s);
+const struct profile *profile_find(const struct profile_set *s, const char *name);
+size_t profile_count(const struct profile_set *s);
+const struct profile *profile_at(const struct profile_set *s, size_t i);
+/* Text of a value, or NULL. */
+const struct profile_value *profile_map_find(const struct profile_map *m, int64_t value);
+/* Dotted numbers: -1, 0, 1. */
+int profile_version_compare(const char *a, const char *b);

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/snmp/codec.h"
+
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/arena.h"
+#include "common/str.h"
+
+void codec_init(void)
+{
+	/* These two are read before any option can be set. */
+	setenv("MIBS", "", 1);
+	setenv("SNMP_PERSISTENT_DIR", "/nonexistent", 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE, 1);
+	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
+	/* Without any log target the library falls back to stderr; this one leads to callbacks of which there are none. */
+	snmp_enable_calllog();
+}
+
+/* ---- building ---- */
+
+static void session_init(netsnmp_session *s, enum codec_version version)
+{
+	memset(s, 0, sizeof(*s));
+	s->version = version == CODEC_V1 ? SNMP_VERSION_1 : SNMP_VERSION_2c;
+	s->rcvMsgMaxSize = s->sndMsgMaxSize = CODEC_MAX_PACKET;
+}
+
+static netsnmp_pdu *pdu_make(enum codec_op op, enum codec_version version, const char *community, unsigned repetitions)
+{
+	static const int command[] = { [CODEC_GET] = SNMP_MSG_GET, [CODEC_NEXT] = SNMP_MSG_GETNEXT, [CODEC_BULK] = SNMP_MSG_GETBULK };
+	netsnmp_pdu *pdu = snmp_pdu_create(command[op]);
+
+	bb_assert(pdu);
+	pdu->version = version == CODEC_V1 ? SNMP_VERSION_1 : SNMP_VERSION_2c;
+	pdu->community = (u_char *)bb_strdup(community);
+	pdu->community_len = strlen(community);
+	pdu->reqid = CODEC_ID_BIT;
+	pdu->errstat = 0;
+	pdu->errindex = 0;
+	if (op == CODEC_BULK) {
+		pdu->non_repeaters = 0;
+		pdu->max_repetitions = (long)repetitions;
+	}
+	return pdu;
+}
+
+struct packet *codec_build(enum codec_op op, enum codec_version version, const char *community, const struct profile_oid *ask, size_t n,
+	unsigned repetitions)
+{
+	netsnmp_pdu *pdu = pdu_make(op, version, community, repetitions);
+	struct packet *p = NULL;
+	netsnmp_session s;
+	struct codec_head head;
+
+	for (size_t i = 0; i < n; i++) {
+		oid name[PROFILE_OID_MAX];
+
+		for (unsigned k = 0; k < ask[i].n; k++)
+			name[k] = ask[i].id[k];
+		snmp_add_null_var(pdu, name, ask[i].n);
+	}
+	/* net-snmp builds from the end of the buffer to its front. */
+	u_char *buf = malloc(CODEC_MAX_PACKET);
+	size_t cap = CODEC_MAX_PACKET, used = 0;
+	bb_assert(buf);
+	session_init(&s, version);
+	if (!snmp_build(&buf, &cap, &used, &s, pdu) && used <= CODEC_MAX_PACKET && !codec_peek(buf + cap - used, used, &head)) {
+		p = bb_malloc(sizeof(*p) + used);
+		*p = (struct packet){ .len = (uint16_t)used, .id_at = head.id_at, .n = (uint16_t)n };
+		memcpy(p->data, buf + cap - used, used);
+	}
+	free(buf);
+	snmp_free_pdu(pdu);
+	return p;
+}
+
+void codec_set_id(struct packet *p, uint32_t id)
+{
+	for (int i = 0; i < 4; i++)
+		p->data[p->id_at + i] = (uint8_t)(id >> (24 - 8 * i));
+}
+
+/* ---- looking ---- */
+
+struct cursor {
+	const uint8_t *data;
+	size_t at, len;
+};
+
+/* Tag and length; leaves the cursor at the contents and returns their length, or -1. */
+static long enter(struct cursor *c, uint8_t *tag)
+{
+	size_t n;
+
+	if (c->len - c->at < 2)
+		return -1;
+	*tag = c->data[c->at++];
+	n = c->data[c->at++];
+	if (n & 0x80) {
+		size_t bytes = n & 0x7f;
+
+		if (bytes < 1 || bytes > 3 || c->len - c->at < bytes)
+			return -1;
+		for (n = 0; bytes; bytes--)
+			n = n << 8 | c->data[c->at++];
+	}
+	return n <= c->len - c->at ? (long)n : -1;
+}
+
+/* A non-negative integer of at most four bytes; *at receives the offset of its contents. */
+static int integer(struct cursor *c, uint32_t *v, size_t *at)
+{
+	uint8_t tag;
+	long n = enter(c, &tag);
+
+	if (n < 1 || n > 4 || tag != ASN_INTEGER || c->data[c->at] & 0x80)
+		return -1;
+	*at = c->at;
+	*v = 0;
+	for (; n; n--)
+		*v = *v << 8 | c->data[c->at++];
+	return 0;
+}
+
+int codec_peek(const uint8_t *data, size_t len, struct codec_head *h)
+{
+	struct cursor c = { .data = data, .len = len };
+	uint32_t version;
+	uint8_t tag;
+	size_t at;
+	long n = enter(&c, &tag);
+
+	if (n < 0 || tag != (ASN_SEQUENCE | ASN_CONSTRUCTOR))
+		return -1;
+	c.len = c.at + (size_t)n;
+	if (integer(&c, &version, &at) || version > 1)
+		return -1;
+	n = enter(&c, &tag);
+	if (n < 0 || tag != ASN_OCTET_STR)
+		return -1;
+	h->community = c.data + c.at;
+	h->community_len = (size_t)n;
+	c.at += (size_t)n;
+	if (enter(&c, &h->pdu) < 0 || integer(&c, &h->id, &at) || at > UINT16_MAX)
+		return -1;
+	h->id_at = (uint16_t)at;
+	h->version = (uint8_t)version;
+	return 0;
+}
+
+/* ---- decoding ---- */
+
+static bool copy_oid(struct profile_oid *to, const oid *from, size_t n)
+{
+	to->n = 0;
+	if (n > PROFILE_OID_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		to->id[i] = (uint32_t)from[i];
+	to->n = (uint8_t)n;
+	return true;
+}
+
+static void set_number(struct codec_varbind *v, double number, int64_t whole)
+{
+	v->type = CODEC_NUMBER;
+	v->number = number;
+	v->whole = whole;
+}
+
+static void take_value(struct codec_varbind *v, const netsnmp_variable_list *from)
+{
+	v->type = CODEC_OTHER;
+	switch (from->type) {
+	case ASN_INTEGER:
+		set_number(v, (double)*from->val.integer, *from->val.integer);
+		break;
+	case ASN_COUNTER:
+	case ASN_GAUGE:
+	case ASN_TIMETICKS:
+		set_number(v, (double)(uint32_t)*from->val.integer, (uint32_t)*from->val.integer);
+		break;
+	case ASN_COUNTER64: {
+		uint64_t n = (uint64_t)from->val.counter64->high << 32 | (from->val.counter64->low & UINT32_MAX);
+
+		set_number(v, (double)n, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+		break;
+	}
+	case ASN_OPAQUE_FLOAT:
+		set_number(v, *from->val.floatVal, (int64_t)0);
+		break;
+	case ASN_OPAQUE_DOUBLE:
+		set_number(v, *from->val.doubleVal, (int64_t)0);
+		break;
+	case ASN_OCTET_STR:
+		v->type = CODEC_TEXT;
+		v->text = from->val.string;
+		v->text_len = from->val_len;
+		break;
+	case ASN_OBJECT_ID:
+		v->type = copy_oid(&v->value, from->val.objid, from->val_len / sizeof(oid)) ? CODEC_OID : CODEC_OTHER;
+		break;
+	case ASN_NULL:
+		v->type = CODEC_NULL;
+		break;
+	case SNMP_NOSUCHOBJECT:
+	case SNMP_NOSUCHINSTANCE:
+		v->type = CODEC_MISSING;
+		break;
+	case SNMP_ENDOFMIBVIEW:
+		v->type = CODEC_END;
+		break;
+	default:
+		break;
+	}
+}
+
+int codec_decode(uint8_t *data, size_t len, enum codec_version version, struct codec_answer *a)
+{
+	netsnmp_session s;
+	netsnmp_pdu *pdu = bb_calloc(1, sizeof(*pdu));
+	const netsnmp_variable_list *v;
+
+	session_init(&s, version);
+	a->n = 0;
+	a->pdu = NULL;
+	if (snmp_parse(NULL, &s, pdu, data, len) || pdu->command != SNMP_MSG_RESPONSE)
+		goto bad;
+	for (v = pdu->variables; v; v = v->next_variable) {
+		if (a->n == CODEC_MAX_VARBINDS)
+			goto bad;
+		struct codec_varbind *to = &a->v[a->n++];
+		to->text = NULL;
+		to->text_len = 0;
+		to->oid_too_long = !copy_oid(&to->oid, v->name, v->name_length);
+		take_value(to, v);
+	}
+	a->error = (int)pdu->errstat;
+	a->index = pdu->errindex > 0 && pdu->errindex <= CODEC_MAX_VARBINDS ? (unsigned)pdu->errindex : 0;
+	a->pdu = pdu;
+	return 0;
+bad:
+	snmp_free_pdu(pdu);
+	return -1;
+}
+
+void codec_answer_free(struct codec_answer *a)
+{
+	if (a->pdu)
+		snmp_free_pdu(a->pdu);
+	a->pdu = NULL;
+	a->n = 0;
+}
+
+/* ---- meaning ---- */
+
+static bool is_padding(uint8_t c)
+{
+	return c == '\0' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+const uint8_t *codec_trim(const uint8_t *text, size_t *n)
+{
+	while (*n && is_padding(text[0])) {
+		text++;
+		(*n)--;
+	}
+	while (*n && is_padding(text[*n - 1]))
+		(*n)--;
+	return text;
+}
+
+bool codec_number(const struct codec_varbind *v, bool in_text, double *out)
+{
+	char buf[48];
+	size_t n = v->text_len;
+
+	if (v->type == CODEC_NUMBER) {
+		*out = v->number;
+		return true;
+	}
+	if (v->type != CODEC_TEXT)
+		return false;
+	const uint8_t *text = codec_trim(v->text, &n);
+	if (in_text) {
+		size_t digits = 0;
+
+		while (digits < n && strchr("+-.0123456789", text[digits]) && text[digits])
+			digits++;
+		n = digits;
+	}
+	if (!n || n >= sizeof(buf) || memchr(text, '\0', n))
+		return false;
+	memcpy(buf, text, n);
+	buf[n] = '\0';
+	/* Hexadecimal, "nan" and "inf" are no readings. */
+	if (strspn(buf, "+-.0123456789eE") != n)
+		return false;
+	return !bb_parse_double(buf, out);
+}
+
+bool codec_oid(const struct codec_varbind *v, struct profile_oid *out)
+{
+	char buf[PROFILE_OID_TEXT];
+	size_t n = v->text_len;
+
+	if (v->type == CODEC_OID) {
+		*out = v->value;
+		return true;
+	}
+	if (v->type != CODEC_TEXT)
+		return false;
+	const uint8_t *text = codec_trim(v->text, &n);
+	if (!n || n >= sizeof(buf) || memchr(text, '\0', n))
+		return false;
+	memcpy(buf, text, n);
+	buf[n] = '\0';
+	return !profile_oid_parse(buf, out);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/* SNMP v1 and v2c messages, coded and decoded by net-snmp; no session, no socket and no MIB of that library is ever opened. Requests
+ * are packets built once; only the four bytes of the request id change from sending to sending, which is why ids have bit 30 set (the
+ * shortest form of such a number is four bytes). Not thread-safe, as net-snmp is not. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collectors/profile.h"
+
+#define CODEC_MAX_VARBINDS 64
+#define CODEC_MAX_PACKET 8192
+#define CODEC_ID_BIT 0x40000000U
+
+enum codec_version { CODEC_V1 = 0, CODEC_V2C = 1 };
+enum codec_op { CODEC_GET, CODEC_NEXT, CODEC_BULK };
+
+/* Call once before anything else: keeps net-snmp from configuration files, MIBs, its state folder and stderr. */
+void codec_init(void);
+
+struct packet {
+	uint16_t len;
+	uint16_t id_at;                 /* offset of the four bytes of the request id */
+	uint16_t first, n;              /* the caller's: which objects it asks for */
+	uint8_t data[];
+};
+/* One malloc; free() it. `repetitions` counts for CODEC_BULK only. NULL when it would pass CODEC_MAX_PACKET. */
+struct packet *codec_build(enum codec_op op, enum codec_version version, const char *community, const struct profile_oid *ask, size_t n,
+	unsigned repetitions);
+void codec_set_id(struct packet *p, uint32_t id);
+
+/* What can be told without decoding: enough to find out whose answer it is before work is spent on it. */
+struct codec_head {
+	uint32_t id;
+	uint16_t id_at;
+	uint8_t version;
+	uint8_t pdu;                    /* tag */
+	const uint8_t *community;
+	size_t community_len;
+};
+int codec_peek(const uint8_t *data, size_t len, struct codec_head *h);
+
+enum codec_type {
+	CODEC_MISSING,                  /* noSuchObject, noSuchInstance */
+	CODEC_END,                      /* endOfMibView */
+	CODEC_NULL,
+	CODEC_NUMBER,
+	CODEC_TEXT,
+	CODEC_OID,
+	CODEC_OTHER,
+};
+struct codec_varbind {
+	struct profile_oid oid;
+	uint8_t type;                   /* enum codec_type */
+	bool oid_too_long;              /* more numbers than struct profile_oid holds; never matches anything */
+	int64_t whole;                  /* CODEC_NUMBER: exact for integers */
+	double number;
+	const uint8_t *text;            /* CODEC_TEXT: borrowed until codec_answer_free() */
+	size_t text_len;
+	struct profile_oid value;       /* CODEC_OID */
+};
+enum { CODEC_OK = 0, CODEC_TOOBIG = 1, CODEC_NOSUCHNAME = 2, CODEC_GENERR = 5 };
+struct codec_answer {
+	int error;                      /* error-status, above */
+	unsigned index;                 /* error-index: 1 = first varbind, 0 = none */
+	unsigned n;
+	struct codec_varbind v[CODEC_MAX_VARBINDS];
+	void *pdu;                      /* net-snmp's */
+};
+/* Decode a response; `data` may be altered. -1: not a response, damaged, or more than CODEC_MAX_VARBINDS. */
+int codec_decode(uint8_t *data, size_t len, enum codec_version version, struct codec_answer *a);
+void codec_answer_free(struct codec_answer *a);
+
+/* Text as cards write it: blanks and NULs at both ends dropped. Returns the start, *n the new length. */
+const uint8_t *codec_trim(const uint8_t *text, size_t *n);
+/* The number a varbind means. Numbers written as text are taken too; with `in_text` also one with words behind it ("230.1 V"). */
+bool codec_number(const struct codec_varbind *v, bool in_text, double *out);
+/* The OID a varbind means, also when it is written as text. */
+bool codec_oid(const struct codec_varbind *v, struct profile_oid *out);

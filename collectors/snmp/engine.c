@@ -1,0 +1,544 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/snmp/engine.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/arena.h"
+#include "common/clock.h"
+#include "common/log.h"
+
+#define SOCKETS 4               /* two of IPv4, two of IPv6 */
+#define BATCH 64
+#define SLOT_BYTES CODEC_MAX_PACKET
+#define BATCHES_A_TURN 16       /* then others may have the loop */
+#define SLOT_BITS 20
+#define GENERATION_MASK 0x3ffU
+#define MAX_AGE_NS 10000000000ULL       /* older answers tell nothing about now */
+#define MIN_TIMEOUT_MS 200
+#define MAX_TIMEOUT_MS 6000
+#define WARM_SAMPLES 8          /* round trips before the smoothed one is trusted */
+
+struct sock {
+	int fd;
+	struct bb_watch *watch;
+	struct peer *first, *last;      /* waiting to be sent */
+	uint32_t kernel_drops;
+};
+
+/* Buffers of one recvmmsg call. */
+struct intake {
+	struct mmsghdr msg[BATCH];
+	struct iovec iov[BATCH];
+	struct sockaddr_storage from[BATCH];
+	char control[BATCH][128];
+	uint8_t data[BATCH][SLOT_BYTES];
+};
+
+struct engine {
+	struct collector *host;
+	struct engine_options opt;
+	engine_answered answered;
+	engine_silent silent;
+	struct sock sock[SOCKETS];
+	struct peer **slot;
+	uint16_t *generation;           /* per slot, survives its owners */
+	uint32_t n_slots, *free_slot, n_free;
+	struct intake *intake;
+	struct codec_answer answer;
+	uint64_t sent, received, retried, timed_out, rejected, too_old, truncated, undecodable, send_failed;
+	uint64_t drops;
+	struct bb_log_limit drop_log;
+};
+
+/* ---- sockets ---- */
+
+/* The kernel grants at most net.core.rmem_max; how much it was is in the log, because too little means lost answers. */
+static int set_receive_buffer(int fd, int bytes)
+{
+	int granted = 0;
+	socklen_t n = sizeof(granted);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	(void)getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &n);
+	return granted / 2;
+}
+
+static int open_socket(int family, int bytes, int *granted, struct bb_err *err)
+{
+	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int on = 1;
+	struct sockaddr_storage any = { .ss_family = (sa_family_t)family };
+
+	if (fd < 0)
+		return bb_err_errno(err, "cannot make a UDP socket");
+	if (family == AF_INET6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
+	*granted = set_receive_buffer(fd, bytes);
+	if (bind(fd, (struct sockaddr *)&any, family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6))) {
+		bb_err_errno(err, "cannot bind a UDP socket");
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void on_readable(void *arg, int fd, int what);
+
+static int open_sockets(struct engine *e, struct bb_err *err)
+{
+	int granted = 0;
+
+	for (int i = 0; i < SOCKETS; i++) {
+		bool v6 = i >= 2;
+		struct bb_err why = { { 0 } };
+
+		e->sock[i].fd = open_socket(v6 ? AF_INET6 : AF_INET, e->opt.receive_buffer_bytes, &granted, &why);
+		if (e->sock[i].fd >= 0)
+			e->sock[i].watch = bb_loop_add_fd(collector_loop(e->host), e->sock[i].fd, BB_READ, on_readable, e);
+		/* A host without IPv6 is no fault; its IPv6 devices will be refused. */
+		else if (!v6)
+			return bb_err_set(err, "%s", why.text);
+	}
+	bb_log(EV_NOTE, BB_STR("text", "receive buffer of each socket"), BB_UINT("asked_bytes", (uint64_t)e->opt.receive_buffer_bytes),
+		BB_UINT("granted_bytes", (uint64_t)granted));
+	return 0;
+}
+
+struct engine *engine_new(struct collector *c, const struct engine_options *o, engine_answered answered, engine_silent silent,
+	struct bb_err *err)
+{
+	struct engine *e = bb_calloc(1, sizeof(*e));
+
+	e->host = c;
+	e->opt = *o;
+	e->answered = answered;
+	e->silent = silent;
+	for (int i = 0; i < SOCKETS; i++)
+		e->sock[i].fd = -1;
+	e->intake = bb_calloc(1, sizeof(*e->intake));
+	for (int i = 0; i < BATCH; i++) {
+		e->intake->iov[i] = (struct iovec){ .iov_base = e->intake->data[i], .iov_len = SLOT_BYTES };
+		e->intake->msg[i].msg_hdr = (struct msghdr){ .msg_iov = &e->intake->iov[i], .msg_iovlen = 1, .msg_name = &e->intake->from[i] };
+	}
+	if (open_sockets(e, err)) {
+		engine_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	for (int i = 0; i < SOCKETS; i++) {
+		bb_loop_cancel(e->sock[i].watch);
+		if (e->sock[i].fd >= 0)
+			close(e->sock[i].fd);
+	}
+	free(e->intake);
+	free(e->slot);
+	free(e->generation);
+	free(e->free_slot);
+	free(e);
+}
+
+/* ---- peers ---- */
+
+static int parse_address(struct peer *p, const char *address, uint16_t port, struct bb_err *err)
+{
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_DGRAM };
+	struct addrinfo *found = NULL;
+
+	if (!*address)
+		return bb_err_set(err, "the device has no address");
+	if (getaddrinfo(address, NULL, &hints, &found) || found->ai_addrlen > sizeof(p->to)) {
+		if (found)
+			freeaddrinfo(found);
+		return bb_err_set(err, "address \"%.80s\" is no numeric IPv4 or IPv6 address; names are not looked up, enter the address",
+			address);
+	}
+	memcpy(&p->to, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	if (p->to.sa.sa_family == AF_INET)
+		p->to.in.sin_port = htons(port);
+	else
+		p->to.in6.sin6_port = htons(port);
+	return 0;
+}
+
+static void grow_slots(struct engine *e)
+{
+	uint32_t old = e->n_slots, n = old ? old * 2 : 1024;
+
+	e->slot = bb_realloc(e->slot, n * sizeof(struct peer *));
+	e->generation = bb_realloc(e->generation, n * sizeof(*e->generation));
+	e->free_slot = bb_realloc(e->free_slot, n * sizeof(*e->free_slot));
+	/* Generations start anywhere, so that answers to a process that died do not fit. */
+	if (getrandom(e->generation + old, (n - old) * sizeof(*e->generation), 0) < 0)
+		memset(e->generation + old, 0x55, (n - old) * sizeof(*e->generation));
+	for (uint32_t i = n; i > old; i--) {
+		e->slot[i - 1] = NULL;
+		e->free_slot[e->n_free++] = i - 1;
+	}
+	e->n_slots = n;
+}
+
+int engine_attach(struct engine *e, struct peer *p, const char *address, uint16_t port, struct bb_err *err)
+{
+	if (parse_address(p, address, port, err))
+		return -1;
+	if (!e->n_free && e->n_slots >= ENGINE_MAX_PEERS)
+		return bb_err_set(err, "more than %u devices", ENGINE_MAX_PEERS);
+	if (!e->n_free)
+		grow_slots(e);
+	p->engine = e;
+	p->slot = e->free_slot[--e->n_free];
+	e->slot[p->slot] = p;
+	p->sock = (uint8_t)((p->to.sa.sa_family == AF_INET6 ? 2 : 0) + (p->slot & 1));
+	if (e->sock[p->sock].fd >= 0)
+		return 0;
+	engine_detach(e, p);
+	return bb_err_set(err, "address \"%.80s\" is IPv6, which this host does not have", address);
+}
+
+static void unqueue(struct engine *e, struct peer *p)
+{
+	struct sock *s = &e->sock[p->sock];
+	struct peer *before = NULL;
+
+	if (!p->is_queued)
+		return;
+	for (struct peer *at = s->first; at != p; at = at->next_queued)
+		before = at;
+	if (before)
+		before->next_queued = p->next_queued;
+	else
+		s->first = p->next_queued;
+	if (s->last == p)
+		s->last = before;
+	p->is_queued = false;
+}
+
+void engine_detach(struct engine *e, struct peer *p)
+{
+	wheel_cancel(&p->timer);
+	unqueue(e, p);
+	p->packet = NULL;
+	e->slot[p->slot] = NULL;
+	e->free_slot[e->n_free++] = p->slot;
+}
+
+char *engine_peer_text(const struct peer *p, char *buf, size_t cap)
+{
+	char host[INET6_ADDRSTRLEN] = "";
+	bool v6 = p->to.sa.sa_family == AF_INET6;
+
+	inet_ntop(p->to.sa.sa_family, v6 ? (const void *)&p->to.in6.sin6_addr : (const void *)&p->to.in.sin_addr, host, sizeof(host));
+	snprintf(buf, cap, v6 ? "[%s]:%u" : "%s:%u", host, ntohs(v6 ? p->to.in6.sin6_port : p->to.in.sin_port));
+	return buf;
+}
+
+/* ---- sending ---- */
+
+static uint32_t id_of(const struct engine *e, const struct peer *p)
+{
+	return CODEC_ID_BIT | (uint32_t)(p->generation & GENERATION_MASK) << SLOT_BITS | p->slot;
+}
+
+static void enqueue(struct engine *e, struct peer *p)
+{
+	struct sock *s = &e->sock[p->sock];
+
+	p->next_queued = NULL;
+	p->is_queued = true;
+	p->sent_ns = 0;
+	if (s->last)
+		s->last->next_queued = p;
+	else
+		s->first = p;
+	s->last = p;
+}
+
+void engine_ask(struct engine *e, struct peer *p, struct packet *packet, unsigned max_tries)
+{
+	bb_assert(!p->packet && packet);
+	p->packet = packet;
+	p->tries = 0;
+	p->max_tries = (uint8_t)(max_tries < ENGINE_TRIES ? max_tries : ENGINE_TRIES);
+	p->generation = ++e->generation[p->slot];
+	codec_set_id(packet, id_of(e, p));
+	enqueue(e, p);
+}
+
+/* The configured time-out of this try, shortened or stretched by what the peer's round trips were like. */
+static uint64_t timeout_ms(const struct engine *e, const struct peer *p)
+{
+	uint64_t ms = e->opt.timeout_ms[p->tries ? p->tries - 1 : 0];
+	uint64_t smooth = (p->srtt_us + 4ULL * p->rttvar_us) / 1000 + 2 * WHEEL_TICK_MS;
+
+	if (p->samples < WARM_SAMPLES)
+		return ms;
+	if (smooth > ms)
+		return smooth < MAX_TIMEOUT_MS ? smooth : MAX_TIMEOUT_MS;
+	/* Only the first try gains from haste: the answer to it is still taken while the second waits. */
+	return p->tries == 1 && smooth < ms ? (smooth > MIN_TIMEOUT_MS ? smooth : MIN_TIMEOUT_MS) : ms;
+}
+
+static void note_loss(struct peer *p, bool lost)
+{
+	p->loss_permille = (uint16_t)((p->loss_permille * 15U + (lost ? 1000U : 0U)) / 16U);
+}
+
+static void on_timeout(void *arg)
+{
+	struct peer *p = arg;
+	struct engine *e = p->engine;
+
+	note_loss(p, true);
+	if (p->tries < p->max_tries) {
+		e->retried++;
+		enqueue(e, p);
+		return;
+	}
+	e->timed_out++;
+	p->packet = NULL;
+	e->silent(p);
+}
+
+static void mark_sent(struct engine *e, struct peer *p, uint64_t now_ns, int failed)
+{
+	p->is_queued = false;
+	p->send_errno = failed;
+	p->sent_ns = now_ns;
+	p->tries++;
+	e->sent++;
+	e->send_failed += failed != 0;
+	wheel_set(collector_wheel(e->host), &p->timer, timeout_ms(e, p), on_timeout, p);
+}
+
+/* Send the front of the queue. Returns how many left it; 0: the socket is full. */
+static int send_batch(struct engine *e, struct sock *s)
+{
+	struct mmsghdr msg[BATCH];
+	struct iovec iov[BATCH];
+	unsigned n = 0;
+
+	for (struct peer *p = s->first; p && n < BATCH; p = p->next_queued, n++) {
+		iov[n] = (struct iovec){ .iov_base = p->packet->data, .iov_len = p->packet->len };
+		msg[n] = (struct mmsghdr){ .msg_hdr = {
+			.msg_iov = &iov[n],
+			.msg_iovlen = 1,
+			.msg_name = &p->to,
+			.msg_namelen = p->to.sa.sa_family == AF_INET ? sizeof(p->to.in) : sizeof(p->to.in6),
+		} };
+	}
+	int done = sendmmsg(s->fd, msg, n, 0);
+	int failed = 0;
+	if (done < 0) {
+		if (errno == EAGAIN || errno == ENOBUFS || errno == EINTR)
+			return 0;
+		/* The first one cannot be sent (no route, say): it waits for its time-out as if it had been. */
+		failed = errno;
+		done = 1;
+	}
+	uint64_t now = bb_clock_boot_ns();
+	for (int i = 0; i < done; i++) {
+		struct peer *p = s->first;
+
+		s->first = p->next_queued;
+		mark_sent(e, p, now, failed);
+	}
+	if (!s->first)
+		s->last = NULL;
+	return done;
+}
+
+void engine_flush(struct engine *e)
+{
+	for (int i = 0; i < SOCKETS; i++) {
+		while (e->sock[i].first && send_batch(e, &e->sock[i]) > 0)
+			;
+	}
+}
+
+/* ---- receiving ---- */
+
+static bool same_address(const struct peer *p, const struct sockaddr_storage *from)
+{
+	const struct sockaddr_in *in = (const void *)from;
+	const struct sockaddr_in6 *in6 = (const void *)from;
+
+	if (from->ss_family != p->to.sa.sa_family)
+		return false;
+	if (from->ss_family == AF_INET)
+		return in->sin_port == p->to.in.sin_port && in->sin_addr.s_addr == p->to.in.sin_addr.s_addr;
+	return in6->sin6_port == p->to.in6.sin6_port && !memcmp(&in6->sin6_addr, &p->to.in6.sin6_addr, sizeof(in6->sin6_addr));
+}
+
+/* Whose answer is it? NULL: nobody's. */
+static struct peer *match(struct engine *e, int sock, const uint8_t *data, size_t len, const struct sockaddr_storage *from)
+{
+	struct codec_head h;
+
+	if (codec_peek(data, len, &h) || !(h.id & CODEC_ID_BIT) || h.id & 0x80000000U)
+		return NULL;
+	uint32_t slot = h.id & ((1U << SLOT_BITS) - 1);
+	struct peer *p = slot < e->n_slots ? e->slot[slot] : NULL;
+	if (!p || !p->packet || id_of(e, p) != h.id || p->sock != sock || !p->tries || !same_address(p, from))
+		return NULL;
+	if (h.version != p->version || h.community_len != strlen(p->community) || memcmp(h.community, p->community, h.community_len))
+		return NULL;
+	return p;
+}
+
+static void note_round_trip(struct peer *p, uint64_t rtt_us)
+{
+	uint32_t rtt = rtt_us > 60000000 ? 60000000 : (uint32_t)rtt_us;
+
+	if (!p->samples) {
+		p->srtt_us = rtt;
+		p->rttvar_us = rtt / 2;
+	} else {
+		uint32_t off = rtt > p->srtt_us ? rtt - p->srtt_us : p->srtt_us - rtt;
+
+		p->rttvar_us = (uint32_t)((3ULL * p->rttvar_us + off) / 4);
+		p->srtt_us = (uint32_t)((7ULL * p->srtt_us + rtt) / 8);
+	}
+	if (p->samples < UINT16_MAX)
+		p->samples++;
+}
+
+/* Now, once in both clocks, so that the kernel's time stamps can be turned into BOOTTIME. */
+struct stamps {
+	uint64_t boot_ns, real_ns;
+};
+
+/* How long the datagram waited for us. A wall clock that jumps meanwhile makes it 0 or too old; both are safe. */
+static uint64_t age_ns(struct engine *e, struct sock *s, struct msghdr *h, const struct stamps *now)
+{
+	uint64_t age = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
+		if (c->cmsg_level != SOL_SOCKET)
+			continue;
+		if (c->cmsg_type == SCM_TIMESTAMPNS) {
+			struct timespec t;
+
+			memcpy(&t, CMSG_DATA(c), sizeof(t));
+			uint64_t at = (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
+			age = now->real_ns > at ? now->real_ns - at : 0;
+		} else if (c->cmsg_type == SO_RXQ_OVFL) {
+			uint32_t drops;
+
+			memcpy(&drops, CMSG_DATA(c), sizeof(drops));
+			e->drops += (uint32_t)(drops - s->kernel_drops);
+			s->kernel_drops = drops;
+		}
+	}
+	return age;
+}
+
+static void deliver(struct engine *e, struct peer *p, uint8_t *data, size_t len, bool truncated, uint64_t sampled_ns)
+{
+	if (truncated) {
+		e->truncated++;
+		e->answer = (struct codec_answer){ .error = CODEC_TOOBIG };
+	} else if (codec_decode(data, len, (enum codec_version)p->version, &e->answer)) {
+		/* As if nothing had come: the next try may bring something better. */
+		e->undecodable++;
+		return;
+	}
+	/* A repeated request may be answered twice; which one this is cannot be told (Karn). */
+	if (p->tries == 1 && sampled_ns > p->sent_ns)
+		note_round_trip(p, (sampled_ns - p->sent_ns) / 1000);
+	note_loss(p, false);
+	wheel_cancel(&p->timer);
+	unqueue(e, p);
+	p->packet = NULL;
+	e->answered(p, &e->answer, sampled_ns);
+	codec_answer_free(&e->answer);
+}
+
+static void take(struct engine *e, int sock, unsigned i, const struct stamps *now)
+{
+	struct mmsghdr *m = &e->intake->msg[i];
+	uint64_t age = age_ns(e, &e->sock[sock], &m->msg_hdr, now);
+	struct peer *p = match(e, sock, e->intake->data[i], m->msg_len, &e->intake->from[i]);
+
+	e->received++;
+	if (!p)
+		e->rejected++;
+	else if (age > MAX_AGE_NS)
+		e->too_old++;
+	else
+		deliver(e, p, e->intake->data[i], m->msg_len, m->msg_hdr.msg_flags & MSG_TRUNC, now->boot_ns - age);
+}
+
+static int receive_batch(struct engine *e, int sock)
+{
+	struct intake *in = e->intake;
+	struct timespec t;
+
+	for (int i = 0; i < BATCH; i++) {
+		in->msg[i].msg_hdr.msg_namelen = sizeof(in->from[i]);
+		in->msg[i].msg_hdr.msg_control = in->control[i];
+		in->msg[i].msg_hdr.msg_controllen = sizeof(in->control[i]);
+	}
+	int n = recvmmsg(e->sock[sock].fd, in->msg, BATCH, MSG_DONTWAIT, NULL);
+	if (n <= 0)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &t);
+	const struct stamps now = {
+		.boot_ns = bb_clock_boot_ns(),
+		.real_ns = (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec,
+	};
+	for (int i = 0; i < n; i++)
+		take(e, sock, (unsigned)i, &now);
+	return n;
+}
+
+static void on_readable(void *arg, int fd, int what)
+{
+	struct engine *e = arg;
+	uint64_t repeats, drops = e->drops;
+
+	for (int s = 0; s < SOCKETS; s++) {
+		if (e->sock[s].fd != fd)
+			continue;
+		for (int k = 0; k < BATCHES_A_TURN && receive_batch(e, s) == BATCH; k++)
+			;
+	}
+	engine_flush(e);
+	if (e->drops != drops && bb_log_due(&e->drop_log, "receive buffer full", &repeats))
+		bb_log(EV_SOCKET_DROP, BB_UINT("datagrams", e->drops), BB_UINT("repeats", repeats));
+}
+
+void engine_metrics(struct engine *e, collector_metric emit, void *arg)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} all[] = {
+		{ "snmp_requests_sent", e->sent },         { "snmp_answers_received", e->received },
+		{ "snmp_requests_retried", e->retried },   { "snmp_requests_unanswered", e->timed_out },
+		{ "snmp_answers_rejected", e->rejected },  { "snmp_answers_too_old", e->too_old },
+		{ "snmp_answers_truncated", e->truncated }, { "snmp_answers_undecodable", e->undecodable },
+		{ "snmp_send_failed", e->send_failed },    { "snmp_socket_drops", e->drops },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		emit(arg, all[i].name, (double)all[i].value);
+}

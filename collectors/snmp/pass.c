@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One pass over a poll group: plain GETs of learnt instances, in pieces the card can answer. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collectors/snmp/quirk.h"
+#include "collectors/snmp/snmp.h"
+#include "common/arena.h"
+
+#define MEASURE_TRIES 2
+#define STATUS_VARBINDS 12      /* any card can answer so many */
+#define MAX_GENERAL_ERRORS 3    /* objects a pass may lose to genErr before the card itself is blamed */
+#define RELEARN_REFUSED_MS 3600000
+
+/* ---- requests ---- */
+
+/* A pass that runs goes on with the packets built next, from its first piece. */
+static void set_free(struct packet_set *set)
+{
+	for (unsigned i = 0; i < set->n; i++)
+		free(set->p[i]);
+	free(set->p);
+	set->p = NULL;
+	set->n = set->next = 0;
+}
+
+void pass_forget_packets(struct snmp_device *s)
+{
+	for (unsigned g = 0; g < GROUP_COUNT; g++)
+		set_free(&s->set[g]);
+}
+
+static bool skipped(const struct snmp_device *s, unsigned object)
+{
+	return s->skip && s->skip[object];
+}
+
+/* Objects first .. end of the group into pieces of at most `most`, leaving out the refused ones. Each packet remembers its first
+ * object and how many it asks for. */
+static void build_set(struct snmp_device *s, unsigned group)
+{
+	const struct plan *p = s->plan;
+	struct packet_set *set = &s->set[group];
+	unsigned most = group == GROUP_STATUS && s->max_varbinds > STATUS_VARBINDS ? STATUS_VARBINDS : s->max_varbinds;
+	unsigned end = p->first[group] + p->count[group];
+	struct profile_oid ask[CODEC_MAX_VARBINDS];
+	unsigned n = 0, first = 0;
+
+	set_free(set);
+	set->p = bb_calloc(p->count[group] + 1U, sizeof(struct packet *));
+	for (unsigned i = p->first[group]; i < end; i++) {
+		if (!skipped(s, i)) {
+			if (!n)
+				first = i;
+			ask[n++] = p->object[i].oid;
+		}
+		if (!n || (n < most && i + 1 < end))
+			continue;
+		struct packet *packet = codec_build(CODEC_GET, (enum codec_version)s->peer.version, s->peer.community, ask, n, 0);
+		if (packet) {
+			packet->first = (uint16_t)first;
+			set->p[set->n++] = packet;
+		}
+		n = 0;
+	}
+}
+
+/* The object that varbind `k` of the packet asks for. */
+static unsigned object_of(const struct snmp_device *s, const struct packet *packet, unsigned k)
+{
+	unsigned i = packet->first;
+
+	for (;; i++) {
+		if (skipped(s, i))
+			continue;
+		if (!k--)
+			return i;
+	}
+}
+
+static void skip_object(struct snmp_device *s, unsigned object)
+{
+	const struct plan_object *o = &s->plan->object[object];
+
+	if (!s->skip)
+		s->skip = bb_calloc(s->plan->n_objects, 1);
+	s->skip[object] = 1;
+	if (o->slot != PLAN_NO_SLOT)
+		device_of(s)->quality[o->slot] = BB_UNKNOWN;
+	/* The pieces before this one stay as they are. */
+	uint16_t next = s->set[o->group].next;
+	build_set(s, o->group);
+	s->set[o->group].next = next;
+}
+
+static enum job job_of(unsigned group)
+{
+	return group == GROUP_STATUS ? JOB_STATUS : group == GROUP_MEASURE ? JOB_MEASURE : JOB_IDENT;
+}
+
+/* ---- values ---- */
+
+static unsigned enum_quality(const struct plan_object *o, double raw, const struct profile_value **v)
+{
+	*v = profile_map_find(o->point->map, (int64_t)raw);
+	return *v ? BB_GOOD : BB_BAD;
+}
+
+static void put_bits(struct snmp_device *s, const struct plan_object *o, const struct codec_varbind *v)
+{
+	const struct profile_map *m = o->point->map;
+	char text[DEVICE_TEXT_MAX + 1] = "";
+	size_t at = 0;
+
+	for (unsigned i = 0; i < m->n; i++) {
+		if (!(v->whole >> m->value[i].value & 1))
+			continue;
+		s->pass_words |= m->value[i].status;
+		if (at < sizeof(text))
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", at ? " " : "", m->value[i].text);
+	}
+	device_set_text(device_of(s), o->slot, text, strlen(text), BB_GOOD);
+}
+
+static void put_text(struct snmp_device *s, const struct plan_object *o, const struct codec_varbind *v)
+{
+	struct device *d = device_of(s);
+	const struct profile_value *meaning;
+	char buf[PROFILE_OID_TEXT];
+	double raw;
+
+	if (o->point->bits && v->type == CODEC_NUMBER) {
+		put_bits(s, o, v);
+	} else if (o->point->map && codec_number(v, false, &raw)) {
+		unsigned quality = enum_quality(o, raw, &meaning);
+
+		snprintf(buf, sizeof(buf), "%.0f", raw);
+		device_set_text(d, o->slot, meaning ? meaning->text : buf, meaning ? strlen(meaning->text) : strlen(buf), quality);
+		s->pass_words |= meaning && o->group == GROUP_STATUS ? meaning->status : 0;
+	} else if (o->point->map) {
+		d->quality[o->slot] = BB_BAD;
+	} else if (v->type == CODEC_TEXT) {
+		size_t n = v->text_len;
+		const uint8_t *text = codec_trim(v->text, &n);
+
+		device_set_text(d, o->slot, (const char *)text, n, BB_GOOD);
+	} else if (v->type == CODEC_NUMBER) {
+		snprintf(buf, sizeof(buf), "%.15g", v->number);
+		device_set_text(d, o->slot, buf, strlen(buf), BB_GOOD);
+	} else if (v->type == CODEC_OID) {
+		profile_oid_print(&v->value, buf, sizeof(buf));
+		device_set_text(d, o->slot, buf, strlen(buf), BB_GOOD);
+	} else {
+		d->quality[o->slot] = BB_BAD;
+	}
+}
+
+static void put_flag(struct snmp_device *s, const struct plan_object *o, const struct codec_varbind *v)
+{
+	const struct profile_point *p = o->point;
+	bool is_true = false;
+	double raw;
+
+	if (!codec_number(v, p->number_in_text, &raw)) {
+		device_of(s)->quality[o->slot] = BB_BAD;
+		return;
+	}
+	if (p->bit >= 0)
+		is_true = (int64_t)raw >> p->bit & 1;
+	for (unsigned i = 0; i < p->n_true_when; i++)
+		is_true |= raw == (double)p->true_when[i];
+	device_set_flag(device_of(s), o->slot, is_true, BB_GOOD);
+}
+
+static void put_number(struct snmp_device *s, const struct plan_object *o, const struct codec_varbind *v)
+{
+	double raw;
+
+	if (!codec_number(v, o->point->number_in_text, &raw))
+		device_of(s)->quality[o->slot] = BB_BAD;
+	else
+		device_set_number(device_of(s), o->slot, raw * o->scale + o->offset, quirk_raw(s->plan, o, raw, s->sticky));
+}
+
+/* sysUpTime ran backwards: the card has started anew, and may be another one by now. At the wrap after 497 days it has not. */
+static void note_uptime(struct snmp_device *s, const struct codec_varbind *v)
+{
+	enum { WRAP_NEAR = 100 * 600 };         /* ten minutes, in hundredths of a second */
+	uint32_t now = (uint32_t)v->whole;
+
+	if (v->type != CODEC_NUMBER)
+		return;
+	if (now < s->uptime_cs && !(s->uptime_cs > UINT32_MAX - WRAP_NEAR && now < WRAP_NEAR)) {
+		learn_later(s, 0, false);
+		device_poll_soon(device_of(s), GROUP_IDENT, 0);
+	}
+	s->uptime_cs = now;
+}
+
+static void put_value(struct snmp_device *s, unsigned object, const struct codec_varbind *v)
+{
+	const struct plan_object *o = &s->plan->object[object];
+	static void (*const put[LAYOUT_KINDS])(struct snmp_device *, const struct plan_object *, const struct codec_varbind *) = {
+		[BB_NUMBER] = put_number, [BB_TEXT] = put_text, [BB_FLAG] = put_flag,
+	};
+
+	if (!o->point) {
+		if (!profile_oid_compare(&o->oid, &plan_uptime_oid))
+			note_uptime(s, v);
+		return;
+	}
+	if (v->type == CODEC_MISSING || v->type == CODEC_END) {
+		device_of(s)->quality[o->slot] = BB_UNKNOWN;
+		learn_vanished(s);
+	} else if (v->type == CODEC_NULL) {
+		device_of(s)->quality[o->slot] = BB_UNKNOWN;
+	} else {
+		put[o->point->kind](s, o, v);
+	}
+}
+
+static void derive(struct snmp_device *s, const struct plan_derived *r)
+{
+	struct device *d = device_of(s);
+	double v = 0;
+	unsigned quality = BB_GOOD;
+
+	for (unsigned i = 0; i < r->n; i++) {
+		double x = d->value[r->from[i]].number;
+
+		if (d->quality[r->from[i]] != BB_GOOD)
+			quality = BB_UNKNOWN;
+		v = r->how == PROFILE_SUM ? v + x : !i || (r->how == PROFILE_MAX && x > v) ? x : v;
+		if (r->how == PROFILE_FIRST)
+			break;
+	}
+	device_set_number(d, r->slot, quality == BB_GOOD ? v : 0, quality);
+}
+
+/* The card does not hear its UPS: what it goes on saying may be old. */
+void pass_mark_stale(struct snmp_device *s, unsigned group)
+{
+	struct device *d = device_of(s);
+	const struct layout *l = d->layout;
+
+	if (!(s->alarm_words & BB_ST_COMMLOST) || group == GROUP_IDENT)
+		return;
+	for (unsigned i = 0; i < l->n; i++) {
+		if (l->slot[i].group != group || d->quality[i] != BB_GOOD || i == s->plan->alarm_count_slot)
+			continue;
+		if (i == s->plan->alarm_text_slot || i == s->plan->unrecognised_slot || !strcmp(l->slot[i].name, "alarm.comm.lost"))
+			continue;
+		d->quality[i] = BB_STALE;
+	}
+}
+
+static void finish(struct snmp_device *s, unsigned group)
+{
+	struct device *d = device_of(s);
+
+	if (group == GROUP_STATUS)
+		s->words = s->pass_words;
+	quirk_pass(d, s->plan, group, s->words, s->sticky);
+	for (unsigned i = 0; i < s->plan->n_derived; i++) {
+		if (s->plan->derived[i].group == group)
+			derive(s, &s->plan->derived[i]);
+	}
+	if (group == GROUP_STATUS) {
+		alarms_set_status(s);
+		alarms_consider(s);
+		job_succeeded(s);
+	}
+	pass_mark_stale(s, group);
+	if (group == GROUP_MEASURE)
+		s->measure_fails = 0;
+	job_done(s, job_of(group));
+	s->set[group].next = 0;
+	s->set[group].begun = false;
+	if (group == GROUP_IDENT)
+		set_free(&s->set[group]);       /* the next one is a day away */
+	device_pass_done(d, group, s->pass_ns);
+}
+
+/* ---- events ---- */
+
+static void fail(struct snmp_device *s, unsigned group, const char *reason)
+{
+	s->set[group].begun = false;
+	if (group == GROUP_STATUS) {
+		job_failed(s, reason);
+		return;
+	}
+	job_done(s, job_of(group));
+	device_pass_failed(device_of(s), group, reason);
+}
+
+void pass_begin(struct snmp_device *s, unsigned group)
+{
+	static const uint8_t tries[GROUP_COUNT] = {
+		[GROUP_STATUS] = ENGINE_TRIES, [GROUP_MEASURE] = MEASURE_TRIES, [GROUP_IDENT] = MEASURE_TRIES,
+	};
+	struct packet_set *set = &s->set[group];
+
+	if (!set->p)
+		build_set(s, group);
+	if (!set->begun) {
+		set->begun = true;
+		set->next = 0;
+		set->general_errors = 0;
+		if (group == GROUP_STATUS)
+			s->pass_words = 0;
+	}
+	if (set->next < set->n) {
+		engine_ask(s->snmp->engine, &s->peer, set->p[set->next], s->fails >= ENGINE_TRIES ? 1 : tries[group]);
+		return;
+	}
+	if (group == GROUP_STATUS) {
+		fail(s, group, "the card refuses every object that would tell its state");
+		return;
+	}
+	/* The card has nothing of this group. */
+	s->pass_ns = 0;
+	finish(s, group);
+}
+static void shrink(struct snmp_device *s)
+{
+	if (s->max_varbinds > 1)
+		s->max_varbinds /= 2;
+	pass_forget_packets(s);
+}
+
+/* The card refused. Whatever can be mended by asking differently is tried at once. */
+static void refused(struct snmp_device *s, unsigned group, const struct packet *packet, const struct codec_answer *a)
+{
+	char reason[160], who[80];
+	bool alone = packet->n == 1;
+
+	if (a->error == CODEC_NOSUCHNAME && a->index >= 1 && a->index <= packet->n) {
+		skip_object(s, object_of(s, packet, a->index - 1));
+		learn_later(s, RELEARN_REFUSED_MS, true);
+	} else if (!alone) {
+		shrink(s);
+	} else if (s->set[group].general_errors++ < MAX_GENERAL_ERRORS) {
+		skip_object(s, packet->first);
+		learn_later(s, RELEARN_REFUSED_MS, true);
+	} else {
+		free(s->skip);
+		s->skip = NULL;
+		pass_forget_packets(s);
+		snprintf(reason, sizeof(reason), "%s refuses single objects with SNMP error %d: see the card's own log",
+			engine_peer_text(&s->peer, who, sizeof(who)), a->error);
+		fail(s, group, reason);
+	}
+}
+
+static bool answers_what_was_asked(const struct snmp_device *s, const struct packet *packet, const struct codec_answer *a)
+{
+	if (a->n != packet->n)
+		return false;
+	for (unsigned k = 0, i = packet->first; k < a->n; i++) {
+		if (skipped(s, i))
+			continue;
+		if (a->v[k].oid_too_long || profile_oid_compare(&a->v[k].oid, &s->plan->object[i].oid))
+			return false;
+		k++;
+	}
+	return true;
+}
+
+void pass_answered(struct snmp_device *s, unsigned group, const struct codec_answer *a, uint64_t sampled_boot_ns)
+{
+	struct packet_set *set = &s->set[group];
+	const struct packet *packet = set->p[set->next];
+	char reason[160], who[80];
+
+	device_alive(device_of(s));
+	if (a->error) {
+		refused(s, group, packet, a);
+		return;
+	}
+	if (!answers_what_was_asked(s, packet, a)) {
+		s->snmp->bad_answers++;
+		snprintf(reason, sizeof(reason), "%s answers other objects than were asked for: see the card's firmware",
+			engine_peer_text(&s->peer, who, sizeof(who)));
+		fail(s, group, reason);
+		return;
+	}
+	if (!set->next)
+		s->pass_ns = sampled_boot_ns;
+	for (unsigned k = 0, i = packet->first; k < a->n; i++) {
+		if (!skipped(s, i))
+			put_value(s, i, &a->v[k++]);
+	}
+	if (++set->next >= set->n)
+		finish(s, group);
+}
+
+void pass_silent(struct snmp_device *s, unsigned group)
+{
+	char reason[200];
+	bool large = s->set[group].p[s->set[group].next]->n > STATUS_VARBINDS / 2;
+
+	job_reason_silent(s, reason, sizeof(reason));
+	/* It answers small requests but not this large one, twice: ask for less at a time. */
+	if (group == GROUP_MEASURE && large && ++s->measure_fails >= 2) {
+		s->measure_fails = 0;
+		shrink(s);
+	}
+	fail(s, group, reason);
+}

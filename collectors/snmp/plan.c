@@ -1,0 +1,567 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/snmp/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collectors/snmp/quirk.h"
+#include "common/arena.h"
+#include "common/table.h"
+
+const struct profile_oid plan_uptime_oid = { .n = 9, .id = { 1, 3, 6, 1, 2, 1, 1, 3, 0 } };
+
+struct plan_cache {
+	struct bb_table *by_key;
+};
+
+/* ---- findings ---- */
+
+struct finding *findings_add(struct findings *fs)
+{
+	if (fs->n == fs->cap) {
+		fs->cap = fs->cap ? fs->cap * 2 : 32;
+		fs->f = bb_realloc(fs->f, fs->cap * sizeof(*fs->f));
+	}
+	fs->f[fs->n] = (struct finding){ 0 };
+	return &fs->f[fs->n++];
+}
+
+void findings_free(struct findings *fs)
+{
+	for (unsigned i = 0; i < fs->n; i++)
+		free(fs->f[i].text);
+	free(fs->f);
+	*fs = (struct findings){ 0 };
+}
+
+/* ---- rows ---- */
+
+#define MAX_LINES 64
+
+/* The rows of a table that count. */
+struct rows {
+	unsigned n;
+	uint32_t row[MAX_LINES];
+	bool is_zero[MAX_LINES];        /* every number in it is zero */
+	bool has_value[MAX_LINES];      /* not NULL throughout */
+};
+
+struct maker {
+	const struct plan_input *in;
+	struct plan *p;
+	struct layout_builder *layout;
+	struct plan_object *object;     /* slot holds the layout handle until the layout is built */
+	unsigned n, cap;
+	bool *active;                   /* quirks that apply */
+};
+
+static int row_at(struct rows *r, uint32_t row)
+{
+	unsigned i = 0;
+
+	while (i < r->n && r->row[i] < row)
+		i++;
+	if (i < r->n && r->row[i] == row)
+		return (int)i;
+	if (r->n == MAX_LINES)
+		return -1;
+	for (unsigned k = r->n; k > i; k--) {
+		r->row[k] = r->row[k - 1];
+		r->is_zero[k] = r->is_zero[k - 1];
+		r->has_value[k] = r->has_value[k - 1];
+	}
+	r->n++;
+	r->row[i] = row;
+	r->is_zero[i] = true;
+	r->has_value[i] = false;
+	return (int)i;
+}
+
+static void all_rows(const struct plan_input *in, const struct profile_table *t, struct rows *r)
+{
+	r->n = 0;
+	for (unsigned i = 0; i < in->found->n; i++) {
+		const struct finding *f = &in->found->f[i];
+		const struct profile_point *p = in->profile->point[f->point];
+
+		/* The same table may be written down in a profile and in its base. */
+		if (!p->table || (p->table != t && strcmp(p->table->name, t->name)) || !f->suffix_n)
+			continue;
+		int at = row_at(r, f->suffix[0]);
+		if (at < 0)
+			continue;
+		r->has_value[at] |= !f->is_null;
+		r->is_zero[at] &= f->is_null || (f->is_number && f->number == 0);
+	}
+}
+
+static double count_of(const struct plan_input *in, const struct profile_table *t)
+{
+	for (unsigned i = 0; t->count.n && i < in->found->n; i++) {
+		const struct finding *f = &in->found->f[i];
+
+		if (f->is_number && !in->profile->point[f->point]->table &&
+			!profile_oid_compare(&in->profile->point[f->point]->oid, &t->count))
+			return f->number;
+	}
+	return 0;
+}
+
+static const struct profile_table *table_named(const struct profile *p, const char *name)
+{
+	for (unsigned i = 0; name && i < p->n_points; i++) {
+		if (p->point[i]->table && !strcmp(p->point[i]->table->name, name))
+			return p->point[i]->table;
+	}
+	return NULL;
+}
+
+static bool row_lives(const struct rows *r, uint32_t row)
+{
+	for (unsigned i = 0; i < r->n; i++) {
+		if (r->row[i] == row)
+			return r->has_value[i] && !r->is_zero[i];
+	}
+	return false;
+}
+
+/* Rows behind the first that hold nothing are not there, unless the number of lines says so, or a sister table proves the line: a
+ * phase that has failed reads zero as well and must not vanish. With a dead first row nothing can be told, and all stay. */
+static void live_rows(const struct plan_input *in, const struct profile_table *t, struct rows *r)
+{
+	const struct profile_table *sister = table_named(in->profile, t->like);
+	double count = count_of(in, t);
+	struct rows other = { 0 };
+	unsigned kept = 0;
+
+	all_rows(in, t, r);
+	if (sister)
+		all_rows(in, sister, &other);
+	for (unsigned i = 0; i < r->n; i++) {
+		bool dead = !r->has_value[i];
+
+		if (t->drop_zero_rows && i > 0 && r->is_zero[i] && !r->is_zero[0] && count < r->row[i] && !row_lives(&other, r->row[i]))
+			dead = true;
+		if (dead || kept >= t->max_rows)
+			continue;
+		r->row[kept] = r->row[i];
+		r->is_zero[kept] = r->is_zero[i];
+		r->has_value[kept++] = true;
+	}
+	r->n = kept;
+}
+
+/* Number of the line a row stands for, 0: not among the rows that count. */
+static unsigned line_of(const struct rows *r, uint32_t row)
+{
+	for (unsigned i = 0; i < r->n; i++) {
+		if (r->row[i] == row)
+			return row >= 1 && row <= MAX_LINES && r->row[r->n - 1] <= MAX_LINES && r->row[0] >= 1 ? row : i + 1;
+	}
+	return 0;
+}
+
+/* ---- objects ---- */
+
+static const char *row_text_of(const struct plan_input *in, const struct profile_table *t, bool is_unit, uint32_t row)
+{
+	for (unsigned i = 0; i < in->n_row_text; i++) {
+		if (in->row_text[i].table == t && in->row_text[i].is_unit == is_unit && in->row_text[i].row == row)
+			return in->row_text[i].text;
+	}
+	return NULL;
+}
+
+static void expand(char *out, size_t cap, const char *name, unsigned line)
+{
+	const char *mark = strstr(name, "{i}");
+
+	if (mark)
+		snprintf(out, cap, "%.*s%u%s", (int)(mark - name), name, line, mark + 3);
+	else
+		snprintf(out, cap, "%s", name);
+}
+
+/* Rows are told apart by their label, scaled by their unit. Returns false when the row is not this point's. */
+static bool row_fits(const struct plan_input *in, const struct profile_point *p, uint32_t row, struct plan_object *o)
+{
+	const char *text;
+
+	if (p->label) {
+		text = row_text_of(in, p->table, false, row);
+		if (!text || regexec(p->label, text, 0, NULL, 0))
+			return false;
+	}
+	if (!p->table->n_units || p->kind != BB_NUMBER)
+		return true;
+	text = row_text_of(in, p->table, true, row);
+	for (unsigned i = 0; text && i < p->table->n_units; i++) {
+		if (strcmp(p->table->units[i].text, text))
+			continue;
+		o->scale = p->table->units[i].scale * p->scale;
+		o->offset = p->table->units[i].offset + p->offset;
+		return true;
+	}
+	/* An unknown unit is worse than no value. */
+	return false;
+}
+
+static void add_object(struct maker *m, const struct finding *f)
+{
+	const struct profile_point *p = m->in->profile->point[f->point];
+	struct plan_object o = { .oid = p->oid, .point = p, .point_no = f->point, .scale = p->scale, .offset = p->offset, .group = p->group };
+	char name[128], source[PROFILE_OID_TEXT];
+
+	if (!p->table && o.oid.n)
+		o.oid.n--;              /* the instance comes from what was found */
+	if (o.oid.n + f->suffix_n > PROFILE_OID_MAX || m->n >= PLAN_MAX_OBJECTS)
+		return;
+	memcpy(o.oid.id + o.oid.n, f->suffix, f->suffix_n * sizeof(f->suffix[0]));
+	o.oid.n = (uint8_t)(o.oid.n + f->suffix_n);
+	snprintf(name, sizeof(name), "%s", p->name);
+	if (p->table) {
+		struct rows rows;
+
+		live_rows(m->in, p->table, &rows);
+		unsigned line = f->suffix_n ? line_of(&rows, f->suffix[0]) : 0;
+		if (!line || !row_fits(m->in, p, f->suffix[0], &o))
+			return;
+		o.line = (uint8_t)line;
+		expand(name, sizeof(name), p->line_name && rows.n > 1 ? p->line_name : p->name, line);
+	}
+	int handle = layout_add(m->layout, name, p->group, profile_oid_print(&o.oid, source, sizeof(source)));
+	if (handle < 0)
+		return;
+	o.slot = (uint16_t)handle;
+	if (m->n == m->cap) {
+		m->cap = m->cap ? m->cap * 2 : 64;
+		m->object = bb_realloc(m->object, m->cap * sizeof(*m->object));
+	}
+	m->object[m->n++] = o;
+}
+
+static void add_alive(struct maker *m)
+{
+	m->object = bb_realloc(m->object, (m->cap = m->n + 1) * sizeof(*m->object));
+	m->object[m->n++] = (struct plan_object){ .oid = *m->in->alive, .slot = PLAN_NO_SLOT, .group = GROUP_STATUS };
+}
+
+/* ---- derived values, alarms ---- */
+
+static void add_derived(struct maker *m)
+{
+	const struct profile *pr = m->in->profile;
+
+	m->p->derived = bb_calloc(pr->n_derived + 1, sizeof(*m->p->derived));
+	for (unsigned i = 0; i < pr->n_derived; i++) {
+		struct plan_derived *d = &m->p->derived[m->p->n_derived];
+
+		*d = (struct plan_derived){ .how = (uint8_t)pr->derived[i].how, .group = pr->derived[i].group };
+		for (unsigned k = 0; k < m->n && d->n < PROFILE_MAX_ROWS; k++) {
+			if (m->object[k].point && !strcmp(m->object[k].point->name, pr->derived[i].from))
+				d->from[d->n++] = m->object[k].slot;
+		}
+		int handle = d->n ? layout_add(m->layout, pr->derived[i].name, d->group, NULL) : -1;
+		if (handle < 0)
+			continue;       /* nothing to derive it from, or the device has it itself */
+		d->slot = (uint16_t)handle;
+		m->p->n_derived++;
+	}
+}
+
+static uint16_t own_slot(struct maker *m, const char *name)
+{
+	int handle = layout_add(m->layout, name, GROUP_STATUS, NULL);
+
+	return handle < 0 ? (uint16_t)PLAN_NO_SLOT : (uint16_t)handle;
+}
+
+static void add_alarms(struct maker *m)
+{
+	const struct profile_alarms *a = &m->in->profile->alarms;
+	int count = layout_builder_find(m->layout, "ups.alarm.count");
+
+	m->p->status_slot = own_slot(m, "ups.status");
+	m->p->alarm_text_slot = m->p->unrecognised_slot = PLAN_NO_SLOT;
+	m->p->alarm_count_slot = count < 0 ? (uint16_t)PLAN_NO_SLOT : (uint16_t)count;
+	m->p->alarm_slot = bb_calloc(a->n + 1, sizeof(uint16_t));
+	if (!a->column.n)
+		return;
+	m->p->alarm_text_slot = own_slot(m, "ups.alarm");
+	m->p->unrecognised_slot = own_slot(m, "ups.alarm.unrecognised");
+	for (unsigned i = 0; i < a->n; i++)
+		m->p->alarm_slot[i] = own_slot(m, a->code[i].name);
+}
+
+/* ---- quirks ---- */
+
+static const char *found_text(const void *arg, const char *point)
+{
+	const struct plan_input *in = arg;
+
+	for (unsigned i = 0; i < in->found->n; i++) {
+		if (!strcmp(in->profile->point[in->found->f[i].point]->name, point))
+			return in->found->f[i].text;
+	}
+	return NULL;
+}
+
+static void find_active(struct maker *m)
+{
+	const struct profile *pr = m->in->profile;
+
+	m->active = bb_calloc(pr->n_quirks + 1, sizeof(bool));
+	for (unsigned i = 0; i < pr->n_quirks; i++) {
+		m->active[i] = quirk_applies(&pr->quirk[i].when, m->in->sysobjectid, m->in->sysdescr, found_text, m->in);
+		m->p->no_bulk |= m->active[i] && pr->quirk[i].kind == QUIRK_NO_BULK;
+	}
+}
+
+/* The value of another point on the same line, else the only one there is. */
+static uint16_t neighbour(const struct maker *m, const struct plan_object *o, const char *name)
+{
+	uint16_t single = PLAN_NO_SLOT;
+	unsigned n = 0;
+
+	for (unsigned i = 0; name && i < m->n; i++) {
+		const struct plan_object *other = &m->object[i];
+
+		if (!other->point || strcmp(other->point->name, name) || other->point->kind != BB_NUMBER)
+			continue;
+		if (other->line == o->line)
+			return other->slot;
+		single = other->slot;
+		n++;
+	}
+	return n == 1 ? single : (uint16_t)PLAN_NO_SLOT;
+}
+
+static bool is_raw(const struct profile_quirk *q)
+{
+	return q->kind == QUIRK_SENTINEL || q->kind == QUIRK_NEGATIVE || q->kind == QUIRK_UNSET;
+}
+
+static bool concerns(const struct maker *m, unsigned quirk, const struct plan_object *o)
+{
+	const struct profile *pr = m->in->profile;
+
+	if (!m->active[quirk] || !o->point || o->point->kind != BB_NUMBER || !quirk_names(&pr->quirk[quirk], o->point))
+		return false;
+	return pr->quirk_origin[quirk] == pr || o->point->origin == pr->quirk_origin[quirk];
+}
+
+static void add_check(struct maker *m, unsigned quirk, unsigned object)
+{
+	const struct profile_quirk *q = &m->in->profile->quirk[quirk];
+	struct plan *p = m->p;
+	struct plan_check c = { .quirk = q, .object = (uint16_t)object, .slot = m->object[object].slot, .with_slot = PLAN_NO_SLOT };
+
+	for (unsigned i = 0; i < q->n_with && c.with_slot == PLAN_NO_SLOT; i++)
+		c.with_slot = neighbour(m, &m->object[object], q->with[i]);
+	c.voltage_slot = neighbour(m, &m->object[object], q->voltage);
+	c.current_slot = neighbour(m, &m->object[object], q->current);
+	p->check = bb_realloc(p->check, (p->n_checks + 1) * sizeof(*p->check));
+	p->check[p->n_checks++] = c;
+}
+
+static void add_checks(struct maker *m)
+{
+	const struct profile *pr = m->in->profile;
+
+	for (unsigned i = 0; i < m->n; i++) {
+		m->object[i].check_first = (uint16_t)m->p->n_checks;
+		for (unsigned q = 0; q < pr->n_quirks; q++) {
+			if (is_raw(&pr->quirk[q]) && concerns(m, q, &m->object[i]))
+				add_check(m, q, i);
+		}
+		m->object[i].check_n = (uint16_t)(m->p->n_checks - m->object[i].check_first);
+	}
+	m->p->n_raw_checks = m->p->n_checks;
+	for (unsigned q = 0; q < pr->n_quirks; q++) {
+		for (unsigned i = 0; i < m->n; i++) {
+			if (!is_raw(&pr->quirk[q]) && pr->quirk[q].kind != QUIRK_NO_BULK && concerns(m, q, &m->object[i]))
+				add_check(m, q, i);
+		}
+	}
+}
+
+/* ---- making ---- */
+
+static void sort_by_group(struct maker *m)
+{
+	struct plan *p = m->p;
+
+	p->object = bb_calloc(m->n + 1, sizeof(*p->object));
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		p->first[g] = (uint16_t)p->n_objects;
+		for (unsigned i = 0; i < m->n; i++) {
+			if (m->object[i].group == g)
+				p->object[p->n_objects++] = m->object[i];
+		}
+		p->count[g] = (uint16_t)(p->n_objects - p->first[g]);
+	}
+	free(m->object);
+	m->object = p->object;
+}
+
+static void to_slot(const uint16_t *slot_of, uint16_t *handle)
+{
+	if (*handle != PLAN_NO_SLOT)
+		*handle = slot_of[*handle];
+}
+
+/* Handles of the layout builder become slots. */
+static void finish_layout(struct maker *m)
+{
+	struct plan *p = m->p;
+	uint16_t *slot_of = bb_calloc(LAYOUT_MAX_SLOTS, sizeof(*slot_of));
+
+	p->layout = layout_build(m->layout, slot_of);
+	for (unsigned i = 0; i < p->n_objects; i++)
+		to_slot(slot_of, &p->object[i].slot);
+	for (unsigned i = 0; i < p->n_derived; i++) {
+		to_slot(slot_of, &p->derived[i].slot);
+		for (unsigned k = 0; k < p->derived[i].n; k++)
+			to_slot(slot_of, &p->derived[i].from[k]);
+	}
+	to_slot(slot_of, &p->status_slot);
+	to_slot(slot_of, &p->alarm_text_slot);
+	to_slot(slot_of, &p->alarm_count_slot);
+	to_slot(slot_of, &p->unrecognised_slot);
+	for (unsigned i = 0; i < p->profile->alarms.n; i++)
+		to_slot(slot_of, &p->alarm_slot[i]);
+	free(slot_of);
+}
+
+static struct plan *build(const struct plan_input *in)
+{
+	struct maker m = { .in = in, .p = bb_calloc(1, sizeof(struct plan)) };
+
+	m.p->profile = in->profile;
+	m.p->refs = 1;
+	m.layout = layout_builder_new(in->profile->name);
+	for (unsigned i = 0; i < in->found->n; i++)
+		add_object(&m, &in->found->f[i]);
+	if (in->alive)
+		add_alive(&m);
+	add_derived(&m);
+	add_alarms(&m);
+	sort_by_group(&m);
+	finish_layout(&m);
+	find_active(&m);
+	add_checks(&m);
+	free(m.active);
+	return m.p;
+}
+
+static void plan_free(struct plan *p)
+{
+	layout_unref(p->layout);
+	free(p->object);
+	free(p->check);
+	free(p->derived);
+	free(p->alarm_slot);
+	free(p->key);
+	free(p);
+}
+
+/* What makes two plans equal: objects with their slots' names, and the quirks at work. */
+static void make_key(struct plan *p)
+{
+	size_t cap = sizeof(void *) + p->n_objects * (sizeof(struct profile_oid) + 2 + 2 * sizeof(double)) + p->n_checks * sizeof(void *) + 1;
+	uint8_t *k = p->key = bb_calloc(1, cap);
+
+	memcpy(k, &p->profile, sizeof(void *));
+	k += sizeof(void *);
+	for (unsigned i = 0; i < p->n_objects; i++) {
+		const struct plan_object *o = &p->object[i];
+
+		memcpy(k, &o->point_no, 2);
+		memcpy(k + 2, &o->scale, sizeof(double));
+		memcpy(k + 2 + sizeof(double), &o->offset, sizeof(double));
+		k += 2 + 2 * sizeof(double);
+		*k++ = o->oid.n;
+		memcpy(k, o->oid.id, o->oid.n * sizeof(o->oid.id[0]));
+		k += o->oid.n * sizeof(o->oid.id[0]);
+	}
+	for (unsigned i = 0; i < p->n_checks; i++) {
+		memcpy(k, &p->check[i].quirk, sizeof(void *));
+		k += sizeof(void *);
+	}
+	p->key_len = (size_t)(k - p->key);
+	bb_assert(p->key_len <= cap);
+}
+
+struct plan *plan_make(struct plan_cache *c, const struct plan_input *in)
+{
+	struct findings all = { 0 };
+	struct plan_input wide = *in;
+
+	for (unsigned i = 0; i < in->found->n; i++) {
+		*findings_add(&all) = in->found->f[i];
+		all.f[i].text = in->found->f[i].text ? bb_strdup(in->found->f[i].text) : NULL;
+	}
+	for (unsigned i = 0; in->keep && in->keep->profile == in->profile && i < in->keep->n_objects; i++) {
+		const struct plan_object *o = &in->keep->object[i];
+		unsigned at = 0, base_n = o->point ? o->point->oid.n - (o->point->table ? 0U : 1U) : 0;
+
+		while (at < all.n && (all.f[at].point != o->point_no || all.f[at].suffix[0] != o->oid.id[base_n]))
+			at++;
+		if (!o->point || at < all.n || o->oid.n < base_n || o->oid.n - base_n > SUFFIX_MAX)
+			continue;
+		struct finding *f = findings_add(&all);
+		f->point = o->point_no;
+		f->suffix_n = (uint8_t)(o->oid.n - base_n);
+		f->number = 1;          /* it was there: it must not count as an empty row */
+		f->is_number = true;
+		memcpy(f->suffix, o->oid.id + base_n, f->suffix_n * sizeof(f->suffix[0]));
+	}
+	wide.found = &all;
+	struct plan *p = build(&wide);
+	findings_free(&all);
+	make_key(p);
+	struct plan *old = bb_table_get_n(c->by_key, p->key, p->key_len);
+	if (old) {
+		plan_free(p);
+		return plan_ref(old);
+	}
+	p->cache = c;
+	bb_table_put_n(c->by_key, p->key, p->key_len, p);
+	return p;
+}
+
+struct plan *plan_ref(struct plan *p)
+{
+	p->refs++;
+	return p;
+}
+
+void plan_unref(struct plan *p)
+{
+	if (!p || --p->refs)
+		return;
+	bb_table_del_n(p->cache->by_key, p->key, p->key_len);
+	plan_free(p);
+}
+
+struct plan_cache *plan_cache_new(void)
+{
+	struct plan_cache *c = bb_calloc(1, sizeof(*c));
+
+	c->by_key = bb_table_new();
+	return c;
+}
+
+void plan_cache_free(struct plan_cache *c)
+{
+	if (!c)
+		return;
+	bb_table_free(c->by_key, NULL);
+	free(c);
+}
+
+size_t plan_cache_count(const struct plan_cache *c)
+{
+	return bb_table_count(c->by_key);
+}

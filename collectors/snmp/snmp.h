@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One SNMP device inside collect-snmp, and the process around it. A device does one job at a time, in the order of enum job:
+ * the status group goes before everything else as soon as the request that is out has ended. */
+#pragma once
+#include "collectors/snmp/engine.h"
+#include "collectors/snmp/plan.h"
+
+struct snmp_settings {
+	struct collector_settings host;         /* first: the host reads it */
+	int64_t timeout1_ms, timeout2_ms, timeout3_ms;
+	int64_t receive_buffer_bytes;
+	int64_t max_varbinds;
+	int64_t alarm_walk_ms, alarm_idle_walk_ms;
+	int64_t backoff_max_ms, stretch_max_ms;
+	int64_t relearn_ms;
+};
+
+struct snmp {
+	struct collector *host;
+	const struct snmp_settings *set;
+	struct engine *engine;
+	struct profile_set *profiles;
+	struct plan_cache *plans;
+	uint64_t learnt, bad_answers, alarm_walks;
+};
+
+enum job { JOB_STATUS, JOB_ALARMS, JOB_MEASURE, JOB_LEARN, JOB_IDENT, JOB_COUNT };
+
+/* Requests of one poll group, in pieces the card can answer. */
+struct packet_set {
+	struct packet **p;
+	uint16_t n;
+	uint16_t next;                  /* piece to ask for */
+	bool begun;                     /* a pass runs */
+	uint8_t general_errors;         /* objects this pass lost to genErr */
+};
+
+struct learn;
+struct walk;
+
+struct snmp_device {
+	struct peer peer;               /* first: engine and wheel hand it back */
+	struct snmp *snmp;
+	struct plan *plan;              /* NULL until recognised */
+	struct learn *learn;            /* while recognising */
+	struct walk *walk;              /* while the alarm table is read */
+	struct packet_set set[GROUP_COUNT];
+	uint8_t *skip;                  /* per object: the card refuses requests that hold it. NULL: none */
+	uint8_t *sticky;                /* per check of the plan, see quirk.h */
+	uint64_t pass_ns;               /* when the first piece of the pass was answered */
+	uint64_t relearn_at_ms;         /* wheel time */
+	uint64_t next_try_ms;           /* down: not before */
+	uint64_t walked_at_ms;          /* last complete walk */
+	double walked_count;            /* number of alarms it belongs to; -1: none yet */
+	uint32_t uptime_cs;
+	uint32_t pass_words, words;     /* status words of the pass that runs; of the last one */
+	uint32_t alarm_words;           /* of the last complete walk */
+	uint8_t wanted;                 /* bits 1 << enum job */
+	uint8_t job;                    /* enum job; JOB_COUNT: none */
+	uint8_t fails;                  /* status passes in a row */
+	uint8_t measure_fails;
+	uint8_t max_varbinds;
+	uint8_t mismatches;             /* walks in a row with fewer rows than the count says */
+	bool no_bulk, relearn_keeps, kept_once;
+};
+
+static inline struct device *device_of(struct snmp_device *s)
+{
+	return DEVICE_OF(s);
+}
+
+/* ---- job.c: what to do next ---- */
+void job_want(struct snmp_device *s, enum job j);
+void job_done(struct snmp_device *s, enum job j);       /* finished or given up; the next one starts from job_next() */
+void job_next(struct snmp_device *s);
+bool job_poll(struct device *d, unsigned group);
+void job_answered(struct peer *p, const struct codec_answer *a, uint64_t sampled_boot_ns);
+void job_silent(struct peer *p);
+/* The status pass, or recognising, failed: nothing more is tried until the next poll. */
+void job_failed(struct snmp_device *s, const char *reason);
+void job_succeeded(struct snmp_device *s);              /* a status pass */
+void job_reason_silent(struct snmp_device *s, char *buf, size_t cap);
+
+/* ---- learn.c: which profile, which instances ---- */
+void learn_begin(struct snmp_device *s);
+void learn_answered(struct snmp_device *s, const struct codec_answer *a, uint64_t sampled_boot_ns);
+void learn_silent(struct snmp_device *s);
+void learn_free(struct snmp_device *s);
+/* Recognise again, at the latest then. `keep`: what is in the plan stays, even if it is not found. */
+void learn_later(struct snmp_device *s, uint64_t ms, bool keep);
+void learn_vanished(struct snmp_device *s);             /* an object of the plan is gone */
+
+/* ---- pass.c: one pass over a poll group ---- */
+void pass_begin(struct snmp_device *s, unsigned group);
+void pass_answered(struct snmp_device *s, unsigned group, const struct codec_answer *a, uint64_t sampled_boot_ns);
+void pass_silent(struct snmp_device *s, unsigned group);
+void pass_forget_packets(struct snmp_device *s);
+/* While the card does not hear its UPS, what it goes on saying may be old. */
+void pass_mark_stale(struct snmp_device *s, unsigned group);
+
+/* ---- alarms.c: the device's own alarm table, and ups.status ---- */
+void alarms_consider(struct snmp_device *s);            /* after a status pass: is a walk due? */
+void alarms_begin(struct snmp_device *s);
+void alarms_answered(struct snmp_device *s, const struct codec_answer *a, uint64_t sampled_boot_ns);
+void alarms_silent(struct snmp_device *s);
+void alarms_free(struct snmp_device *s);
+void alarms_set_status(struct snmp_device *s);          /* ups.status from the words known now */
