@@ -107,8 +107,13 @@ static int folder_make(const char *etc, const char *sub, mode_t mode, struct bb_
 
 	if ((size_t)snprintf(dir, sizeof(dir), "%s%s", etc, sub) >= sizeof(dir))
 		return bb_err_set(err, "path \"%s%s\" is too long", etc, sub);
-	if (mkdir(dir, mode) < 0 && errno != EEXIST)
+	if (mkdir(dir, mode) == 0) {
+		/* The caller's umask must not hide the public keys from the other daemons. */
+		if (chmod(dir, mode) < 0)
+			return bb_err_errno(err, "cannot open folder \"%s\" to the others", dir);
+	} else if (errno != EEXIST) {
 		return bb_err_errno(err, "cannot make folder \"%s\"", dir);
+	}
 	return 0;
 }
 
