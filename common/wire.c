@@ -197,6 +197,8 @@ static size_t element_size(ProtobufCType type)
 
 static int check_message(ProtobufCMessage *m, size_t array_max, struct bb_err *err)
 {
+	/* Dropped, so that packing again never carries on what nobody checked. */
+	m->n_unknown_fields = 0;
 	for (unsigned i = 0; i < m->descriptor->n_fields; i++) {
 		const ProtobufCFieldDescriptor *f = &m->descriptor->fields[i];
 		char *at = (char *)m + f->offset;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Packing and checked unpacking of the busbar.v1 messages. Unpacked messages live in the arena. Checks: size limits (below; 4,096 elements
  * an array, 131,072 in a configuration), equal lengths of parallel arrays, UTF-8 and no control characters in names, enums in range,
- * valid keys and daemon names. Errors name the field. Unknown fields are ignored, an unknown Envelope.kind is left to the receiver.
+ * valid keys and daemon names. Errors name the field. Unknown fields are dropped, an unknown Envelope.kind is left to the receiver.
  * Strings that are absent arrive as "", never NULL. Free texts (text, comment, json ...) are made printable instead of refused. */
 #pragma once
 #include <stdbool.h>
