@@ -8,7 +8,8 @@
 
 enum { ALIGN = 16, FIRST_MIN = 256, BLOCK_MAX = 1 << 20 };
 
-/* The newest block stands first; only it is filled. `used` counts bytes handed out, padding included. */
+/* The newest block stands first; only it is filled. `used` counts bytes handed out, padding
+ * included. */
 struct block {
 	struct block *next;
 	size_t cap, used;
@@ -17,9 +18,9 @@ struct block {
 
 struct bb_arena {
 	struct block *top;
-	size_t next_cap;        /* size of the next ordinary block */
+	size_t next_cap; /* size of the next ordinary block */
 	size_t limit;
-	size_t used;            /* over all blocks */
+	size_t used; /* over all blocks */
 };
 
 static _Noreturn void out_of_memory(size_t n)

@@ -19,7 +19,8 @@ enum { OFFSET_BOOT, OFFSET_MONO, OFFSET_REAL, N_OFFSETS };
 #ifdef BB_TEST_CLOCK
 static const int64_t *test_offsets;
 
-/* A test that believes it owns the clock must not run on the true one: every failure ends the process. */
+/* A test that believes it owns the clock must not run on the true one: every failure ends the
+ * process. */
 static void test_offsets_map(void)
 {
 	const char *file = getenv("BUSBAR_TEST_CLOCK");
@@ -56,7 +57,8 @@ static uint64_t now_ns(clockid_t clock, int offset)
 	struct timespec ts;
 
 	bb_assert(clock_gettime(clock, &ts) == 0);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec + (uint64_t)test_offset(offset);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec +
+	       (uint64_t)test_offset(offset);
 }
 
 uint64_t bb_clock_boot_ns(void)
@@ -122,20 +124,23 @@ const uint8_t *bb_clock_boot_id(void)
 
 char *bb_clock_rfc3339(uint64_t unix_us, char *buf)
 {
-	const uint64_t last_us = 253402300799999999u;   /* 9999-12-31T23:59:59.999999Z: four digits of year */
+	const uint64_t last_us =
+		253402300799999999u; /* 9999-12-31T23:59:59.999999Z: four digits of year */
 	uint64_t us = unix_us < last_us ? unix_us : last_us;
 	time_t s = (time_t)(us / 1000000);
 	unsigned ms = (unsigned)(us / 1000 % 1000);
 	struct tm tm;
 
 	gmtime_r(&s, &tm);
-	snprintf(buf, 25, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", (unsigned)(tm.tm_year + 1900) % 10000u,
-		(unsigned)(tm.tm_mon + 1) % 100u, (unsigned)tm.tm_mday % 100u, (unsigned)tm.tm_hour % 100u,
+	snprintf(buf, 25, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
+		(unsigned)(tm.tm_year + 1900) % 10000u, (unsigned)(tm.tm_mon + 1) % 100u,
+		(unsigned)tm.tm_mday % 100u, (unsigned)tm.tm_hour % 100u,
 		(unsigned)tm.tm_min % 100u, (unsigned)tm.tm_sec % 100u, ms);
 	return buf;
 }
 
-/* Exactly n digits at *p, then the character `end` (0: none is taken). Returns the number, or -1. */
+/* Exactly n digits at *p, then the character `end` (0: none is taken). Returns the number, or -1.
+ */
 static int digits_take(const char **p, int n, char end)
 {
 	int v = 0;

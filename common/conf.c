@@ -17,10 +17,13 @@ enum { FILE_MAX_BYTES = 1 << 20 };
 
 /* What every daemon finds in "common", whether its schema has it or not. */
 static const char *const common_keys[] = { "database", NULL };
-/* The groups a file may hold. A misspelt group would otherwise be a setting that silently does nothing. */
+/* The groups a file may hold. A misspelt group would otherwise be a setting that silently does
+ * nothing. */
+// clang-format off
 static const char *const groups[] = {
 	"common", "alarmd", "busd", "historyd", "notifyd", "shutdownd", "webd", "busbarctl", NULL,
 };
+// clang-format on
 
 static bool is_listed(const char *const *list, const char *name)
 {
@@ -42,14 +45,15 @@ static const struct bb_conf_item *item_find(const struct bb_conf_item *schema, c
 
 /* ---- setting a field ---- */
 
-static int set_str(const struct bb_conf_item *item, void *settings, const char *text, struct bb_err *err)
+static int set_str(const struct bb_conf_item *item, void *settings, const char *text,
+	struct bb_err *err)
 {
 	char **field = (char **)((char *)settings + item->offset);
 	size_t n = strlen(text);
 
 	if ((int64_t)n < item->min || (int64_t)n > item->max)
-		return bb_err_set(err, "%s has %zu bytes, but must have %" PRId64 " to %" PRId64, item->key, n, item->min,
-			item->max);
+		return bb_err_set(err, "%s has %zu bytes, but must have %" PRId64 " to %" PRId64,
+			item->key, n, item->min, item->max);
 	free(*field);
 	*field = bb_strdup(text);
 	return 0;
@@ -58,8 +62,9 @@ static int set_str(const struct bb_conf_item *item, void *settings, const char *
 static int set_int(const struct bb_conf_item *item, void *settings, int64_t v, struct bb_err *err)
 {
 	if (v < item->min || v > item->max)
-		return bb_err_set(err, "%s is %" PRId64 ", but must be %" PRId64 " to %" PRId64 "%s%s", item->key, v, item->min,
-			item->max, *item->unit ? " " : "", item->unit);
+		return bb_err_set(err,
+			"%s is %" PRId64 ", but must be %" PRId64 " to %" PRId64 "%s%s", item->key,
+			v, item->min, item->max, *item->unit ? " " : "", item->unit);
 	*(int64_t *)((char *)settings + item->offset) = v;
 	return 0;
 }
@@ -77,16 +82,19 @@ static void set_fallback(const struct bb_conf_item *item, void *settings)
 	switch (item->type) {
 	case BB_CONF_STR: bb_assert(set_str(item, settings, item->fallback, NULL) == 0); break;
 	case BB_CONF_INT:
-		bb_assert(set_int(item, settings, strtoll(item->fallback, &end, 10), NULL) == 0 && !*end);
+		bb_assert(set_int(item, settings, strtoll(item->fallback, &end, 10), NULL) == 0 &&
+			  !*end);
 		break;
 	case BB_CONF_BOOL:
-		bb_assert(strcmp(item->fallback, "true") == 0 || strcmp(item->fallback, "false") == 0);
+		bb_assert(strcmp(item->fallback, "true") == 0 ||
+			  strcmp(item->fallback, "false") == 0);
 		set_bool(item, settings, strcmp(item->fallback, "true") == 0);
 		break;
 	}
 }
 
-static int set_from(const struct bb_conf_item *item, void *settings, const config_setting_t *s, struct bb_err *err)
+static int set_from(const struct bb_conf_item *item, void *settings, const config_setting_t *s,
+	struct bb_err *err)
 {
 	int type = config_setting_type(s);
 
@@ -114,11 +122,12 @@ static int at_line(struct bb_err *err, const char *file, const config_setting_t 
 {
 	const char *source = config_setting_source_file(s);
 
-	return bb_err_prefix(err, "%s:%u", source ? source : file, (unsigned)config_setting_source_line(s));
+	return bb_err_prefix(err, "%s:%u", source ? source : file,
+		(unsigned)config_setting_source_line(s));
 }
 
-static int group_apply(const char *file, const config_setting_t *group, bool is_common, const struct bb_conf_item *schema,
-	void *settings, struct bb_err *err)
+static int group_apply(const char *file, const config_setting_t *group, bool is_common,
+	const struct bb_conf_item *schema, void *settings, struct bb_err *err)
 {
 	const char *name = config_setting_name(group);
 
@@ -129,7 +138,8 @@ static int group_apply(const char *file, const config_setting_t *group, bool is_
 		if (!item && is_common && is_listed(common_keys, config_setting_name(s)))
 			continue;
 		if (!item) {
-			bb_err_set(err, "unknown key \"%s\" in group \"%s\"; --print-config shows the known ones",
+			bb_err_set(err,
+				"unknown key \"%s\" in group \"%s\"; --print-config shows the known ones",
 				config_setting_name(s), name);
 			return at_line(err, file, s);
 		}
@@ -147,8 +157,11 @@ static int groups_check(const char *file, const config_t *c, struct bb_err *err)
 		const config_setting_t *s = config_setting_get_elem(root, (unsigned)i);
 		const char *name = config_setting_name(s);
 
-		if (!is_listed(groups, name) && strncmp(name, "collect-", strlen("collect-")) != 0) {
-			bb_err_set(err, "unknown group \"%s\"; groups are \"common\" and the names of the daemons", name);
+		if (!is_listed(groups, name) &&
+			strncmp(name, "collect-", strlen("collect-")) != 0) {
+			bb_err_set(err,
+				"unknown group \"%s\"; groups are \"common\" and the names of the daemons",
+				name);
 			return at_line(err, file, s);
 		}
 		if (!config_setting_is_group(s)) {
@@ -159,15 +172,16 @@ static int groups_check(const char *file, const config_t *c, struct bb_err *err)
 	return 0;
 }
 
-static int config_apply(const char *file, const config_t *c, const char *daemon, const struct bb_conf_item *schema, void *settings,
-	struct bb_err *err)
+static int config_apply(const char *file, const config_t *c, const char *daemon,
+	const struct bb_conf_item *schema, void *settings, struct bb_err *err)
 {
 	const char *const in_order[] = { "common", daemon };
 
 	if (groups_check(file, c, err) < 0)
 		return -1;
 	for (size_t i = 0; i < 2; i++) {
-		const config_setting_t *g = config_setting_get_member(config_root_setting(c), in_order[i]);
+		const config_setting_t *g =
+			config_setting_get_member(config_root_setting(c), in_order[i]);
 
 		if (g && group_apply(file, g, i == 0, schema, settings, err) < 0)
 			return -1;
@@ -175,8 +189,9 @@ static int config_apply(const char *file, const config_t *c, const char *daemon,
 	return 0;
 }
 
-/* The whole text, NUL-terminated, at most FILE_MAX_BYTES. libconfig must not read the file itself: its scanner exits the process
- * when a read fails, e.g. on a folder. Returns 1, 0 when there is no file, or -1. */
+/* The whole text, NUL-terminated, at most FILE_MAX_BYTES. libconfig must not read the file itself:
+ * its scanner exits the process when a read fails, e.g. on a folder. Returns 1, 0 when there is no
+ * file, or -1. */
 static int text_read(const char *file, struct bb_buf *text, struct bb_err *err)
 {
 	int rc = -1;
@@ -216,10 +231,12 @@ static int config_read_text(config_t *c, const char *file, const char *text, str
 	if (config_read_string(c, text) == CONFIG_TRUE)
 		return 0;
 	source = config_error_file(c);
-	return bb_err_set(err, "%s:%d: %s", source ? source : file, config_error_line(c), config_error_text(c));
+	return bb_err_set(err, "%s:%d: %s", source ? source : file, config_error_line(c),
+		config_error_text(c));
 }
 
-int bb_conf_load(const char *file, const char *daemon, const struct bb_conf_item *schema, void *settings, struct bb_err *err)
+int bb_conf_load(const char *file, const char *daemon, const struct bb_conf_item *schema,
+	void *settings, struct bb_err *err)
 {
 	struct bb_buf text = { 0 };
 	config_t config;
@@ -294,7 +311,8 @@ void bb_conf_print(const char *daemon, const struct bb_conf_item *schema, const 
 	for (; schema->key; schema++) {
 		printf("\t# %s", schema->help);
 		if (schema->type == BB_CONF_INT)
-			printf(" (%" PRId64 " to %" PRId64 "%s%s)", schema->min, schema->max, *schema->unit ? " " : "", schema->unit);
+			printf(" (%" PRId64 " to %" PRId64 "%s%s)", schema->min, schema->max,
+				*schema->unit ? " " : "", schema->unit);
 		printf("\n\t%s = ", schema->key);
 		print_value(schema, settings);
 		printf(";\n");

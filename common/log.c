@@ -45,15 +45,16 @@ static struct {
 	bool to_journal;
 } log_to = { .name = "busbar", .min = BB_INFO };
 
-/* The variable alone proves nothing: a process started below a service inherits it with its output redirected. */
+/* The variable alone proves nothing: a process started below a service inherits it with its output
+ * redirected. */
 static bool stderr_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
 	unsigned long long dev, ino;
 	struct stat st;
 
-	return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 && fstat(STDERR_FILENO, &st) == 0 &&
-		st.st_dev == dev && st.st_ino == ino;
+	return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
 }
 
 void bb_log_open(const char *name, enum bb_level min)
@@ -89,7 +90,8 @@ static bool needs_quotes(const char *s)
 	return !*s || s[strcspn(s, " \"=\\")];
 }
 
-/* Control characters, C1 among them, and bytes that are no UTF-8 as \xNN: the reader's terminal must not obey a device. */
+/* Control characters, C1 among them, and bytes that are no UTF-8 as \xNN: the reader's terminal
+ * must not obey a device. */
 static void line_value(struct line *l, const char *s)
 {
 	bool is_utf8 = bb_utf8_valid(s, strlen(s));
@@ -128,7 +130,8 @@ static const char *field_text(const struct bb_field *f, char *buf, size_t cap)
 	return "";
 }
 
-static void line_message(struct line *l, enum bb_event_id id, const struct bb_field *fields, size_t n)
+static void line_message(struct line *l, enum bb_event_id id, const struct bb_field *fields,
+	size_t n)
 {
 	char number[32];
 
@@ -193,7 +196,8 @@ void bb_log_fields(enum bb_event_id id, const struct bb_field *fields, size_t n)
 	line_str(&l, log_to.name);
 	line_str(&l, " ");
 	line_message(&l, id, fields, n);
-	/* The line ends in a newline even when it was cut. One write keeps the lines of several processes apart. */
+	/* The line ends in a newline even when it was cut. One write keeps the lines of several
+	 * processes apart. */
 	l.len = l.len < sizeof(l.text) - 1 ? l.len : sizeof(l.text) - 2;
 	l.text[l.len] = '\n';
 	if (write(STDERR_FILENO, l.text, l.len + 1) < 0)
@@ -203,7 +207,7 @@ void bb_log_fields(enum bb_event_id id, const struct bb_field *fields, size_t n)
 bool bb_log_due(struct bb_log_limit *l, const char *text, uint64_t *repeats)
 {
 	uint64_t now_ms = bb_clock_boot_ms();
-	uint64_t hash = bb_hash(text, strlen(text)) | 1;        /* 0 means never logged */
+	uint64_t hash = bb_hash(text, strlen(text)) | 1; /* 0 means never logged */
 
 	if (l->hash == hash && now_ms - l->last_ms < REPEAT_MS) {
 		l->swallowed++;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One turn: hooks, wait, descriptors and signals (libevent), timers, release of cancelled watches.
  *
- * Timers are our own heap over bb_clock, with one timerfd that wakes libevent: libevent's run on a coarse clock and cannot be held
- * back, but after a pause of the process nothing that "expired" meanwhile may run before the discontinuity was told. For the same
- * reason the clocks are compared before the first callback after each wait. */
+ * Timers are our own heap over bb_clock, with one timerfd that wakes libevent: libevent's run on a
+ * coarse clock and cannot be held back, but after a pause of the process nothing that "expired"
+ * meanwhile may run before the discontinuity was told. For the same reason the clocks are compared
+ * before the first callback after each wait. */
 #include "common/loop.h"
 
 #include <event2/event.h>
@@ -16,8 +17,8 @@
 #include "common/clock.h"
 
 enum {
-	WAIT_MAX_MS = 1000,             /* longest wait, so that the clocks are compared once a second */
-	SUSPEND_MS = 1000,              /* reliability.md 5.3 */
+	WAIT_MAX_MS = 1000, /* longest wait, so that the clocks are compared once a second */
+	SUSPEND_MS = 1000,  /* reliability.md 5.3 */
 	WALL_STEP_US = 2000000,
 	AWAY_DEFAULT_MS = 5000,
 };
@@ -25,7 +26,8 @@ enum {
 enum watch_kind { WATCH_EVENT, WATCH_TIMER, WATCH_HOOK, WATCH_DISCONTINUITY };
 
 struct bb_watch {
-	TAILQ_ENTRY(bb_watch) link;     /* in loop->lists[kind] while alive, in loop->dead afterwards */
+	/* In loop->lists[kind] while alive, in loop->dead afterwards. */
+	TAILQ_ENTRY(bb_watch) link;
 	struct bb_loop *loop;
 	enum watch_kind kind;
 	bool is_dead;
@@ -36,11 +38,15 @@ struct bb_watch {
 		bb_hook_cb on_hook;
 		bb_discontinuity_cb on_discontinuity;
 	};
-	struct event *event;            /* WATCH_EVENT: descriptor or signal */
-	uint64_t deadline_ms, seq;      /* WATCH_TIMER: heap order; seq keeps equal deadlines in order of making */
-	uint64_t period_ms;             /* 0: once */
+	/* WATCH_EVENT: descriptor or signal. */
+	struct event *event;
+	/* WATCH_TIMER: place in the heap; `seq` keeps equal deadlines in order of making. Period 0:
+	 * once. */
+	uint64_t deadline_ms, seq;
+	uint64_t period_ms;
 	size_t heap_at;
-	uint64_t max_away_ms;           /* WATCH_DISCONTINUITY */
+	/* WATCH_DISCONTINUITY */
+	uint64_t max_away_ms;
 };
 
 TAILQ_HEAD(watch_list, bb_watch);
@@ -49,19 +55,24 @@ struct bb_loop {
 	struct event_base *base;
 	struct event *wake;
 	int timer_fd;
-	uint64_t armed_ms;              /* when timer_fd fires; 0: not armed */
+	/* When timer_fd fires; 0: not armed. */
+	uint64_t armed_ms;
 	struct watch_list lists[WATCH_DISCONTINUITY + 1];
-	struct watch_list dead;         /* freed at the end of the turn: callers may still be on the stack */
+	/* Freed at the end of the turn: callers may still be on the stack. */
+	struct watch_list dead;
 	struct bb_watch **heap;
 	size_t n_heap, heap_cap;
 	uint64_t next_seq, turns, now_ms;
 	bool is_stopped, is_turning;
-	bool has_compared;              /* the clocks, since this turn's wait */
-	bool has_dead_walked;           /* a hook or discontinuity watch was cancelled */
+	/* The clocks were compared since this turn's wait. */
+	bool has_compared;
+	/* A hook or discontinuity watch was cancelled. */
+	bool has_dead_walked;
+	/* Clocks at the last comparison. */
 	struct {
 		uint64_t boot_ms, mono_ms, real_us;
 		bool is_set;
-	} last;                         /* clocks at the last comparison */
+	} last;
 };
 
 /* ---- timer heap ---- */
@@ -120,14 +131,16 @@ static void heap_remove(struct bb_loop *l, struct bb_watch *w)
 
 /* ---- comparing the clocks ---- */
 
-static void discontinuities_tell(struct bb_loop *l, uint64_t suspend_ms, uint64_t gap_ms, int64_t step_us)
+static void discontinuities_tell(struct bb_loop *l, uint64_t suspend_ms, uint64_t gap_ms,
+	int64_t step_us)
 {
 	struct bb_watch *w;
 
 	if (step_us > -WALL_STEP_US && step_us < WALL_STEP_US)
 		step_us = 0;
 	TAILQ_FOREACH(w, &l->lists[WATCH_DISCONTINUITY], link) {
-		uint64_t away_ms = suspend_ms > SUSPEND_MS || gap_ms > w->max_away_ms ? gap_ms + suspend_ms : 0;
+		bool was_away = suspend_ms > SUSPEND_MS || gap_ms > w->max_away_ms;
+		uint64_t away_ms = was_away ? gap_ms + suspend_ms : 0;
 
 		if (!w->is_dead && (away_ms > 0 || step_us != 0))
 			w->on_discontinuity(w->arg, away_ms, step_us);
@@ -136,7 +149,8 @@ static void discontinuities_tell(struct bb_loop *l, uint64_t suspend_ms, uint64_
 
 static void clocks_compare(struct bb_loop *l)
 {
-	uint64_t mono_ms = bb_clock_mono_ms(), boot_ms = bb_clock_boot_ms(), real_us = bb_clock_real_us();
+	uint64_t mono_ms = bb_clock_mono_ms(), boot_ms = bb_clock_boot_ms(),
+		 real_us = bb_clock_real_us();
 	bool is_first = !l->last.is_set;
 	uint64_t gap_ms = mono_ms - l->last.mono_ms;
 	int64_t boot_gap_ms = (int64_t)(boot_ms - l->last.boot_ms);
@@ -174,7 +188,8 @@ static struct bb_watch *watch_new(struct bb_loop *l, enum watch_kind kind, void 
 	return w;
 }
 
-/* Walks over hooks and discontinuity watches may be under way, so those two stay in their list, marked, until the turn ends. */
+/* Walks over hooks and discontinuity watches may be under way, so those two stay in their list,
+ * marked, until the turn ends. */
 void bb_loop_cancel(struct bb_watch *w)
 {
 	struct bb_loop *l;
@@ -232,7 +247,8 @@ static void fd_ready(int fd, short what, void *arg)
 
 	compare_once(w->loop);
 	if (!w->is_dead)
-		w->on_fd(w->arg, fd, ((what & EV_READ) ? BB_READ : 0) | ((what & EV_WRITE) ? BB_WRITE : 0));
+		w->on_fd(w->arg, fd,
+			((what & EV_READ) ? BB_READ : 0) | ((what & EV_WRITE) ? BB_WRITE : 0));
 }
 
 static void signal_came(int signo, short what, void *arg)
@@ -246,7 +262,8 @@ static void signal_came(int signo, short what, void *arg)
 
 static short event_flags(int what)
 {
-	return (short)(EV_PERSIST | ((what & BB_READ) ? EV_READ : 0) | ((what & BB_WRITE) ? EV_WRITE : 0));
+	return (short)(EV_PERSIST | ((what & BB_READ) ? EV_READ : 0) |
+		       ((what & BB_WRITE) ? EV_WRITE : 0));
 }
 
 struct bb_watch *bb_loop_add_fd(struct bb_loop *l, int fd, int what, bb_fd_cb cb, void *arg)
@@ -264,11 +281,13 @@ void bb_loop_set_fd(struct bb_watch *w, int what)
 	if (w->is_dead)
 		return;
 	event_del(w->event);
-	bb_assert(event_assign(w->event, w->loop->base, event_get_fd(w->event), event_flags(what), fd_ready, w) == 0);
+	bb_assert(event_assign(w->event, w->loop->base, event_get_fd(w->event), event_flags(what),
+			  fd_ready, w) == 0);
 	bb_assert(what == 0 || event_add(w->event, NULL) == 0);
 }
 
-static struct bb_watch *timer_new(struct bb_loop *l, uint64_t ms, uint64_t period_ms, bb_cb cb, void *arg)
+static struct bb_watch *timer_new(struct bb_loop *l, uint64_t ms, uint64_t period_ms, bb_cb cb,
+	void *arg)
 {
 	struct bb_watch *w = watch_new(l, WATCH_TIMER, arg);
 	uint64_t now_ms = bb_clock_mono_ms();
@@ -310,7 +329,8 @@ struct bb_watch *bb_loop_add_hook(struct bb_loop *l, bb_hook_cb cb, void *arg)
 	return w;
 }
 
-struct bb_watch *bb_loop_on_discontinuity(struct bb_loop *l, uint64_t max_away_ms, bb_discontinuity_cb cb, void *arg)
+struct bb_watch *bb_loop_on_discontinuity(struct bb_loop *l, uint64_t max_away_ms,
+	bb_discontinuity_cb cb, void *arg)
 {
 	struct bb_watch *w = watch_new(l, WATCH_DISCONTINUITY, arg);
 
@@ -338,12 +358,14 @@ static void timer_renew(struct bb_loop *l, struct bb_watch *w)
 {
 	w->deadline_ms += w->period_ms;
 	if (w->deadline_ms <= l->now_ms)
-		w->deadline_ms += (l->now_ms - w->deadline_ms) / w->period_ms * w->period_ms + w->period_ms;
+		w->deadline_ms +=
+			(l->now_ms - w->deadline_ms) / w->period_ms * w->period_ms + w->period_ms;
 	w->seq = l->next_seq++;
 	heap_sift(l, w->heap_at);
 }
 
-/* Timers made by these callbacks wait for the next turn, so that bb_loop_after(0) cannot starve the descriptors. */
+/* Timers made by these callbacks wait for the next turn, so that bb_loop_after(0) cannot starve the
+ * descriptors. */
 static void timers_run(struct bb_loop *l)
 {
 	uint64_t seq_end = l->next_seq;
@@ -359,16 +381,17 @@ static void timers_run(struct bb_loop *l)
 	}
 }
 
-/* Let timer_fd fire at `deadline_ms` or before. An earlier firing only costs a turn; setting it each turn would cost more. */
+/* Let timer_fd fire at `deadline_ms` or before. An earlier firing only costs a turn; setting it
+ * each turn would cost more. */
 static void timer_fd_arm(struct bb_loop *l, uint64_t now_ms, uint64_t deadline_ms)
 {
 	uint64_t wait_ms = deadline_ms - now_ms;
-	struct itimerspec at = {
-		.it_value = { .tv_sec = (time_t)(wait_ms / 1000), .tv_nsec = (long)(wait_ms % 1000) * 1000000 },
-	};
+	struct itimerspec at = { 0 };
 
 	if (l->armed_ms > now_ms && l->armed_ms <= deadline_ms)
 		return;
+	at.it_value.tv_sec = (time_t)(wait_ms / 1000);
+	at.it_value.tv_nsec = (long)(wait_ms % 1000) * 1000000;
 	bb_assert(timerfd_settime(l->timer_fd, 0, &at, NULL) == 0);
 	l->armed_ms = deadline_ms;
 }
@@ -406,7 +429,8 @@ void bb_loop_turn(struct bb_loop *l, uint64_t max_wait_ms)
 	is_busy = hooks_run(l);
 	l->has_compared = false;
 	wait_and_dispatch(l, max_wait_ms, is_busy);
-	/* Again: the descriptors' callbacks may have taken long, or the process may have been stopped in them. */
+	/* Again: the descriptors' callbacks may have taken long, or the process may have been
+	 * stopped in them. */
 	clocks_compare(l);
 	timers_run(l);
 	dead_reap(l);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A connection is a table of states: waiting for the next try, connecting, setting up, up. One statement is under way at a time;
- * the rest waits in the queue. Statements start from a timer of 0 ms, never inside bb_pg_query(), so no callback runs there. */
+/* A connection is a table of states: waiting for the next try, connecting, setting up, up. One
+ * statement is under way at a time; the rest waits in the queue. Statements start from a timer of 0
+ * ms, never inside bb_pg_query(), so no callback runs there. */
 #include "common/pg.h"
 
 #include <sodium.h>
@@ -24,14 +25,14 @@ enum pg_state { PG_WAITING, PG_CONNECTING, PG_SETTING_UP, PG_UP };
 
 struct statement {
 	STAILQ_ENTRY(statement) link;
-	struct bb_arena *arena;         /* owns everything below and this struct */
+	struct bb_arena *arena; /* owns everything below and this struct */
 	const char *sql;
 	int n;
 	const char **values;
 	int *lengths, *formats;
-	const char *copy;               /* COPY data, NULL for a plain statement */
+	const char *copy; /* COPY data, NULL for a plain statement */
 	size_t copy_len, copy_sent;
-	bool is_copying;                /* the server asked for the data */
+	bool is_copying; /* the server asked for the data */
 	bool copy_ended;
 	bb_pg_cb cb;
 	void *arg;
@@ -41,17 +42,17 @@ STAILQ_HEAD(statement_list, statement);
 
 struct bb_pg {
 	struct bb_loop *loop;
-	struct bb_pg_options o;         /* strings owned */
+	struct bb_pg_options o; /* strings owned */
 	enum pg_state state;
 	PGconn *conn;
-	struct bb_watch *fd, *kick, *timer;     /* timer: next try, or the limit of what is under way */
+	struct bb_watch *fd, *kick, *timer; /* timer: next try, or the limit of what is under way */
 	uint64_t backoff_ms;
 	bool has_told_down;
 	bool is_in_callback;
-	struct statement_list queue;    /* the first is under way when `is_sent` */
+	struct statement_list queue; /* the first is under way when `is_sent` */
 	size_t n_queue;
 	bool is_sent;
-	PGresult *result;               /* of the statement under way, so far */
+	PGresult *result; /* of the statement under way, so far */
 	struct bb_err error;
 	char sqlstate[6];
 };
@@ -64,7 +65,8 @@ static void pump(struct bb_pg *p);
 
 static struct statement *statement_new(const char *sql, size_t data_bytes)
 {
-	struct bb_arena *a = bb_arena_new(sizeof(struct statement) + strlen(sql) + data_bytes + 256, 0);
+	struct bb_arena *a =
+		bb_arena_new(sizeof(struct statement) + strlen(sql) + data_bytes + 256, 0);
 	struct statement *s = bb_arena_alloc(a, sizeof(*s));
 
 	s->arena = a;
@@ -72,7 +74,8 @@ static struct statement *statement_new(const char *sql, size_t data_bytes)
 	return s;
 }
 
-static void params_copy(struct statement *s, int n, const char *const *values, const int *lengths, const int *formats)
+static void params_copy(struct statement *s, int n, const char *const *values, const int *lengths,
+	const int *formats)
 {
 	s->n = n;
 	if (n == 0)
@@ -190,8 +193,9 @@ static void on_limit(void *arg)
 	struct bb_pg *p = arg;
 
 	p->timer = NULL;
-	lose(p, p->state == PG_UP ? "the server does not answer within the statement's time limit"
-				  : "the server does not answer within the time limit of connecting");
+	lose(p, p->state == PG_UP
+			? "the server does not answer within the statement's time limit"
+			: "the server does not answer within the time limit of connecting");
 }
 
 /* ---- connecting ---- */
@@ -216,14 +220,16 @@ static void on_set_up(void *arg, PGresult *res, const char *error, const char *s
 		lose(p, error);
 }
 
-/* The server stops a slow statement by itself and says so; our own, later limit catches a server that says nothing. */
+/* The server stops a slow statement by itself and says so; our own, later limit catches a server
+ * that says nothing. */
 static void set_up(struct bb_pg *p)
 {
 	char sql[64];
 	struct statement *s;
 
 	p->state = PG_SETTING_UP;
-	snprintf(sql, sizeof(sql), "SET statement_timeout = %llu", (unsigned long long)p->o.statement_timeout_ms);
+	snprintf(sql, sizeof(sql), "SET statement_timeout = %llu",
+		(unsigned long long)p->o.statement_timeout_ms);
 	s = statement_new(sql, 0);
 	s->cb = on_set_up;
 	s->arg = p;
@@ -267,10 +273,12 @@ static void notice_ignore(void *arg, const char *message)
 static void connect_start(void *arg)
 {
 	struct bb_pg *p = arg;
-	/* What stands before "dbname" may be overruled by the conninfo, what stands behind may not. */
-	const char *const keys[] = { "keepalives_idle", "keepalives_interval", "keepalives_count", "dbname", "application_name",
-		"client_encoding", NULL };
-	const char *const values[] = { "10", "3", "3", p->o.conninfo, p->o.application_name, "UTF8", NULL };
+	/* What stands before "dbname" may be overruled by the conninfo, what stands behind may not.
+	 */
+	const char *const keys[] = { "keepalives_idle", "keepalives_interval", "keepalives_count",
+		"dbname", "application_name", "client_encoding", NULL };
+	const char *const values[] = { "10", "3", "3", p->o.conninfo, p->o.application_name, "UTF8",
+		NULL };
 
 	p->timer = NULL;
 	p->conn = PQconnectStartParams(keys, values, 1);
@@ -306,7 +314,8 @@ static bool copy_send(struct bb_pg *p, struct statement *s)
 	while (!s->copy_ended) {
 		size_t rest = s->copy_len - s->copy_sent;
 		size_t part = rest < COPY_CHUNK ? rest : COPY_CHUNK;
-		int rc = rest > 0 ? PQputCopyData(p->conn, s->copy + s->copy_sent, (int)part) : PQputCopyEnd(p->conn, NULL);
+		int rc = rest > 0 ? PQputCopyData(p->conn, s->copy + s->copy_sent, (int)part)
+				  : PQputCopyEnd(p->conn, NULL);
 
 		if (rc < 0) {
 			lose(p, PQerrorMessage(p->conn));
@@ -332,8 +341,8 @@ static void error_keep(struct bb_pg *p, const PGresult *r)
 
 	if (p->error.text[0])
 		return;
-	bb_err_set(&p->error, "%s%s%s%s", text ? text : PQresultErrorMessage(r), detail ? " (" : "", detail ? detail : "",
-		detail ? ")" : "");
+	bb_err_set(&p->error, "%s%s%s%s", text ? text : PQresultErrorMessage(r), detail ? " (" : "",
+		detail ? detail : "", detail ? ")" : "");
 	if (!p->error.text[0])
 		bb_err_set(&p->error, "the server refused the statement without a reason");
 	bb_copy(p->sqlstate, sizeof(p->sqlstate), state ? state : "");
@@ -364,7 +373,8 @@ static void statement_done(struct bb_pg *p)
 	struct bb_err error = p->error;
 	char sqlstate[sizeof(p->sqlstate)];
 
-	/* "terminating connection" comes as an error of the statement, but does not say whether it was carried out. */
+	/* "terminating connection" comes as an error of the statement, but does not say whether it
+	 * was carried out. */
 	if (PQstatus(p->conn) == CONNECTION_BAD || (!res && !error.text[0])) {
 		lose(p, error.text[0] ? error.text : PQerrorMessage(p->conn));
 		return;
@@ -404,7 +414,8 @@ static bool results_take(struct bb_pg *p)
 static bool statement_send(struct bb_pg *p, struct statement *s)
 {
 	int ok = s->n == 0 ? PQsendQuery(p->conn, s->sql)
-			   : PQsendQueryParams(p->conn, s->sql, s->n, NULL, s->values, s->lengths, s->formats, 0);
+			   : PQsendQueryParams(p->conn, s->sql, s->n, NULL, s->values, s->lengths,
+				     s->formats, 0);
 
 	if (!ok) {
 		lose(p, PQerrorMessage(p->conn));
@@ -512,8 +523,8 @@ static void queue_and_kick(struct bb_pg *p, struct statement *s, bb_pg_cb cb, vo
 		p->kick = bb_loop_after(p->loop, 0, on_kick, p);
 }
 
-int bb_pg_query(struct bb_pg *p, const char *sql, int n, const char *const *values, const int *lengths, const int *formats, bb_pg_cb cb,
-	void *arg)
+int bb_pg_query(struct bb_pg *p, const char *sql, int n, const char *const *values,
+	const int *lengths, const int *formats, bb_pg_cb cb, void *arg)
 {
 	struct statement *s;
 
@@ -525,7 +536,8 @@ int bb_pg_query(struct bb_pg *p, const char *sql, int n, const char *const *valu
 	return 0;
 }
 
-int bb_pg_copy(struct bb_pg *p, const char *copy_sql, const void *data, size_t len, bb_pg_cb cb, void *arg)
+int bb_pg_copy(struct bb_pg *p, const char *copy_sql, const void *data, size_t len, bb_pg_cb cb,
+	void *arg)
 {
 	struct statement *s;
 

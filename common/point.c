@@ -13,11 +13,13 @@
 
 enum { NAME_MAX_BYTES = 96 };
 
+// clang-format off
 static const struct bb_point points[] = {
 #define POINT(pattern, kind, unit, min, max, description) { pattern, kind, unit, min, max, description },
 #include "common/point.def"
 #undef POINT
 };
+// clang-format on
 
 enum { N_POINTS = sizeof(points) / sizeof(points[0]) };
 
@@ -25,7 +27,8 @@ static const struct bb_point *by_pattern[N_POINTS];
 
 static int pattern_order(const void *a, const void *b)
 {
-	return strcmp((*(const struct bb_point *const *)a)->pattern, (*(const struct bb_point *const *)b)->pattern);
+	return strcmp((*(const struct bb_point *const *)a)->pattern,
+		(*(const struct bb_point *const *)b)->pattern);
 }
 
 static void points_sort(void)
@@ -48,7 +51,8 @@ static bool is_phase(const char *s, size_t n)
 	return strstr(phases, word);
 }
 
-/* 1..999 without leading zeros: "1" and "01" would be two names of one point. Returns the digits used, 0 if it is no number. */
+/* 1..999 without leading zeros: "1" and "01" would be two names of one point. Returns the digits
+ * used, 0 if it is no number. */
 static size_t number_length(const char *s)
 {
 	size_t n = strspn(s, "0123456789");
@@ -141,8 +145,8 @@ static const char *const qualities[] = {
 	[BB_BAD] = "bad",
 	[BB_UNKNOWN] = "unknown",
 };
-_Static_assert((int)BB_GOOD == BUSBAR__V1__QUALITY__QUALITY_GOOD &&
-	(int)BB_UNKNOWN == BUSBAR__V1__QUALITY__QUALITY_UNKNOWN, "wire values of quality");
+_Static_assert((int)BB_GOOD == BUSBAR__V1__QUALITY__QUALITY_GOOD, "wire values of quality");
+_Static_assert((int)BB_UNKNOWN == BUSBAR__V1__QUALITY__QUALITY_UNKNOWN, "wire values of quality");
 
 static const char *const severities[] = {
 	[BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL] = "critical",
@@ -199,10 +203,12 @@ int bb_alarm_state_parse(const char *name)
 }
 
 /* By bit number. */
+// clang-format off
 static const char *const status_words[] = {
-	"OL", "OB", "LB", "HB", "RB", "CHRG", "DISCHRG", "BYPASS", "CAL", "OFF", "OVER", "TRIM", "BOOST", "FSD", "TEST", "COMMLOST",
-	"ECO", "DEPLETED",
+	"OL", "OB", "LB", "HB", "RB", "CHRG", "DISCHRG", "BYPASS", "CAL", "OFF", "OVER", "TRIM", "BOOST", "FSD", "TEST",
+	"COMMLOST", "ECO", "DEPLETED",
 };
+// clang-format on
 
 unsigned bb_status_parse(const char *words)
 {

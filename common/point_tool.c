@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/* busbar-points: prints the registry of points, as JSON for the web interface (--json) or as a table for people (--markdown). */
+/* busbar-points: prints the registry of points, as JSON for the web interface (--json) or as a
+ * table for people (--markdown). */
 #include <stdio.h>
 #include <string.h>
 
 #include "common/point.h"
 #include "common/str.h"
 
-static const char *const kinds[] = { [BB_NUMBER] = "number", [BB_TEXT] = "text", [BB_FLAG] = "flag" };
+static const char *const kinds[] = {
+	[BB_NUMBER] = "number",
+	[BB_TEXT] = "text",
+	[BB_FLAG] = "flag",
+};
 
 static void json_print(struct bb_buf *out)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Key files hold 64 hex digits and a newline, so that they can be copied, compared and used as a systemd credential. */
+/* Key files hold 64 hex digits and a newline, so that they can be copied, compared and used as a
+ * systemd credential. */
 #include "common/seal.h"
 
 #include <errno.h>
@@ -16,7 +17,8 @@
 #include "common/str.h"
 
 enum { KEY_BYTES = 32, KEY_TEXT = 2 * KEY_BYTES };
-_Static_assert(crypto_box_PUBLICKEYBYTES == KEY_BYTES && crypto_box_SECRETKEYBYTES == KEY_BYTES, "key sizes of libsodium");
+_Static_assert(crypto_box_PUBLICKEYBYTES == KEY_BYTES && crypto_box_SECRETKEYBYTES == KEY_BYTES,
+	"key sizes of libsodium");
 
 struct bb_sealer {
 	unsigned char public[KEY_BYTES];
@@ -33,11 +35,12 @@ static void sodium_start(void)
 
 /* ---- key files ---- */
 
-static int path_make(char *out, size_t cap, struct bb_err *err, const char *dir, const char *sub, const char *daemon,
-	const char *suffix)
+static int path_make(char *out, size_t cap, struct bb_err *err, const char *dir, const char *sub,
+	const char *daemon, const char *suffix)
 {
 	if ((size_t)snprintf(out, cap, "%s%s/%s%s", dir, sub, daemon, suffix) >= cap)
-		return bb_err_set(err, "the path of the key of \"%s\" in \"%s\" is too long", daemon, dir);
+		return bb_err_set(err, "the path of the key of \"%s\" in \"%s\" is too long",
+			daemon, dir);
 	return 0;
 }
 
@@ -59,7 +62,9 @@ static int key_read(const char *file, unsigned char key[KEY_BYTES], struct bb_er
 	text[strcspn(text, "\r\n")] = '\0';
 	if (strlen(text) != KEY_TEXT || bb_unhex(key, KEY_BYTES, text) != KEY_BYTES) {
 		errno = EINVAL;
-		bb_err_set(err, "key file \"%s\" does not hold %d hex digits; restore it from a backup", file, KEY_TEXT);
+		bb_err_set(err,
+			"key file \"%s\" does not hold %d hex digits; restore it from a backup",
+			file, KEY_TEXT);
 		goto out;
 	}
 	rc = 0;
@@ -81,8 +86,10 @@ static int text_write(int fd, const unsigned char key[KEY_BYTES])
 	return rc;
 }
 
-/* A file appears whole or not at all, and never replaces one that another process made meanwhile. */
-static int key_write(const char *file, const unsigned char key[KEY_BYTES], mode_t mode, struct bb_err *err)
+/* A file appears whole or not at all, and never replaces one that another process made meanwhile.
+ */
+static int key_write(const char *file, const unsigned char key[KEY_BYTES], mode_t mode,
+	struct bb_err *err)
 {
 	char temp[512];
 	int fd, rc = -1;
@@ -117,7 +124,8 @@ static int folder_make(const char *etc, const char *sub, mode_t mode, struct bb_
 	return 0;
 }
 
-static int pair_write(const char *public_file, const char *secret_file, bool has_secret, struct bb_opener *pair, struct bb_err *err)
+static int pair_write(const char *public_file, const char *secret_file, bool has_secret,
+	struct bb_opener *pair, struct bb_err *err)
 {
 	if (!has_secret) {
 		crypto_box_keypair(pair->public, pair->secret);
@@ -128,7 +136,8 @@ static int pair_write(const char *public_file, const char *secret_file, bool has
 	return key_write(public_file, pair->public, 0644, err);
 }
 
-/* The secret key is written first: a crash in between leaves a secret without its public half, which the next call computes. */
+/* The secret key is written first: a crash in between leaves a secret without its public half,
+ * which the next call computes. */
 int bb_seal_make_keys(const char *etc, const char *daemon, struct bb_err *err)
 {
 	char public_file[512], secret_file[512];
@@ -138,16 +147,20 @@ int bb_seal_make_keys(const char *etc, const char *daemon, struct bb_err *err)
 
 	sodium_start();
 	if (path_make(public_file, sizeof(public_file), err, etc, "/keys", daemon, ".pub") < 0 ||
-		path_make(secret_file, sizeof(secret_file), err, etc, "/secret", daemon, ".key") < 0 ||
-		folder_make(etc, "/keys", 0755, err) < 0 || folder_make(etc, "/secret", 0700, err) < 0)
+		path_make(secret_file, sizeof(secret_file), err, etc, "/secret", daemon, ".key") <
+			0)
+		return -1;
+	if (folder_make(etc, "/keys", 0755, err) < 0 || folder_make(etc, "/secret", 0700, err) < 0)
 		return -1;
 	has_public = access(public_file, F_OK) == 0;
 	has_secret = access(secret_file, F_OK) == 0;
 	if (has_public && has_secret)
 		return 0;
 	if (has_public)
-		return bb_err_set(err, "\"%s\" exists but its secret half \"%s\" does not: restore it, or remove the first and enter "
-			"the secrets of %s again", public_file, secret_file, daemon);
+		return bb_err_set(err,
+			"\"%s\" exists but its secret half \"%s\" does not: restore it, or remove "
+			"the first and enter the secrets of %s again",
+			public_file, secret_file, daemon);
 	if (has_secret)
 		rc = key_read(secret_file, pair.secret, err);
 	if (rc == 0)
@@ -164,7 +177,8 @@ struct bb_sealer *bb_sealer_load(const char *etc, const char *daemon, struct bb_
 	char file[512];
 
 	sodium_start();
-	if (path_make(file, sizeof(file), err, etc, "/keys", daemon, ".pub") < 0 || key_read(file, s->public, err) < 0) {
+	if (path_make(file, sizeof(file), err, etc, "/keys", daemon, ".pub") < 0 ||
+		key_read(file, s->public, err) < 0) {
 		free(s);
 		return NULL;
 	}
@@ -181,7 +195,8 @@ size_t bb_seal_size(size_t plain)
 	return plain + crypto_box_SEALBYTES;
 }
 
-int bb_seal(const struct bb_sealer *s, const void *plain, size_t n, uint8_t *out, struct bb_err *err)
+int bb_seal(const struct bb_sealer *s, const void *plain, size_t n, uint8_t *out,
+	struct bb_err *err)
 {
 	/* Fails only for a public key that is no point of the curve. */
 	if (crypto_box_seal(out, plain, n, s->public) != 0)
@@ -203,7 +218,8 @@ struct bb_opener *bb_opener_load(const char *etc, const char *daemon, struct bb_
 		if (rc == 0)
 			rc = key_read(file, o->secret, err);
 	}
-	/* A credential that is there but unreadable or damaged must not be replaced by another key. */
+	/* A credential that is there but unreadable or damaged must not be replaced by another key.
+	 */
 	if (rc < 0 && errno == ENOENT) {
 		rc = path_make(file, sizeof(file), err, etc, "/secret", daemon, ".key");
 		if (rc == 0)
@@ -225,14 +241,17 @@ void bb_opener_free(struct bb_opener *o)
 	free(o);
 }
 
-int bb_seal_open(const struct bb_opener *o, const void *sealed, size_t n, void *out, size_t cap, struct bb_err *err)
+int bb_seal_open(const struct bb_opener *o, const void *sealed, size_t n, void *out, size_t cap,
+	struct bb_err *err)
 {
 	if (n < crypto_box_SEALBYTES)
 		return bb_err_set(err, "a sealed secret of %zu bytes is too short", n);
 	if (n - crypto_box_SEALBYTES >= cap)
-		return bb_err_set(err, "a secret of %zu bytes is too long", n - (size_t)crypto_box_SEALBYTES);
+		return bb_err_set(err, "a secret of %zu bytes is too long",
+			n - (size_t)crypto_box_SEALBYTES);
 	if (crypto_box_seal_open(out, sealed, n, o->public, o->secret) != 0)
-		return bb_err_set(err, "a secret was sealed to another key, or is damaged; enter it again");
+		return bb_err_set(err,
+			"a secret was sealed to another key, or is damaged; enter it again");
 	((char *)out)[n - crypto_box_SEALBYTES] = '\0';
 	return (int)(n - crypto_box_SEALBYTES);
 }

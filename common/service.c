@@ -29,7 +29,7 @@ struct bb_service {
 	struct bb_loop *loop;
 	int lock_fd;
 	uint64_t epoch;
-	uint64_t fed_turns;             /* turns of the loop when the watchdog was last fed */
+	uint64_t fed_turns; /* turns of the loop when the watchdog was last fed */
 	bool is_ready, has_failed;
 };
 
@@ -49,8 +49,9 @@ static const struct option long_options[] = {
 static void help_schema_print(const struct bb_conf_item *schema)
 {
 	for (; schema && schema->key; schema++) {
-		printf("  %-26s %s (default %s%s%s", schema->key, schema->help, *schema->fallback ? schema->fallback : "empty",
-			*schema->unit ? " " : "", schema->unit);
+		printf("  %-26s %s (default %s%s%s", schema->key, schema->help,
+			*schema->fallback ? schema->fallback : "empty", *schema->unit ? " " : "",
+			schema->unit);
 		if (schema->type == BB_CONF_INT)
 			printf("; %lld to %lld", (long long)schema->min, (long long)schema->max);
 		printf(")\n");
@@ -60,25 +61,26 @@ static void help_schema_print(const struct bb_conf_item *schema)
 static void help_print(const struct bb_service_spec *spec)
 {
 	printf("%s - %s\n\n"
-		"usage: %s [options]\n"
-		"  --dir DIR       use DIR/etc, DIR/lib/%s and DIR/run instead of the installed folders\n"
-		"  --config FILE   read FILE instead of busbar.conf\n"
-		"  --check         check the settings and end\n"
-		"  --print-config  print the settings in force and end\n"
-		"  --debug         log more\n"
-		"  --version       print the version and end\n"
-		"  --help          print this text and end\n\n"
-		"settings, in group \"%s\" (or \"common\") of busbar.conf:\n",
+	       "usage: %s [options]\n"
+	       "  --dir DIR       use DIR/etc, DIR/lib/%s and DIR/run instead of the installed folders\n"
+	       "  --config FILE   read FILE instead of busbar.conf\n"
+	       "  --check         check the settings and end\n"
+	       "  --print-config  print the settings in force and end\n"
+	       "  --debug         log more\n"
+	       "  --version       print the version and end\n"
+	       "  --help          print this text and end\n\n"
+	       "settings, in group \"%s\" (or \"common\") of busbar.conf:\n",
 		spec->name, spec->summary, spec->name, spec->name, spec->name);
 	help_schema_print(spec->schema);
 }
 
 /* Returns -1 to go on, otherwise the exit code. */
-static int options_parse(const struct bb_service_spec *spec, int argc, char **argv, struct options *o)
+static int options_parse(const struct bb_service_spec *spec, int argc, char **argv,
+	struct options *o)
 {
 	int c;
 
-	optind = 0;     /* begin anew even when a test has called us before */
+	optind = 0; /* begin anew even when a test has called us before */
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'd': o->dir = optarg; break;
@@ -92,7 +94,8 @@ static int options_parse(const struct bb_service_spec *spec, int argc, char **ar
 		}
 	}
 	if (optind < argc) {
-		fprintf(stderr, "%s: unexpected argument \"%s\", see --help\n", spec->name, argv[optind]);
+		fprintf(stderr, "%s: unexpected argument \"%s\", see --help\n", spec->name,
+			argv[optind]);
 		return EXIT_USAGE;
 	}
 	return -1;
@@ -105,7 +108,8 @@ static void process_harden(void)
 	const struct rlimit no_core = { .rlim_cur = 0, .rlim_max = 0 };
 	struct rlimit files;
 
-	/* Secrets in memory: no core file, no ptrace by others of the same uid. Best effort: a container may forbid it. */
+	/* Secrets in memory: no core file, no ptrace by others of the same uid. Best effort: a
+	 * container may forbid it. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	prctl(PR_SET_DUMPABLE, 0);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
@@ -113,8 +117,8 @@ static void process_harden(void)
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	signal(SIGPIPE, SIG_IGN);
-	/* Each daemon has its own uid; they meet in the sockets of the run folder through their common group. State folders are
-	 * closed to the group by their own mode. */
+	/* Each daemon has its own uid; they meet in the sockets of the run folder through their
+	 * common group. State folders are closed to the group by their own mode. */
 	umask(0007);
 }
 
@@ -125,14 +129,16 @@ static int folders_make(const struct bb_dirs *dirs, struct bb_err *err)
 	return service_folder_make(dirs->lib, 0700, err);
 }
 
-static int settings_load(const struct bb_service_spec *spec, const struct bb_dirs *dirs, const struct options *o, struct bb_err *err)
+static int settings_load(const struct bb_service_spec *spec, const struct bb_dirs *dirs,
+	const struct options *o, struct bb_err *err)
 {
 	char file[sizeof(dirs->etc) + 16];
 
 	if (o->config && access(o->config, F_OK) < 0)
 		return bb_err_errno(err, "cannot find \"%s\"", o->config);
 	snprintf(file, sizeof(file), "%s/busbar.conf", dirs->etc);
-	return bb_conf_load(o->config ? o->config : file, spec->name, spec->schema, spec->settings, err);
+	return bb_conf_load(o->config ? o->config : file, spec->name, spec->schema, spec->settings,
+		err);
 }
 
 static void fatal_log(const struct bb_err *err)
@@ -162,14 +168,16 @@ static void on_dump(void *arg)
 		bb_log(EV_NOTE, BB_ERRTEXT(&err));
 		return;
 	}
-	fprintf(f, "%s %s, process %ld, %s, %llu turns\n", s->spec->name, BUSBAR_VERSION, (long)getpid(),
-		bb_clock_rfc3339(bb_clock_real_us(), now), (unsigned long long)bb_loop_turns(s->loop));
+	fprintf(f, "%s %s, process %ld, %s, %llu turns\n", s->spec->name, BUSBAR_VERSION,
+		(long)getpid(), bb_clock_rfc3339(bb_clock_real_us(), now),
+		(unsigned long long)bb_loop_turns(s->loop));
 	if (s->spec->dump)
 		s->spec->dump(s->spec->arg, f);
 	fclose(f);
 }
 
-/* The timer proves that timers run; the count proves that whole turns, descriptors and hooks included, came to their end. */
+/* The timer proves that timers run; the count proves that whole turns, descriptors and hooks
+ * included, came to their end. */
 static void on_watchdog(void *arg)
 {
 	struct bb_service *s = arg;
@@ -249,7 +257,8 @@ int bb_service_run(const struct bb_service_spec *spec, int argc, char **argv)
 		return rc;
 	process_harden();
 	bb_log_open(spec->name, o.debug ? BB_DEBUG : BB_INFO);
-	if (bb_dirs_find(o.dir, spec->name, &s.dirs, &err) < 0 || settings_load(spec, &s.dirs, &o, &err) < 0) {
+	if (bb_dirs_find(o.dir, spec->name, &s.dirs, &err) < 0 ||
+		settings_load(spec, &s.dirs, &o, &err) < 0) {
 		fatal_log(&err);
 		return EXIT_USAGE;
 	}

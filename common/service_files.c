@@ -19,10 +19,12 @@ enum { PATH_BYTES = 512 };
 
 /* ---- where things lie ---- */
 
-static int place(char *out, size_t cap, struct bb_err *err, const char *dir, const char *sub, const char *name)
+static int place(char *out, size_t cap, struct bb_err *err, const char *dir, const char *sub,
+	const char *name)
 {
 	if ((size_t)snprintf(out, cap, "%s%s%s%s", dir, sub, *name ? "/" : "", name) >= cap)
-		return bb_err_set(err, "path \"%s%s\" is too long; choose a folder nearer to /", dir, sub);
+		return bb_err_set(err, "path \"%s%s\" is too long; choose a folder nearer to /",
+			dir, sub);
 	return 0;
 }
 
@@ -42,7 +44,9 @@ static int run_place(const char *dir, struct bb_dirs *out, struct bb_err *err)
 	fclose(f);
 	text[strcspn(text, "\n")] = '\0';
 	if (text[0] != '/' || !bb_copy(out->run, sizeof(out->run), text))
-		return bb_err_set(err, "\"%s\" does not name a folder by a path of at most %zu bytes", file, sizeof(out->run) - 1);
+		return bb_err_set(err,
+			"\"%s\" does not name a folder by a path of at most %zu bytes", file,
+			sizeof(out->run) - 1);
 	return 0;
 }
 
@@ -55,7 +59,8 @@ static int stack_dirs(const char *dir, const char *name, struct bb_dirs *out, st
 	if (!real)
 		return bb_err_errno(err, "cannot use --dir \"%s\"", dir);
 	if (place(out->etc, sizeof(out->etc), err, real, "/etc", "") < 0 ||
-		place(out->lib, sizeof(out->lib), err, real, "/lib", name) < 0 || run_place(real, out, err) < 0)
+		place(out->lib, sizeof(out->lib), err, real, "/lib", name) < 0 ||
+		run_place(real, out, err) < 0)
 		goto out;
 	if (!share)
 		share = BUSBAR_PREFIX "/share/busbar";
@@ -109,8 +114,9 @@ static int lock_refused(int fd, const char *file, const char *name, struct bb_er
 	if (errno != EWOULDBLOCK)
 		return bb_err_errno(err, "cannot lock \"%s\"", file);
 	pid[n > 0 ? strcspn(pid, "\n") : 0] = '\0';
-	return bb_err_set(err, "%s already runs on \"%s\" as process %s; stop it, or use another folder", name, file,
-		*pid ? pid : "unknown");
+	return bb_err_set(err,
+		"%s already runs on \"%s\" as process %s; stop it, or use another folder", name,
+		file, *pid ? pid : "unknown");
 }
 
 int service_lock_take(const char *lib, const char *name, struct bb_err *err)
@@ -128,7 +134,8 @@ int service_lock_take(const char *lib, const char *name, struct bb_err *err)
 		close(fd);
 		return -1;
 	}
-	/* The pid is for people; the lock itself needs no byte of the disk, so a full one must not keep the daemon from starting. */
+	/* The pid is for people; the lock itself needs no byte of the disk, so a full one must not
+	 * keep the daemon from starting. */
 	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, (size_t)n, 0) != n)
 		return fd;
@@ -177,8 +184,9 @@ static void count_write(const char *lib, const char *file, uint64_t count)
 	close(dir_fd);
 }
 
-/* The larger of count and wall clock: with a good file the count decides when the clock went back, on a full disk the clock
- * decides when the count could not be kept. 32 bits of seconds last until 2106. */
+/* The larger of count and wall clock: with a good file the count decides when the clock went back,
+ * on a full disk the clock decides when the count could not be kept. 32 bits of seconds last until
+ * 2106. */
 uint64_t service_epoch_next(const char *lib)
 {
 	char file[PATH_BYTES];

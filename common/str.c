@@ -73,7 +73,8 @@ void bb_buf_printf(struct bb_buf *b, const char *fmt, ...)
 	b->len += (size_t)n;
 }
 
-int bb_parse_u64(const char *s, const char *what, uint64_t min, uint64_t max, uint64_t *v, struct bb_err *err)
+int bb_parse_u64(const char *s, const char *what, uint64_t min, uint64_t max, uint64_t *v,
+	struct bb_err *err)
 {
 	unsigned long long n;
 	char *end;
@@ -86,8 +87,8 @@ int bb_parse_u64(const char *s, const char *what, uint64_t min, uint64_t max, ui
 	if (*end)
 		return bb_err_set(err, "%s \"%s\" is not a whole number", what, s);
 	if (errno == ERANGE || n < min || n > max)
-		return bb_err_set(err, "%s %s is not within %llu to %llu", what, s, (unsigned long long)min,
-			(unsigned long long)max);
+		return bb_err_set(err, "%s %s is not within %llu to %llu", what, s,
+			(unsigned long long)min, (unsigned long long)max);
 	*v = n;
 	return 0;
 }
@@ -97,7 +98,8 @@ int bb_parse_double(const char *s, double *v)
 	double d;
 	char *end;
 
-	/* Keeps out what strtod takes besides decimal numbers: blanks, hexadecimal, "inf", "nan". */
+	/* Keeps out what strtod takes besides decimal numbers: blanks, hexadecimal, "inf", "nan".
+	 */
 	if (!*s || s[strspn(s, "0123456789+-.eE")])
 		return -1;
 	d = strtod(s, &end);
@@ -107,7 +109,8 @@ int bb_parse_double(const char *s, double *v)
 	return 0;
 }
 
-/* Length of the valid sequence at p, 0 when there is none (RFC 3629: no overlong form, no surrogate, at most U+10FFFF). */
+/* Length of the valid sequence at p, 0 when there is none (RFC 3629: no overlong form, no
+ * surrogate, at most U+10FFFF). */
 static size_t utf8_sequence(const unsigned char *p, size_t n)
 {
 	size_t len;
@@ -219,7 +222,7 @@ int bb_unhex(void *dst, size_t cap, const char *hex)
 uint64_t bb_hash(const void *p, size_t n)
 {
 	const unsigned char *b = p;
-	uint64_t h = 14695981039346656037u;     /* FNV offset basis and prime */
+	uint64_t h = 14695981039346656037u; /* FNV offset basis and prime */
 
 	for (size_t i = 0; i < n; i++)
 		h = (h ^ b[i]) * 1099511628211u;
@@ -228,12 +231,13 @@ uint64_t bb_hash(const void *p, size_t n)
 
 bool bb_key_valid(const char *key)
 {
-	bool is_start = true;           /* of a segment, which must not be empty */
+	bool is_start = true; /* of a segment, which must not be empty */
 	size_t i;
 
 	for (i = 0; key[i]; i++) {
 		char c = key[i];
-		bool is_word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+		bool is_word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+			       c == '_' || c == '-';
 
 		if (i >= KEY_MAX || (!is_word && (c != '/' || is_start)))
 			return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Open addressing with linear probing. A removed entry leaves a tombstone, so that iteration survives removal; rehashing, which
- * happens only in put, drops them. The hash is SipHash-2-4 with a random key per process: keys come from devices and people. */
+/* Open addressing with linear probing. A removed entry leaves a tombstone, so that iteration
+ * survives removal; rehashing, which happens only in put, drops them. The hash is SipHash-2-4 with
+ * a random key per process: keys come from devices and people. */
 #include "common/table.h"
 
 #include <pthread.h>
@@ -13,7 +14,7 @@
 enum { FIRST_SLOTS = 16 };
 
 struct entry {
-	void *key;              /* owned; NULL: free, or a tombstone when `gone` */
+	void *key; /* owned; NULL: free, or a tombstone when `gone` */
 	size_t key_len;
 	uint64_t hash;
 	void *value;
@@ -187,7 +188,8 @@ void *bb_table_del_u64(struct bb_table *t, uint64_t key)
 	return bb_table_del_n(t, &key, sizeof(key));
 }
 
-void *bb_table_next(const struct bb_table *t, struct bb_table_iter *i, const void **key, size_t *key_len)
+void *bb_table_next(const struct bb_table *t, struct bb_table_iter *i, const void **key,
+	size_t *key_len)
 {
 	while (i->slot < t->n_slots) {
 		const struct entry *e = &t->slots[i->slot++];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* busbar-keys: makes the key pairs that secrets are sealed to, where they are missing. For administrators and packages: run once as
- * root after an installation. It never replaces a key. */
+/* busbar-keys: makes the key pairs that secrets are sealed to, where they are missing. For
+ * administrators and packages: run once as root after an installation. It never replaces a key. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* busbar.conf: whatever the file holds, it loads or is refused, and settings that load stay within their ranges. */
+/* busbar.conf: whatever the file holds, it loads or is refused, and settings that load stay within
+ * their ranges. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The small text parsers: what they take, they print again as they took it; what they clean is clean. */
+/* The small text parsers: what they take, they print again as they took it; what they clean is
+ * clean. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +59,8 @@ static void check_names(const char *text)
 		bb_assert(bb_utf8_valid(text, strlen(text)));
 	if (bb_point_index_valid(text))
 		bb_assert(strlen(text) <= 9);
-	bb_assert(bb_status_parse(bb_status_print(bb_status_parse(text), buf, sizeof(buf))) == bb_status_parse(text));
+	bb_assert(bb_status_parse(bb_status_print(bb_status_parse(text), buf, sizeof(buf))) ==
+		  bb_status_parse(text));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Drives common/pg by lines on stdin and prints what comes back, for test_pg.py.
  *   usage: pg-probe CONNINFO TIMEOUT_MS MAX_QUEUE
- *   query TAG SQL             result TAG ok ROWS FIRST | result TAG error SQLSTATE TEXT | refused TAG
- *   params TAG VALUE SQL      the same with VALUE as $1 (text) and $2 (binary) and NULL as $3
+ *   query TAG SQL             result TAG ok ROWS FIRST | result TAG error SQLSTATE TEXT | refused
+ * TAG params TAG VALUE SQL      the same with VALUE as $1 (text) and $2 (binary) and NULL as $3
  *   copy TAG BYTES SQL        COPY of lines "1\n2\n..." of about that size
  *   depth                     depth N
  *   end                       frees the connection and ends */
@@ -47,7 +47,8 @@ static void on_result(void *arg, PGresult *res, const char *error, const char *s
 	if (error)
 		printf("result %s error %s %s\n", (char *)arg, *sqlstate ? sqlstate : "-", error);
 	else
-		printf("result %s ok %d %s\n", (char *)arg, PQntuples(res), PQntuples(res) > 0 ? PQgetvalue(res, 0, 0) : "-");
+		printf("result %s ok %d %s\n", (char *)arg, PQntuples(res),
+			PQntuples(res) > 0 ? PQgetvalue(res, 0, 0) : "-");
 	free(arg);
 }
 

@@ -65,7 +65,8 @@ static void copies_are_copies(void **state)
 {
 	struct bb_arena *a = bb_arena_new(0, 0);
 	char text[] = "abcdef";
-	char *s = bb_arena_strndup(a, text, 3), *all = bb_arena_strndup(a, text, 100), *m = bb_arena_memdup(a, text, 7);
+	char *s = bb_arena_strndup(a, text, 3), *all = bb_arena_strndup(a, text, 100),
+	     *m = bb_arena_memdup(a, text, 7);
 
 	text[0] = 'X';
 	assert_string_equal(s, "abc");

@@ -67,9 +67,12 @@ static void own_group_wins_over_common(void **state)
 {
 	struct settings s = { 0 };
 
-	assert_int_equal(load("alarmd = { interval_ms = 300; };\n"
-			      "common = { database = \"host=/x\"; interval_ms = 200; on = false; };\n"
-			      "webd = { what = \"ever\"; }; collect-modbus = { };", &s, NULL), 0);
+	assert_int_equal(
+		load("alarmd = { interval_ms = 300; };\n"
+		     "common = { database = \"host=/x\"; interval_ms = 200; on = false; };\n"
+		     "webd = { what = \"ever\"; }; collect-modbus = { };",
+			&s, NULL),
+		0);
 	assert_string_equal(s.database, "host=/x");
 	assert_int_equal(s.interval_ms, 300);
 	assert_false(s.is_on);
@@ -91,13 +94,17 @@ static void faults_are_named_with_file_and_line(void **state)
 		"unknown key \"intervall_ms\" in group \"alarmd\"; --print-config shows the known ones");
 	refused_with("common = {\n\n  databse = \"x\"; };", 3,
 		"unknown key \"databse\" in group \"common\"; --print-config shows the known ones");
-	refused_with("alarmd = { interval_ms = 99; };", 1, "interval_ms is 99, but must be 100 to 9000000000 ms");
-	refused_with("alarmd = { interval_ms = \"1000\"; };", 1, "interval_ms must be a whole number");
+	refused_with("alarmd = { interval_ms = 99; };", 1,
+		"interval_ms is 99, but must be 100 to 9000000000 ms");
+	refused_with("alarmd = { interval_ms = \"1000\"; };", 1,
+		"interval_ms must be a whole number");
 	refused_with("alarmd = { interval_ms = 1.5; };", 1, "interval_ms must be a whole number");
 	refused_with("alarmd = { on = 1; };", 1, "on must be true or false");
 	refused_with("alarmd = { database = true; };", 1, "database must be a text in quotes");
-	refused_with("alarmd = {\n database = \"123456789012345678901\"; };", 2, "database has 21 bytes, but must have 0 to 20");
-	refused_with("\nalarmdd = { };", 2, "unknown group \"alarmdd\"; groups are \"common\" and the names of the daemons");
+	refused_with("alarmd = {\n database = \"123456789012345678901\"; };", 2,
+		"database has 21 bytes, but must have 0 to 20");
+	refused_with("\nalarmdd = { };", 2,
+		"unknown group \"alarmdd\"; groups are \"common\" and the names of the daemons");
 	refused_with("alarmd = 3;", 1, "\"alarmd\" must be a group: alarmd = { ... };");
 	refused_with("alarmd = {\n interval_ms = ;\n};", 2, "syntax error");
 }
@@ -118,7 +125,10 @@ static void printed_settings_load_again(void **state)
 	struct settings a = { 0 }, b = { 0 };
 	FILE *saved = stdout;
 
-	assert_int_equal(load("alarmd = { database = \"a\\\"b\\\\c\\n\"; interval_ms = 5000000000L; on = false; };", &a, NULL), 0);
+	assert_int_equal(
+		load("alarmd = { database = \"a\\\"b\\\\c\\n\"; interval_ms = 5000000000L; on = false; };",
+			&a, NULL),
+		0);
 	stdout = fopen(file, "w");
 	bb_conf_print("alarmd", schema, &a);
 	fclose(stdout);

@@ -39,22 +39,25 @@ static const char *capture(void (*log)(void))
 
 static void log_typed(void)
 {
-	bb_log(EV_DEVICE_LOST, BB_STR("device", "hh/ups-1"), BB_UINT("silent_s", 31), BB_INT("delta", -2), BB_DOUBLE("v", 230.5));
+	bb_log(EV_DEVICE_LOST, BB_STR("device", "hh/ups-1"), BB_UINT("silent_s", 31),
+		BB_INT("delta", -2), BB_DOUBLE("v", 230.5));
 }
 
 static void line_holds_level_name_event_and_fields(void **state)
 {
 	uint64_t us;
 
-	assert_string_equal(capture(log_typed), "warning test device_lost device=hh/ups-1 silent_s=31 delta=-2 v=230.5\n");
+	assert_string_equal(capture(log_typed),
+		"warning test device_lost device=hh/ups-1 silent_s=31 delta=-2 v=230.5\n");
 	logged[24] = '\0';
 	assert_int_equal(bb_clock_parse_rfc3339(logged, &us), 0);
 }
 
 static void log_hostile(void)
 {
-	bb_log(EV_NOTE, BB_STR("a", "x\n2026 forged"), BB_STR("b", "\x1b[2J\xc2\x9b"), BB_STR("c", "\xff°"), BB_STR("d", ""),
-		BB_STR("e", "say \"hi\"\\"), BB_STR("f", "21 °C"), BB_STR("g", NULL));
+	bb_log(EV_NOTE, BB_STR("a", "x\n2026 forged"), BB_STR("b", "\x1b[2J\xc2\x9b"),
+		BB_STR("c", "\xff°"), BB_STR("d", ""), BB_STR("e", "say \"hi\"\\"),
+		BB_STR("f", "21 °C"), BB_STR("g", NULL));
 }
 
 static void values_cannot_forge_lines_or_drive_a_terminal(void **state)

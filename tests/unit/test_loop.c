@@ -15,7 +15,8 @@
 #include "common/clock.h"
 #include "common/loop.h"
 
-/* The clock of this program: offsets in ns to BOOTTIME, MONOTONIC, REALTIME. Waits are real, so tests move the clock instead. */
+/* The clock of this program: offsets in ns to BOOTTIME, MONOTONIC, REALTIME. Waits are real, so
+ * tests move the clock instead. */
 static int64_t *clock_offsets;
 
 static void clock_add_ms(int64_t boot_ms, int64_t mono_ms, int64_t real_ms)
@@ -115,7 +116,8 @@ static void periodic_timer_keeps_its_phase(void **state)
 	clock_pass_ms(1900);
 	bb_loop_turn(s->loop, 0);
 	assert_int_equal(s->count, 1);
-	/* Due at 2000, not at 2900; whatever this machine has lost meanwhile is less than the 900 ms between. */
+	/* Due at 2000, not at 2900; whatever this machine has lost meanwhile is less than the 900
+	 * ms between. */
 	clock_pass_ms((int64_t)(first_ms + 2100 - bb_clock_mono_ms()));
 	bb_loop_turn(s->loop, 0);
 	assert_int_equal(s->count, 2);
@@ -380,13 +382,19 @@ int main(void)
 		cmocka_unit_test_setup_teardown(periodic_timer_keeps_its_phase, setup, teardown),
 		cmocka_unit_test_setup_teardown(missed_rounds_are_not_made_up_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(timer_of_zero_runs_once_a_turn, setup, teardown),
-		cmocka_unit_test_setup_teardown(callback_may_cancel_itself_and_its_neighbour, setup, teardown),
-		cmocka_unit_test_setup_teardown(descriptor_is_told_until_it_is_switched_off, setup, teardown),
+		cmocka_unit_test_setup_teardown(callback_may_cancel_itself_and_its_neighbour, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(descriptor_is_told_until_it_is_switched_off, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(signal_reaches_its_callback, setup, teardown),
-		cmocka_unit_test_setup_teardown(busy_hook_keeps_the_loop_from_waiting, setup, teardown),
-		cmocka_unit_test_setup_teardown(hook_may_cancel_itself_and_the_next, setup, teardown),
-		cmocka_unit_test_setup_teardown(ordinary_turns_tell_no_discontinuity, setup, teardown),
-		cmocka_unit_test_setup_teardown(pause_is_told_before_timers_that_expired_in_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(busy_hook_keeps_the_loop_from_waiting, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(hook_may_cancel_itself_and_the_next, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(ordinary_turns_tell_no_discontinuity, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(pause_is_told_before_timers_that_expired_in_it,
+			setup, teardown),
 		cmocka_unit_test_setup_teardown(pause_is_told_before_descriptors, setup, teardown),
 		cmocka_unit_test_setup_teardown(suspend_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(wall_step_is_told_without_absence, setup, teardown),

@@ -38,11 +38,13 @@ static void names_find_their_pattern(void **state)
 
 static void other_names_are_unknown(void **state)
 {
-	static const char *const bad[] = { "", ".", "ups", "ups.status.", "ups.status.x", "UPS.STATUS", "input.L4.voltage",
-		"input.L1-L3.voltage", "input.L1 L2.voltage", "input.{phase}.voltage", "ambient.0.temperature",
-		"ambient.01.temperature", "ambient.1000.temperature", "ambient.{n}.temperature", "input.1.voltage",
-		"ambient.L1.temperature",
-		"very.long.very.long.very.long.very.long.very.long.very.long.very.long.very.long.very.long.very.long.name" };
+	static const char *const bad[] = {
+		"", ".", "ups", "ups.status.", "ups.status.x", "UPS.STATUS", "input.L4.voltage",
+		"input.L1-L3.voltage", "input.L1 L2.voltage", "input.{phase}.voltage",
+		"ambient.0.temperature", "ambient.01.temperature", "ambient.1000.temperature",
+		"ambient.{n}.temperature", "input.1.voltage", "ambient.L1.temperature",
+		"very.long.very.long.very.long.very.long.very.long.very.long.very.long.very.long.very.long.very.long.name"
+	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (bb_point_find(bad[i]))
@@ -52,7 +54,8 @@ static void other_names_are_unknown(void **state)
 
 static void every_entry_is_well_formed(void **state)
 {
-	static const char *const units[] = { "", "V", "A", "Hz", "W", "VA", "Wh", "Ah", "%", "°C", "s", "Ω", "Pa" };
+	static const char *const units[] = { "", "V", "A", "Hz", "W", "VA", "Wh", "Ah", "%", "°C",
+		"s", "Ω", "Pa" };
 
 	for (size_t i = 0; i < bb_point_count(); i++) {
 		const struct bb_point *p = bb_point_at(i);
@@ -80,7 +83,8 @@ static void every_pattern_is_found_by_an_example_of_it(void **state)
 			size_t n = strlen(name);
 
 			if (*from == '{') {
-				snprintf(name + n, sizeof(name) - n, "%s", from[1] == 'p' ? "L2-L3" : "12");
+				snprintf(name + n, sizeof(name) - n, "%s",
+					from[1] == 'p' ? "L2-L3" : "12");
 				from = strchr(from, '}') + 1;
 			} else {
 				snprintf(name + n, sizeof(name) - n, "%c", *from++);
@@ -107,8 +111,8 @@ static void all_24_alarms_of_the_device_are_flags(void **state)
 
 static void index_names_strings_and_blocks(void **state)
 {
-	static const char *const bad[] = { "s", "s0", "s01", "s1000", "b1", "s1.", "s1.b", "s1.b0", "s1.b1.c1", "s1b1", "S1", "s1.c1",
-		" s1", "s1 " };
+	static const char *const bad[] = { "s", "s0", "s01", "s1000", "b1", "s1.", "s1.b", "s1.b0",
+		"s1.b1.c1", "s1b1", "S1", "s1.c1", " s1", "s1 " };
 
 	assert_true(bb_point_index_valid(""));
 	assert_true(bb_point_index_valid("s3"));
@@ -121,13 +125,17 @@ static void status_words_go_there_and_back(void **state)
 {
 	char buf[128];
 
-	assert_int_equal(bb_status_parse("OB  LB NEW DISCHRG "), BB_ST_OB | BB_ST_LB | BB_ST_DISCHRG);
+	assert_int_equal(bb_status_parse("OB  LB NEW DISCHRG "),
+		BB_ST_OB | BB_ST_LB | BB_ST_DISCHRG);
 	assert_int_equal(bb_status_parse(""), 0);
 	assert_int_equal(bb_status_parse("O OBX ob"), 0);
-	assert_string_equal(bb_status_print(BB_ST_DEPLETED | BB_ST_OB | BB_ST_LB, buf, sizeof(buf)), "OB LB DEPLETED");
+	assert_string_equal(bb_status_print(BB_ST_DEPLETED | BB_ST_OB | BB_ST_LB, buf, sizeof(buf)),
+		"OB LB DEPLETED");
 	for (unsigned bit = 0; bit < 18; bit++)
-		assert_int_equal(bb_status_parse(bb_status_print(1u << bit, buf, sizeof(buf))), 1u << bit);
-	assert_int_equal(bb_status_parse(bb_status_print((1u << 18) - 1, buf, sizeof(buf))), (1u << 18) - 1);
+		assert_int_equal(bb_status_parse(bb_status_print(1u << bit, buf, sizeof(buf))),
+			1u << bit);
+	assert_int_equal(bb_status_parse(bb_status_print((1u << 18) - 1, buf, sizeof(buf))),
+		(1u << 18) - 1);
 	assert_string_equal(bb_status_print(0, buf, sizeof(buf)), "");
 	assert_string_equal(bb_status_print(BB_ST_OL | BB_ST_TEST, buf, 4), "OL");
 }

@@ -42,7 +42,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const leaves[] = { "keys/notifyd.pub", "secret/notifyd.key", "keys/webd.pub", "secret/webd.key", "notifyd.key" };
+	static const char *const leaves[] = { "keys/notifyd.pub", "secret/notifyd.key",
+		"keys/webd.pub", "secret/webd.key", "notifyd.key" };
 
 	for (size_t i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++)
 		unlink(path(leaves[i]));
@@ -154,7 +155,8 @@ static void damaged_key_file_is_refused(void **state)
 	put("keys/notifyd.pub", "0123\n");
 	assert_null(bb_sealer_load(etc, "notifyd", &err));
 	assert_non_null(strstr(err.text, "does not hold 64 hex digits"));
-	put("keys/notifyd.pub", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff0\n");
+	put("keys/notifyd.pub",
+		"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff0\n");
 	assert_null(bb_sealer_load(etc, "notifyd", &err));
 	assert_null(bb_sealer_load(etc, "nobody", &err));
 	assert_non_null(strstr(err.text, "No such file"));
@@ -188,20 +190,25 @@ static void blake2b_matches_a_known_value(void **state)
 
 	bb_blake2b_256("abc", 3, hash);
 	bb_hex(hex, hash, 32);
-	assert_string_equal(hex, "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+	assert_string_equal(hex,
+		"bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(what_is_sealed_opens_only_with_the_secret_key, setup, teardown),
-		cmocka_unit_test_setup_teardown(damaged_or_short_or_large_boxes_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_sealed_opens_only_with_the_secret_key,
+			setup, teardown),
+		cmocka_unit_test_setup_teardown(damaged_or_short_or_large_boxes_are_refused, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(secret_key_is_for_its_owner_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(keys_that_exist_stay, setup, teardown),
 		cmocka_unit_test_setup_teardown(lost_public_key_is_computed_again, setup, teardown),
-		cmocka_unit_test_setup_teardown(lost_secret_key_is_told_not_replaced, setup, teardown),
+		cmocka_unit_test_setup_teardown(lost_secret_key_is_told_not_replaced, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(damaged_key_file_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(credential_is_used_before_the_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(credential_is_used_before_the_file, setup,
+			teardown),
 		cmocka_unit_test(blake2b_matches_a_known_value),
 	};
 

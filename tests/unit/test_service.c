@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The daemon under test is a child of this program; what it says to its supervisor is read from a socket of our own. */
+/* The daemon under test is a child of this program; what it says to its supervisor is read from a
+ * socket of our own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -132,7 +133,8 @@ static pid_t child_run(enum behaviour behaviour, const char *const *more)
 	return pid;
 }
 
-/* Waits until the child has said `word` to its supervisor; what came is in `said`. False after DEADLINE_MS. */
+/* Waits until the child has said `word` to its supervisor; what came is in `said`. False after
+ * DEADLINE_MS. */
 static bool heard(const char *word)
 {
 	uint64_t end_ms = bb_clock_mono_ms() + DEADLINE_MS;
@@ -259,7 +261,9 @@ static void wrong_usage_or_settings_end_with_two(void **state)
 	assert_int_equal(exit_code(child_run(GOOD, (const char *[]){ "--nonsense", NULL })), 2);
 	assert_int_equal(exit_code(child_run(GOOD, (const char *[]){ "surplus", NULL })), 2);
 	has_text("out", "unexpected argument \"surplus\"");
-	assert_int_equal(exit_code(child_run(GOOD, (const char *[]){ "--config", "/nonexistent", NULL })), 2);
+	assert_int_equal(exit_code(child_run(GOOD,
+				 (const char *[]){ "--config", "/nonexistent", NULL })),
+		2);
 	snprintf(file, sizeof(file), "%s/etc", dir);
 	mkdir(file, 0700);
 	snprintf(file, sizeof(file), "%s/etc/busbar.conf", dir);
@@ -322,7 +326,8 @@ static void watchdog_starves_when_the_loop_stands(void **state)
 	setenv("WATCHDOG_USEC", "200000", 1);
 	pid = child_run(BLOCKS, NULL);
 	assert_true(heard("READY=1"));
-	/* The meal at the start and one that was cooking; then ten times the interval of silence. */
+	/* The meal at the start and one that was cooking; then ten times the interval of silence.
+	 */
 	while (poll(&p, 1, 1000) > 0)
 		assert_true(recv(notify_fd, said, sizeof(said), 0) > 0);
 	kill(pid, SIGKILL);
@@ -398,7 +403,8 @@ static void folders_follow_dir_and_run_path(void **state)
 	fclose(f);
 	assert_int_equal(bb_dirs_find(dir, "alarmd", &d, &err), -1);
 	assert_int_equal(bb_dirs_find("/nonexistent", "alarmd", &d, &err), -1);
-	assert_string_equal(err.text, "cannot use --dir \"/nonexistent\": No such file or directory");
+	assert_string_equal(err.text,
+		"cannot use --dir \"/nonexistent\": No such file or directory");
 	assert_int_equal(bb_dirs_find(NULL, "alarmd", &d, &err), 0);
 	assert_string_equal(d.lib, "/var/lib/busbar/alarmd");
 	assert_string_equal(d.run, "/run/busbar");
@@ -408,16 +414,23 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(ready_once_and_ended_in_order, setup, teardown),
-		cmocka_unit_test_setup_teardown(second_instance_is_refused_with_the_pid_of_the_first, setup, teardown),
-		cmocka_unit_test_setup_teardown(failed_start_says_why_and_still_stops, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			second_instance_is_refused_with_the_pid_of_the_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(failed_start_says_why_and_still_stops, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(later_failure_ends_with_one, setup, teardown),
-		cmocka_unit_test_setup_teardown(wrong_usage_or_settings_end_with_two, setup, teardown),
+		cmocka_unit_test_setup_teardown(wrong_usage_or_settings_end_with_two, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(options_that_only_tell_tell, setup, teardown),
 		cmocka_unit_test_setup_teardown(dump_holds_the_state, setup, teardown),
-		cmocka_unit_test_setup_teardown(watchdog_is_fed_while_the_loop_turns, setup, teardown),
-		cmocka_unit_test_setup_teardown(watchdog_starves_when_the_loop_stands, setup, teardown),
-		cmocka_unit_test_setup_teardown(process_has_no_core_and_the_folder_is_closed, setup, teardown),
-		cmocka_unit_test_setup_teardown(epoch_grows_with_each_start_and_without_its_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(watchdog_is_fed_while_the_loop_turns, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(watchdog_starves_when_the_loop_stands, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(process_has_no_core_and_the_folder_is_closed, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(epoch_grows_with_each_start_and_without_its_file,
+			setup, teardown),
 		cmocka_unit_test_setup_teardown(folders_follow_dir_and_run_path, setup, teardown),
 	};
 

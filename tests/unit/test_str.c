@@ -60,7 +60,7 @@ static void json_sets_commas_and_nests(void **state)
 	bb_json_raw(&j, "r", "[1]");
 	bb_json_end_obj(&j);
 	assert_string_equal(b.data, "{\"s\":\"x\",\"a\":[-3,{},true],\"n\":null,\"z\":null,"
-		"\"t\":\"2026-11-21T07:40:01.123Z\",\"t0\":null,\"r\":[1]}");
+				    "\"t\":\"2026-11-21T07:40:01.123Z\",\"t0\":null,\"r\":[1]}");
 	bb_buf_fini(&b);
 }
 
@@ -111,7 +111,8 @@ static void json_numbers_are_short_and_exact(void **state)
 
 static void whole_numbers_are_read_strictly(void **state)
 {
-	static const char *const bad[] = { "", " 1", "1 ", "+1", "-1", "0x10", "1.0", "ten", "18446744073709551616" };
+	static const char *const bad[] = { "", " 1", "1 ", "+1", "-1", "0x10", "1.0", "ten",
+		"18446744073709551616" };
 	struct bb_err err;
 	uint64_t v;
 
@@ -125,7 +126,8 @@ static void whole_numbers_are_read_strictly(void **state)
 
 static void decimal_numbers_are_read_strictly(void **state)
 {
-	static const char *const bad[] = { "", " 1", "1 ", "0x10", "inf", "nan", "1e999", "1,5", "-", "1e", "--1" };
+	static const char *const bad[] = { "", " 1", "1 ", "0x10", "inf", "nan", "1e999", "1,5",
+		"-", "1e", "--1" };
 	double v;
 
 	assert_int_equal(bb_parse_double("-12.5e1", &v), 0);
@@ -138,8 +140,9 @@ static void decimal_numbers_are_read_strictly(void **state)
 
 static void utf8_refuses_what_rfc_3629_refuses(void **state)
 {
-	static const char *const bad[] = { "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "a\xff", "\xc3" };
+	static const char *const bad[] = { "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf",
+		"\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+		"\xe2\x82", "a\xff", "\xc3" };
 
 	assert_true(bb_utf8_valid("a°€\xf0\x9f\x94\x8b\xf4\x8f\xbf\xbf", 14));
 	assert_true(bb_utf8_valid("", 0));
@@ -163,7 +166,11 @@ static void cleaned_text_has_no_control_characters(void **state)
 {
 	char out[32];
 
-	bb_text_clean(out, sizeof(out), "a\n\0\x1b\x7f\xff" "b\xc2\x9b" "c°", 12);
+	bb_text_clean(out, sizeof(out),
+		"a\n\0\x1b\x7f\xff"
+		"b\xc2\x9b"
+		"c°",
+		12);
 	assert_string_equal(out, "a?????b?c°");
 }
 
@@ -189,7 +196,8 @@ static void hash_is_fnv_1a(void **state)
 
 static void keys_are_paths_of_small_words(void **state)
 {
-	static const char *const bad[] = { "", "/", "a/", "/a", "a//b", "A", "a b", "a\xc3\xa4", "a:b" };
+	static const char *const bad[] = { "", "/", "a/", "/a", "a//b", "A", "a b", "a\xc3\xa4",
+		"a:b" };
 	char longest[202];
 
 	assert_true(bb_key_valid("de/hamburg/ups-1.a_b"));

@@ -53,7 +53,8 @@ static void many_keys_survive_growth_and_removal(void **state)
 			assert_ptr_equal(bb_table_del_u64(t, i * 0x9e3779b97f4a7c15u), &values[i]);
 		assert_int_equal(bb_table_count(t), 2500);
 		for (uint64_t i = 0; i < 5000; i++)
-			assert_ptr_equal(bb_table_get_u64(t, i * 0x9e3779b97f4a7c15u), i % 2 ? &values[i] : NULL);
+			assert_ptr_equal(bb_table_get_u64(t, i * 0x9e3779b97f4a7c15u),
+				i % 2 ? &values[i] : NULL);
 	}
 	bb_table_free(t, NULL);
 }
