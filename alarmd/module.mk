@@ -6,3 +6,8 @@ PROGRAMS += alarmd
 alarmd_SRCS := $(alarmd_CORE) alarmd/main.c alarmd/store.c alarmd/publish.c alarmd/command.c alarmd/config.c \
 	alarmd/config_read.c alarmd/project.c alarmd/project_row.c alarmd/dump.c
 alarmd_PKGS := libpq
+
+UNIT_TESTS += test_alarm_state test_rule test_group
+test_alarm_state_SRCS := tests/unit/test_alarm_state.c alarmd/state.c
+test_rule_SRCS := tests/unit/test_rule.c alarmd/rule.c alarmd/pack.c alarmd/state.c
+test_group_SRCS := tests/unit/test_group.c alarmd/group.c
