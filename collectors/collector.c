@@ -104,6 +104,8 @@ static int settings_read(struct collector *c, const Busbar__V1__ConfigDevice *m,
 	if (!m->has_community_sealed || !m->community_sealed.len)
 		return 0;
 	if (!c->opener)
+		c->opener = bb_opener_load(bb_service_dirs(c->service)->etc, c->ops->name, err);
+	if (!c->opener)
 		return bb_err_set(err, "the community cannot be opened: this collector has no private key; run the launcher or busbarctl "
 			"doctor, then enter the community again");
 	if (bb_seal_open(c->opener, m->community_sealed.data, m->community_sealed.len, plain, sizeof(plain), err) < 0)
@@ -280,7 +282,6 @@ static void remove_unmarked(struct collector *c)
 static int generation_apply(void *arg, const Busbar__V1__Config *m, uint64_t generation, struct bb_err *err)
 {
 	struct collector *c = arg;
-	size_t mine = 0;
 
 	if (generation_check(c, m, err))
 		return -1;
@@ -308,9 +309,7 @@ static int generation_apply(void *arg, const Busbar__V1__Config *m, uint64_t gen
 			d = device_add(c, cd);
 		d->generation_mark = c->generation_mark;
 		device_apply(d, cd, is_new);
-		mine++;
 	}
-	bb_log(EV_CONFIG_NEW, BB_UINT("generation", generation), BB_UINT("devices", mine));
 	return 0;
 }
 

@@ -66,6 +66,7 @@ struct device_group {
 	uint32_t interval_ms;
 	uint32_t missed;                /* polls since then without a usable answer */
 	bool asked;                     /* a pass runs */
+	bool counted;                   /* an interval went by without an answer to it, and was counted as missed */
 	bool alive;                     /* device_alive() since the last poll */
 	bool published;                 /* the topic exists on the bus */
 };
@@ -104,6 +105,8 @@ struct collector_ops {
 	void (*close)(struct device *d);                        /* undo open; called exactly once */
 	/* Begin one pass. False: the device is down and is not asked this time; that counts as a missed poll. */
 	bool (*poll)(struct device *d, unsigned group);
+	/* Why there is no answer yet, while a pass runs: one sentence into buf. */
+	void (*explain)(struct device *d, char *buf, size_t cap);
 	void (*tick)(void *transport);          /* after the due polls of a 10 ms tick: send in batches. May be NULL */
 	void (*paused)(void *transport);        /* process or host was away: what is queued is old. May be NULL */
 	void (*metrics)(void *transport, collector_metric emit, void *arg);     /* may be NULL */

@@ -12,6 +12,7 @@
 
 #define LOST_AFTER 3            /* polls; the rule comm_lost counts the same */
 #define TOPIC_MAX 240
+#define REASON_MAX 400
 
 /* ---- values ---- */
 
@@ -301,16 +302,33 @@ static void count_missed(struct device *d, unsigned group)
 	device_publish(d, group);
 }
 
+static void set_reason(struct device *d, const char *reason)
+{
+	if (d->lost_reason && !strcmp(d->lost_reason, reason))
+		return;
+	free(d->lost_reason);
+	d->lost_reason = bb_strdup(reason);
+}
+
+static void explain(struct device *d)
+{
+	char reason[REASON_MAX] = "no answer yet";
+
+	if (d->host->ops->explain)
+		d->host->ops->explain(d, reason, sizeof(reason));
+	set_reason(d, reason);
+}
+
 void device_pass_failed(struct device *d, unsigned group, const char *reason)
 {
 	struct device_group *g = &d->group[group];
 
-	if (reason && (!d->lost_reason || strcmp(d->lost_reason, reason))) {
-		free(d->lost_reason);
-		d->lost_reason = bb_strdup(reason);
-	}
+	set_reason(d, reason);
 	g->asked = false;
-	count_missed(d, group);
+	if (g->counted)
+		device_publish(d, group);
+	else
+		count_missed(d, group);
 }
 
 void device_update(struct device *d, unsigned group)
@@ -333,15 +351,19 @@ static void poll_group(struct device *d, unsigned group)
 
 	device_schedule(d, group, g->interval_ms);
 	/* A whole interval went by without an answer, and the transport still tries. */
-	if (g->asked && !g->alive)
+	if (g->asked && !g->alive) {
+		g->counted = true;
+		explain(d);
 		count_missed(d, group);
+	}
 	g->alive = false;
 	if (!d->is_open) {
-		device_publish(d, group);
+		count_missed(d, group);
 		return;
 	}
 	if (g->asked)
 		return;
+	g->counted = false;
 	g->asked = d->host->ops->poll(d, group);
 	if (!g->asked)
 		count_missed(d, group);

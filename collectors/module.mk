@@ -2,3 +2,6 @@
 # The host every collector is linked with; transports name it in their _SRCS.
 collector_host_SRCS := $(addprefix collectors/,collector.c collector_cmd.c device.c layout.c wheel.c)
 profile_SRCS := $(addprefix collectors/,profile.c profile_read.c)
+# Plays alarmd for a collector in the integration tests.
+TOOLS += collector-probe
+collector-probe_SRCS := tests/integration/collector_probe.c

@@ -6,7 +6,7 @@ transport = "snmp";
 source = "RFC 1628; a recorded walk of a T2S-ETH supervisor, SNMP V1.0";
 base = "rfc1628";
 priority = 10;
-root = "1.3.6.1.2.1.33.1";
+root = ".1.3.6.1.2.1.33.1";
 
 detect = (
 	{ sysobjectid = ".1.3.6.1.4.1.12551.4.0"; }

@@ -5,7 +5,7 @@ title = "RFC 1628 UPS-MIB";
 transport = "snmp";
 source = "RFC 1628";
 priority = 0;
-root = "1.3.6.1.2.1.33.1";
+root = ".1.3.6.1.2.1.33.1";
 
 detect = (
 	# GENEREX CS121/CS141/BACS and GE VH cards give the MIB itself as their sysObjectID.

@@ -11,6 +11,8 @@
 
 void codec_init(void)
 {
+	netsnmp_session s;
+
 	/* These two are read before any option can be set. */
 	setenv("MIBS", "", 1);
 	setenv("SNMP_PERSISTENT_DIR", "/nonexistent", 1);
@@ -20,6 +22,8 @@ void codec_init(void)
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
 	/* Without any log target the library falls back to stderr; this one leads to callbacks of which there are none. */
 	snmp_enable_calllog();
+	/* Sets the library's defaults, such as the direction in which it encodes; reads and opens nothing. */
+	snmp_sess_init(&s);
 }
 
 /* ---- building ---- */

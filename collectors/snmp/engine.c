@@ -283,18 +283,20 @@ void engine_ask(struct engine *e, struct peer *p, struct packet *packet, unsigne
 	enqueue(e, p);
 }
 
-/* The configured time-out of this try, shortened or stretched by what the peer's round trips were like. */
+/* The configured time-out of this try until the peer's round trips are known; then what they allow, doubled with each try. An answer
+ * to an earlier try still counts while a later one waits. */
 static uint64_t timeout_ms(const struct engine *e, const struct peer *p)
 {
-	uint64_t ms = e->opt.timeout_ms[p->tries ? p->tries - 1 : 0];
+	unsigned again = p->tries ? p->tries - 1U : 0;
+	uint64_t limit = e->opt.timeout_ms[again];
 	uint64_t smooth = (p->srtt_us + 4ULL * p->rttvar_us) / 1000 + 2 * WHEEL_TICK_MS;
 
 	if (p->samples < WARM_SAMPLES)
-		return ms;
-	if (smooth > ms)
+		return limit;
+	if (smooth > limit)
 		return smooth < MAX_TIMEOUT_MS ? smooth : MAX_TIMEOUT_MS;
-	/* Only the first try gains from haste: the answer to it is still taken while the second waits. */
-	return p->tries == 1 && smooth < ms ? (smooth > MIN_TIMEOUT_MS ? smooth : MIN_TIMEOUT_MS) : ms;
+	uint64_t ms = (smooth > MIN_TIMEOUT_MS ? smooth : MIN_TIMEOUT_MS) << again;
+	return ms < limit ? ms : limit;
 }
 
 static void note_loss(struct peer *p, bool lost)

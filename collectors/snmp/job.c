@@ -152,6 +152,11 @@ bool job_poll(struct device *d, unsigned group)
 
 /* ---- success and failure ---- */
 
+void job_explain(struct device *d, char *buf, size_t cap)
+{
+	job_reason_silent((struct snmp_device *)d->transport, buf, cap);
+}
+
 void job_reason_silent(struct snmp_device *s, char *buf, size_t cap)
 {
 	char who[80];
@@ -161,7 +166,7 @@ void job_reason_silent(struct snmp_device *s, char *buf, size_t cap)
 	if (s->peer.send_errno)
 		snprintf(buf, cap, "cannot send to %s: %s", who, strerror(s->peer.send_errno));
 	else
-		snprintf(buf, cap, "no answer from %s to SNMP v%s, tried %u times: check address, community and access list of the card", who,
+		snprintf(buf, cap, "no answer from %s to SNMP v%s, tries: %u; check address, community and access list of the card", who,
 			version, s->peer.tries);
 }
 

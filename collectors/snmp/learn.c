@@ -517,8 +517,11 @@ static void build_request(struct snmp_device *s, struct learn *l)
 		oid[l->n_asked++] = l->q[i].oid;
 	}
 	free(l->packet);
-	l->packet = l->n_asked ? codec_build(stages[l->stage].op, (enum codec_version)s->peer.version, s->peer.community, oid, l->n_asked, 0)
-			       : NULL;
+	l->packet = NULL;
+	if (!l->n_asked)
+		return;
+	l->packet = codec_build(stages[l->stage].op, (enum codec_version)s->peer.version, s->peer.community, oid, l->n_asked, 0);
+	bb_assert(l->packet);
 }
 
 static void give_up(struct snmp_device *s, const char *what)

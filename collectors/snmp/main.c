@@ -143,6 +143,7 @@ static const struct collector_ops snmp_ops = {
 	.open = snmp_open,
 	.close = snmp_close,
 	.poll = job_poll,
+	.explain = job_explain,
 	.tick = snmp_tick,
 	.metrics = snmp_metrics,
 };

@@ -177,10 +177,12 @@ static void put_number(struct snmp_device *s, const struct plan_object *o, const
 {
 	double raw;
 
-	if (!codec_number(v, o->point->number_in_text, &raw))
+	if (!codec_number(v, o->point->number_in_text, &raw)) {
 		device_of(s)->quality[o->slot] = BB_BAD;
-	else
-		device_set_number(device_of(s), o->slot, raw * o->scale + o->offset, quirk_raw(s->plan, o, raw, s->sticky));
+		return;
+	}
+	double value = (o->divisor != 0 ? raw / o->divisor : raw * o->scale) + o->offset;
+	device_set_number(device_of(s), o->slot, value, quirk_raw(s->plan, o, raw, s->sticky));
 }
 
 /* sysUpTime ran backwards: the card has started anew, and may be another one by now. At the wrap after 497 days it has not. */

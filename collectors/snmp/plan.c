@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/snmp/plan.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,6 +235,8 @@ static void add_object(struct maker *m, const struct finding *f)
 	if (handle < 0)
 		return;
 	o.slot = (uint16_t)handle;
+	if (fabs(o.scale) < 1 && fabs(round(1 / o.scale) - 1 / o.scale) < 1e-6)
+		o.divisor = round(1 / o.scale);
 	if (m->n == m->cap) {
 		m->cap = m->cap ? m->cap * 2 : 64;
 		m->object = bb_realloc(m->object, m->cap * sizeof(*m->object));

@@ -38,6 +38,7 @@ struct plan_object {
 	struct profile_oid oid;
 	const struct profile_point *point;      /* NULL: read along to see that the card lives (sysUpTime) */
 	double scale, offset;
+	double divisor;                 /* 1 / scale where that is whole: 599 / 10 is 59.9, 599 * 0.1 is not; else 0 */
 	uint16_t slot;
 	uint16_t check_first, check_n;  /* raw checks in plan->check */
 	uint16_t point_no;

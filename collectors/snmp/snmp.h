@@ -74,6 +74,7 @@ void job_want(struct snmp_device *s, enum job j);
 void job_done(struct snmp_device *s, enum job j);       /* finished or given up; the next one starts from job_next() */
 void job_next(struct snmp_device *s);
 bool job_poll(struct device *d, unsigned group);
+void job_explain(struct device *d, char *buf, size_t cap);
 void job_answered(struct peer *p, const struct codec_answer *a, uint64_t sampled_boot_ns);
 void job_silent(struct peer *p);
 /* The status pass, or recognising, failed: nothing more is tried until the next poll. */
