@@ -4,3 +4,5 @@ TOOLS += pg-probe
 pg-probe_SRCS := tests/integration/pg_probe.c
 TOOLS += bus-probe
 bus-probe_SRCS := tests/integration/bus_probe.c
+TOOLS += bus-look
+bus-look_SRCS := tests/integration/bus_look.c

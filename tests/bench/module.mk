@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+# Programs that measure; they are not installed.
+TOOLS += bus-load
+bus-load_SRCS := tests/bench/bus_load.c
