@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "webd/device_input.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <math.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/seal.h"
+#include "common/str.h"
+#include "webd/request.h"
+#include "webd/webd.h"
+
+#define INTERVAL_MAX_S 86400.0
+#define COMMUNITY_MAX  255
+#define SEALED_HEX_MAX 1024
+
+struct input {
+	const char *key, *collector, *address, *version, *community, *profile, *sealed, *tag;
+	int64_t port, line, interval_ms, status_interval_ms;
+	double interval_s, status_interval_s;
+};
+
+/* Presets tell what was not given. */
+static const struct input empty = { .port = -1,
+	.interval_s = -1,
+	.status_interval_s = -1,
+	.interval_ms = -1,
+	.status_interval_ms = -1 };
+
+// clang-format off
+static const struct field people_fields[] = {
+	{ "line", FIELD_INT, false, offsetof(struct input, line), 0, 10000000 },
+	{ "key", FIELD_STR, false, offsetof(struct input, key), 1, 200 },
+	{ "collector", FIELD_STR, false, offsetof(struct input, collector), 0, 40 },
+	{ "address", FIELD_STR, false, offsetof(struct input, address), 1, 64 },
+	{ "port", FIELD_INT, false, offsetof(struct input, port), 1, 65535 },
+	{ "version", FIELD_STR, false, offsetof(struct input, version), 0, 8 },
+	{ "community", FIELD_STR, false, offsetof(struct input, community), 0, COMMUNITY_MAX },
+	{ "interval_s", FIELD_NUM, false, offsetof(struct input, interval_s), 0.1, INTERVAL_MAX_S },
+	{ "status_interval_s", FIELD_NUM, false, offsetof(struct input, status_interval_s), 0, INTERVAL_MAX_S },
+	{ "profile", FIELD_STR, false, offsetof(struct input, profile), 0, 64 },
+	FIELD_END,
+};
+static const struct field backup_fields[] = {
+	{ "key", FIELD_STR, true, offsetof(struct input, key), 1, 200 },
+	{ "collector", FIELD_STR, true, offsetof(struct input, collector), 1, 40 },
+	{ "address", FIELD_STR, true, offsetof(struct input, address), 1, 64 },
+	{ "port", FIELD_INT, true, offsetof(struct input, port), 1, 65535 },
+	{ "version", FIELD_STR, true, offsetof(struct input, version), 1, 8 },
+	{ "community_sealed", FIELD_STR_OR_NULL, true, offsetof(struct input, sealed), 2, SEALED_HEX_MAX },
+	{ "community_tag", FIELD_STR, true, offsetof(struct input, tag), 0, 64 },
+	{ "interval_ms", FIELD_INT, true, offsetof(struct input, interval_ms), 100, INTERVAL_MAX_S * 1000 },
+	{ "status_interval_ms", FIELD_INT, true, offsetof(struct input, status_interval_ms), 0, INTERVAL_MAX_S * 1000 },
+	{ "profile", FIELD_STR, true, offsetof(struct input, profile), 1, 64 },
+	FIELD_END,
+};
+// clang-format on
+
+/* ---- what each field may be ---- */
+
+static int complain(char *where, const char *field)
+{
+	bb_copy(where, 64, field);
+	return -1;
+}
+
+static bool is_name(const char *s)
+{
+	for (; *s; s++)
+		if (!islower((unsigned char)*s) && !isdigit((unsigned char)*s) && *s != '-' &&
+			*s != '_')
+			return false;
+	return true;
+}
+
+static bool is_address(const char *s)
+{
+	uint8_t bytes[16];
+
+	return inet_pton(AF_INET, s, bytes) == 1 || inet_pton(AF_INET6, s, bytes) == 1;
+}
+
+static bool has_profile(const struct webd *w, const char *name)
+{
+	const struct bb_dirs *d = bb_service_dirs(w->service);
+	char file[400];
+
+	if (strcmp(name, "auto") == 0)
+		return true;
+	if (!is_name(name))
+		return false;
+	snprintf(file, sizeof(file), "%s/profiles/%s.profile", d->share, name);
+	if (access(file, R_OK) == 0)
+		return true;
+	snprintf(file, sizeof(file), "%s/profiles/%s.profile", d->etc, name);
+	return access(file, R_OK) == 0;
+}
+
+/* A collector has a public key here; without it nothing could be sealed for it. */
+static bool has_collector(const struct webd *w, const char *name)
+{
+	char file[400];
+
+	if (strncmp(name, "collect-", 8) != 0 || !is_name(name))
+		return false;
+	snprintf(file, sizeof(file), "%s/keys/%s.pub", bb_service_dirs(w->service)->etc, name);
+	return access(file, R_OK) == 0;
+}
+
+static int check(const struct webd *w, const struct input *in, char *where, struct bb_err *err)
+{
+	if (in->key && !bb_key_valid(in->key)) {
+		bb_err_set(err,
+			"a key is made of a-z, 0-9, '.', '_', '-' in segments joined by '/'");
+		return complain(where, "key");
+	}
+	if (in->address && !is_address(in->address)) {
+		bb_err_set(err,
+			"\"%s\" is no numeric IPv4 or IPv6 address; names are not looked up, enter the address",
+			in->address);
+		return complain(where, "address");
+	}
+	if (in->collector && !has_collector(w, in->collector)) {
+		bb_err_set(err,
+			"there is no collector \"%s\" here (no file keys/%s.pub in the configuration folder)",
+			in->collector, in->collector);
+		return complain(where, "collector");
+	}
+	if (in->version && strcmp(in->version, "1") != 0 && strcmp(in->version, "2c") != 0) {
+		bb_err_set(err, "the version is \"1\" or \"2c\", not \"%s\"", in->version);
+		return complain(where, "version");
+	}
+	if (in->profile && !has_profile(w, in->profile)) {
+		bb_err_set(err,
+			"there is no profile \"%s\"; use \"auto\" or a file name of the profiles folder without \".profile\"",
+			in->profile);
+		return complain(where, "profile");
+	}
+	return 0;
+}
+
+/* ---- sealing ---- */
+
+static int seal_community(const struct webd *w, const char *collector, const char *community,
+	json_t *item, struct bb_err *err)
+{
+	struct bb_sealer *s = bb_sealer_load(bb_service_dirs(w->service)->etc, collector, err);
+	size_t n = strlen(community);
+	uint8_t sealed[COMMUNITY_MAX + 64], tag[16];
+	char hex[2 * sizeof(sealed) + 1];
+
+	if (!s)
+		return -1;
+	bb_assert(bb_seal_size(n) <= sizeof(sealed));
+	if (bb_seal(s, community, n, sealed, err) != 0) {
+		bb_sealer_free(s);
+		return -1;
+	}
+	bb_sealer_free(s);
+	bb_hex(hex, sealed, bb_seal_size(n));
+	json_object_set_new(item, "community_sealed", json_string(hex));
+	crypto_generichash(tag, sizeof(tag), (const uint8_t *)community, n, w->install_key,
+		sizeof(w->install_key));
+	bb_hex(hex, tag, sizeof(tag));
+	json_object_set_new(item, "community_tag", json_string(hex));
+	return 0;
+}
+
+static void set_text(json_t *item, const char *name, const char *value)
+{
+	if (value)
+		json_object_set_new(item, name, json_string(value));
+}
+
+static void set_number(json_t *item, const char *name, int64_t value)
+{
+	if (value >= 0)
+		json_object_set_new(item, name, json_integer(value));
+}
+
+static json_t *to_item(const struct input *in)
+{
+	json_t *item = json_object();
+
+	if (in->line > 0)
+		set_number(item, "line", in->line);
+	set_text(item, "key", in->key);
+	set_text(item, "collector", in->collector);
+	set_text(item, "address", in->address);
+	set_number(item, "port", in->port);
+	set_text(item, "version", in->version);
+	set_number(item, "interval_ms", in->interval_ms);
+	set_number(item, "status_interval_ms", in->status_interval_ms);
+	set_text(item, "profile", in->profile);
+	return item;
+}
+
+/* ---- reading ---- */
+
+/* Empty texts mean "not given": that is how empty cells of a table arrive. */
+static void drop_empty(struct input *in)
+{
+	const char **const texts[] = { &in->collector, &in->version, &in->community, &in->profile };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (*texts[i] && !**texts[i])
+			*texts[i] = NULL;
+}
+
+static int fill_defaults(struct input *in, enum input_mode mode, char *where, struct bb_err *err)
+{
+	const char *missing = !in->key                              ? "key"
+			      : !in->address                        ? "address"
+			      : mode == INPUT_ADD && !in->community ? "community"
+								    : NULL;
+
+	if (missing) {
+		bb_err_set(err, "it is missing");
+		return complain(where, missing);
+	}
+	in->collector = in->collector ? in->collector : "collect-snmp";
+	in->version = in->version ? in->version : "2c";
+	in->profile = in->profile ? in->profile : "auto";
+	in->port = in->port < 0 ? 161 : in->port;
+	in->interval_s = in->interval_s < 0 ? 10 : in->interval_s;
+	in->status_interval_s = in->status_interval_s < 0 ? 0 : in->status_interval_s;
+	return 0;
+}
+
+json_t *device_input_read(struct webd *w, const json_t *object, enum input_mode mode, char *where,
+	struct bb_err *err)
+{
+	struct input in = empty;
+	json_t *item;
+
+	if (fields_read(object, people_fields, &in, where, err) != 0)
+		return NULL;
+	drop_empty(&in);
+	if ((mode != INPUT_PATCH && fill_defaults(&in, mode, where, err) != 0) ||
+		check(w, &in, where, err) != 0)
+		return NULL;
+	if (in.interval_s >= 0)
+		in.interval_ms = (int64_t)lround(in.interval_s * 1000);
+	if (in.status_interval_s >= 0)
+		in.status_interval_ms = (int64_t)lround(in.status_interval_s * 1000);
+	item = to_item(&in);
+	if (in.community && seal_community(w, in.collector ? in.collector : "collect-snmp",
+				    in.community, item, err) != 0) {
+		complain(where, "community");
+		json_decref(item);
+		return NULL;
+	}
+	return item;
+}
+
+json_t *device_input_restore(struct webd *w, const json_t *object, char *where, struct bb_err *err)
+{
+	struct input in = empty;
+	uint8_t bytes[SEALED_HEX_MAX / 2];
+	json_t *item;
+
+	if (fields_read(object, backup_fields, &in, where, err) != 0 ||
+		check(w, &in, where, err) != 0)
+		return NULL;
+	if ((in.sealed && bb_unhex(bytes, sizeof(bytes), in.sealed) <= 0) ||
+		(*in.tag && bb_unhex(bytes, sizeof(bytes), in.tag) <= 0)) {
+		bb_err_set(err, "it is not hexadecimal");
+		complain(where, "community_sealed");
+		return NULL;
+	}
+	item = to_item(&in);
+	set_text(item, "community_sealed", in.sealed);
+	set_text(item, "community_tag", in.tag);
+	return item;
+}
