@@ -95,6 +95,7 @@ struct device {
 	bool is_dirty;
 	bool is_published;
 	uint8_t comm;
+	uint8_t flagless;               /* status readings in a row without any flag */
 	uint8_t missing_groups;         /* bit per poll group whose newest pass failed */
 	struct group_share share;       /* what its groups were told */
 	uint64_t jseq;                  /* newest transition of any of its alarms */

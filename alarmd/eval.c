@@ -6,6 +6,8 @@
 
 #include "alarmd/core_internal.h"
 
+#define FLAGLESS_READINGS 10
+
 static unsigned poll_group(const char *group)
 {
 	static const char *const names[] = { "status", "measure", "ident" };
@@ -84,12 +86,24 @@ static void take_status(struct core *c, struct device *d, const struct rule_news
 	device_summarise(c, d);
 }
 
+/* The alarm table is walked whole or not at all, so without any flag the status group says nothing about them; a device that never
+ * sends any has none. */
+static bool tells_flags(struct device *d, const Busbar__V1__Reading *r)
+{
+	if (poll_group(r->group) != 0)
+		return true;
+	if (r->n_flag_name)
+		d->flagless = 0;
+	else if (d->flagless < FLAGLESS_READINGS)
+		d->flagless++;
+	return r->n_flag_name || d->flagless == FLAGLESS_READINGS;
+}
+
 static void take_values(struct core *c, struct device *d, const Busbar__V1__Reading *r, uint64_t sampled_ns, uint64_t now_ns)
 {
 	struct rule_news news;
 	bool is_stale = is_out_of_date(r, sampled_ns, now_ns);
-	/* The alarm table is walked whole or not at all: without any flag the reading says nothing about absent ones. */
-	bool is_complete = poll_group(r->group) != 0 || r->n_flag_name > 0;
+	bool is_complete = tells_flags(d, r);
 
 	rule_read(c->rules, r, is_stale, &news);
 	rule_remember(&d->memory, &news, is_complete);
