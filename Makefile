@@ -57,7 +57,7 @@ COMMON_PKGS := libevent libzmq libczmq libprotobuf-c sqlite3 libconfig libsodium
 
 include common/module.mk proto/module.mk
 include $(sort $(wildcard collectors/module.mk collectors/*/module.mk busd/module.mk historyd/module.mk alarmd/module.mk \
-	notifyd/module.mk shutdownd/module.mk webd/module.mk deploy/module.mk deploy/*/module.mk tests/module.mk tests/*/module.mk))
+	notifyd/module.mk shutdownd/module.mk webd/module.mk webd/ui/module.mk deploy/module.mk deploy/*/module.mk tests/module.mk tests/*/module.mk))
 
 # A program is linked from its own objects and libbusbar.a.
 objs = $(patsubst %.c,$(B)/%.o,$(filter %.c,$($(1)_SRCS)))

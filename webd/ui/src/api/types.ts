@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// The wire forms of /api/v1 as the screens read them. Times are RFC 3339 UTC, durations seconds.
+
+export type Severity = "critical" | "major" | "unknown" | "minor" | "info" | "normal";
+export type AlarmState = "normal" | "active_unack" | "active_ack" | "cleared_unack";
+export type Quality = "good" | "stale" | "bad" | "unknown";
+export type Role = "viewer" | "operator" | "engineer" | "admin";
+
+/** Worst first: the index orders severities. */
+export const SEVERITIES: readonly Severity[] = ["critical", "major", "unknown", "minor", "info", "normal"];
+
+export interface Me {
+	user: string;
+	role: Role;
+	rights: string[];
+	must_change: boolean;
+	csrf: string;
+	build: string;
+}
+
+export interface PointValue {
+	name: string;
+	index: string;
+	value: number | string | boolean | null;
+	unit: string;
+	quality: Quality;
+	age_s: number | null;
+	oid?: string | null;
+}
+
+export interface DeviceRow {
+	id: string;
+	key: string;
+	name: string;
+	site: string;
+	address: string;
+	collector: string;
+	profile: string;
+	model: string;
+	mfr: string;
+	status: string;
+	severity: Severity;
+	active: number;
+	unack: number;
+	comm: "ok" | "lost" | "never";
+	lost_reason: string;
+	age_s: number | null;
+	interval_s: number;
+	quick: PointValue[];
+}
+
+export interface DeviceDetail extends DeviceRow {
+	serial: string;
+	firmware: string;
+	points: PointValue[];
+}
+
+/** What a `state` event says about one device. */
+export type DeviceChange = Pick<DeviceRow, "id" | "key" | "severity" | "status" | "comm" | "active" | "unack">;
+
+export interface Group {
+	id: string;
+	key: string;
+	name: string;
+	parent: string | null;
+	severity: Severity;
+	members: number;
+	unack: boolean;
+	counts: Record<Severity, number>;
+}
+
+export interface Summary {
+	devices: Record<Severity, number> & { total: number };
+	alarms: Record<Severity, { active: number; unack: number }>;
+	database: { up: boolean; since: string };
+	history_paused: boolean;
+}
+
+export interface Alarm {
+	id: string;
+	device: string;
+	device_id: string;
+	rule: string;
+	subject: string;
+	severity: Severity;
+	state: AlarmState;
+	raised_at: string;
+	cleared_at: string | null;
+	acked_at: string | null;
+	user: string | null;
+	comment: string | null;
+	text: string;
+	value: number | null;
+	limit: number | null;
+	unit: string;
+	test: boolean;
+	stale: boolean;
+	chattering: boolean;
+}
+
+export interface EventRow {
+	jseq: string;
+	at: string;
+	device: string;
+	device_id: string;
+	rule: string;
+	kind: string;
+	from: AlarmState;
+	to: AlarmState;
+	severity: Severity;
+	user: string | null;
+	comment: string | null;
+	text: string;
+	alarm_id: string;
+}
+
+export interface AckResult {
+	id: string;
+	ok: boolean;
+	code: string;
+	text: string;
+}
+
+export interface Series {
+	device: string;
+	point: string;
+	index: string;
+	unit: string;
+	raw: boolean;
+	t: number[];
+	min: (number | null)[];
+	avg: (number | null)[];
+	max: (number | null)[];
+}
+
+export interface Trouble {
+	code: string;
+	text: string;
+	severity: Severity;
+}
+
+export interface DaemonState {
+	name: string;
+	role: string;
+	state: "alive" | "suspect" | "lost";
+	age_s: number | null;
+	pid: number | null;
+	up_since: string;
+	build: string;
+	metrics: Record<string, number>;
+	troubles: Trouble[];
+}
+
+export interface Plan {
+	key: string;
+	version: number;
+	mode: string;
+	simulated_version: number;
+	need: number;
+	hold_s: number;
+	devices: string[];
+	targets: { name: string; address: string; port: number; method: string; template: string }[];
+	run: Record<string, unknown> | null;
+}
+
+export interface SystemState {
+	build: string;
+	now: string;
+	generation: number | null;
+	address: string;
+	database: { up: boolean; since: string; reason: string };
+	daemons: DaemonState[];
+	streams: number | null;
+	sessions: number | null;
+	bus: Record<string, number>;
+}
+
+export interface Page<T> {
+	items: T[];
+	next: string | null;
+	total_estimate: number | null;
+}
+
+/** RFC 9457. */
+export interface Problem {
+	type: string;
+	title: string;
+	status: number;
+	detail?: string;
+	request_id?: string;
+	retry_after?: number;
+	errors?: { pointer?: string; code?: string; detail?: string }[];
+}

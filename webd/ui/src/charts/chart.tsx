@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// The last hour of chosen points of one device: stacked panes, following live, with the same data as a table.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { ApiError, querySeries } from "../api/client";
+import type { Problem, Series } from "../api/types";
+import { clockTime, quantity, t } from "../i18n";
+import { pointLabel } from "../i18n/terms";
+import { offline } from "../state/live";
+import { prefs, shade } from "../state/prefs";
+import { type Drawable, drawable } from "./data";
+import type { Pane } from "./pane";
+
+export const HOUR_MS = 3_600_000;
+const FOLLOW_MS = 10_000;
+const POINTS = 600;
+
+export interface HourData {
+	series: Series[];
+	from: number; // Unix ms
+	to: number;
+	problem: Problem | null;
+	loading: boolean;
+	reload: () => void;
+}
+
+export function useHour(device: string, points: string[]): HourData {
+	const key = points.join(" ");
+	const [state, set] = useState<{
+		series: Series[];
+		from: number;
+		to: number;
+		problem: Problem | null;
+		loading: boolean;
+	}>({
+		series: [],
+		from: Date.now() - HOUR_MS,
+		to: Date.now(),
+		problem: null,
+		loading: true,
+	});
+	const [round, again] = useState(0);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: key stands for points, round asks for another try
+	useEffect(() => {
+		let timer = 0;
+		let ended = false;
+		const read = async () => {
+			const to = Date.now();
+			try {
+				if (!offline() && key) {
+					const series = await querySeries(device, points, to - HOUR_MS, to, POINTS);
+					if (!ended)
+						set({ series, from: to - HOUR_MS, to, problem: null, loading: false });
+				}
+			} catch (e) {
+				if (!(e instanceof ApiError)) throw e;
+				if (!ended) set((s) => ({ ...s, problem: e.problem, loading: false }));
+			}
+			if (!ended) timer = window.setTimeout(read, FOLLOW_MS);
+		};
+		void read();
+		return () => {
+			ended = true;
+			clearTimeout(timer);
+		};
+	}, [device, key, round]);
+	return { ...state, reload: () => again((n) => n + 1) };
+}
+
+function format(unit: string): (v: number | null) => string {
+	return (v) => {
+		if (v === null) return "–";
+		const q = quantity(v, unit);
+		return q.unit ? `${q.text} ${q.unit}` : q.text;
+	};
+}
+
+function OnePane({
+	s,
+	data,
+	colour,
+	last,
+	from,
+	to,
+}: {
+	s: Series;
+	data: Drawable;
+	colour: number;
+	last: boolean;
+	from: number;
+	to: number;
+}) {
+	const host = useRef<HTMLDivElement>(null);
+	const pane = useRef<Pane | null>(null);
+	const now = useRef({ data, from, to });
+	now.current = { data, from, to };
+	const theme = `${shade.value} ${prefs.theme.value}`;
+	// biome-ignore lint/correctness/useExhaustiveDependencies: data come by the effect below
+	useEffect(() => {
+		const el = host.current;
+		if (!el) return;
+		let ended = false;
+		const watch = new ResizeObserver(() => pane.current?.resize(el.clientWidth));
+		void import("./pane").then(({ Pane }) => {
+			if (ended) return;
+			const n = now.current;
+			pane.current = new Pane(n.data, {
+				host: el,
+				label: pointLabel(s.point, s.index),
+				unit: s.unit,
+				from: n.from / 1000,
+				to: n.to / 1000,
+				colour,
+				last,
+				formatValue: format(s.unit),
+				formatTime: (unix) => clockTime(unix * 1000),
+			});
+			watch.observe(el);
+		});
+		return () => {
+			ended = true;
+			watch.disconnect();
+			pane.current?.destroy();
+			pane.current = null;
+		};
+	}, [s.point, s.unit, colour, last, theme]);
+	useEffect(() => pane.current?.update(data, from / 1000, to / 1000), [data, from, to]);
+	const newest = [...data.avg].reverse().find((v) => v !== null) ?? null;
+	return (
+		<figure class="pane">
+			<figcaption>
+				<span class={`pane-key chart-${colour}`} aria-hidden="true" />
+				{pointLabel(s.point, s.index)} <span class="num muted">{format(s.unit)(newest)}</span>
+				<span class="pane-now num muted" />
+			</figcaption>
+			<div
+				ref={host}
+				class="pane-plot"
+				role="img"
+				aria-label={t("chart.alt", {
+					what: pointLabel(s.point, s.index),
+					value: format(s.unit)(newest),
+				})}
+			/>
+		</figure>
+	);
+}
+
+export function HourTable({ series }: { series: Series[] }) {
+	const first = series[0];
+	if (!first) return null;
+	const rows = first.t.map((at, i) => ({ at, i })).reverse();
+	const column = (s: Series, at: number) => {
+		const i = s.t.indexOf(at);
+		return i < 0 ? null : (s.avg[i] ?? null);
+	};
+	return (
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable with the keyboard
+		<section class="table-scroll chart-table" tabIndex={0} aria-label={t("chart.table")}>
+			<table class="table">
+				<caption class="visually-hidden">{t("chart.table")}</caption>
+				<thead>
+					<tr>
+						<th scope="col">{t("col.time")}</th>
+						{series.map((s) => (
+							<th scope="col" class="num" key={s.point}>
+								{pointLabel(s.point, s.index)}
+							</th>
+						))}
+					</tr>
+				</thead>
+				<tbody>
+					{rows.slice(0, 400).map(({ at }) => (
+						<tr key={at}>
+							<th scope="row" class="num">
+								{clockTime(at)}
+							</th>
+							{series.map((s) => (
+								<td class="num" key={s.point}>
+									{format(s.unit)(column(s, at))}
+								</td>
+							))}
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</section>
+	);
+}
+
+export function HourChart({ hour }: { hour: HourData }) {
+	const drawn = useMemo(() => hour.series.map(drawable), [hour.series]);
+	return (
+		<div class="panes">
+			{hour.series.map((s, i) => (
+				<OnePane
+					key={s.point}
+					s={s}
+					data={drawn[i] as Drawable}
+					colour={i % 4}
+					last={i === hour.series.length - 1}
+					from={hour.from}
+					to={hour.to}
+				/>
+			))}
+		</div>
+	);
+}

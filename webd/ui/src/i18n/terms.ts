@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words for things the server names by code: severities, rules, states, status words, points.
+import type { AlarmState, PointValue, Severity } from "../api/types";
+import { quantity, t, tryT } from "./index";
+
+const pretty = (code: string): string => {
+	const words = code.replace(/[_.]/g, " ");
+	return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+export const severityWord = (s: Severity): string => tryT(`severity.${s}`, s);
+export const stateWord = (s: AlarmState): string => tryT(`state.${s}`, s);
+export const ruleWord = (rule: string): string => tryT(`rule.${rule}`, pretty(rule));
+export const kindWord = (kind: string): string => tryT(`kind.${kind}`, pretty(kind));
+
+/** "OB LB" as "On battery, battery low". */
+export function statusWords(status: string, comm: string): string {
+	if (comm === "lost") return t("status.lost");
+	if (comm === "never") return t("status.never");
+	const words = status.split(" ").filter(Boolean);
+	if (!words.length) return t("status.none");
+	return words.map((w) => tryT(`status.${w}`, w)).join(", ");
+}
+
+/** Site keys are paths; people write the last part with a capital. */
+export const siteName = (key: string): string => {
+	const last = key.slice(key.lastIndexOf("/") + 1);
+	if (last === "unsorted") return t("site.unsorted");
+	if (/^[a-z]{2}$/.test(last)) return last.toUpperCase();
+	return last
+		.replace(/(^|[-_.])([a-z])/g, (_, gap: string, c: string) => (gap ? " " : "") + c.toUpperCase())
+		.replace(/[-_]/g, " ");
+};
+
+const PHASE = /\b(L[123](?:-N|-L[123])?)\b/;
+
+export function pointLabel(name: string, index: string): string {
+	const phase = PHASE.exec(name)?.[1] ?? "";
+	const label = tryT(`point.${name.replace(PHASE, "phase")}`, pretty(name.slice(name.indexOf(".") + 1)));
+	return [label, phase, index].filter(Boolean).join(" ");
+}
+
+export function pointGroup(name: string): string {
+	const first = name.startsWith("input.bypass") ? "bypass" : (name.split(".")[0] ?? "");
+	return ["input", "bypass", "output", "battery", "ups", "device", "alarm", "ambient"].includes(first)
+		? first
+		: "other";
+}
+
+export function valueText(p: PointValue): { text: string; unit: string } {
+	if (p.value === null || p.value === "") return { text: "–", unit: "" };
+	if (typeof p.value === "boolean") return { text: p.value ? t("yes") : t("no"), unit: "" };
+	if (typeof p.value === "number") return quantity(p.value, p.unit);
+	if (p.name === "ups.status") return { text: statusWords(p.value, "ok"), unit: "" };
+	if (/\.(status|source|mode|result)$/.test(p.name)) return { text: tryT(`word.${p.value}`, p.value), unit: "" };
+	return { text: p.value, unit: "" };
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Start: preferences, session, stream; then the screens by URL.
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { useEffect } from "preact/hooks";
+import { LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
+import { setUnauthorised } from "./api/client";
+import { language, loadLanguage, t } from "./i18n";
+import { Alarms } from "./screens/alarms";
+import { Devices } from "./screens/devices";
+import { Login } from "./screens/login";
+import { Overview } from "./screens/overview";
+import { alarmList, startAlarms, unacked } from "./state/alarms";
+import { startClock } from "./state/clock";
+import { fleet, sites, startFleet } from "./state/fleet";
+import { startLive, stopLive, takeTopic } from "./state/live";
+import { prefs, startPrefs } from "./state/prefs";
+import { leave, me, readSession } from "./state/session";
+import { startSound } from "./state/sound";
+import { Empty } from "./ui/common";
+import { startFavicon } from "./ui/favicon";
+import { Frame } from "./ui/frame";
+
+const DevicePage = lazy(() => import("./screens/device").then((m) => m.DevicePage));
+const Log = lazy(() => import("./screens/log").then((m) => m.Log));
+const Profile = lazy(() => import("./screens/profile").then((m) => m.Profile));
+const System = lazy(() => import("./screens/system").then((m) => m.System));
+const LATER = [DevicePage, Log, Profile, System];
+const LAST_LEVEL = "busbar.level";
+
+/** "/" goes to the level shown last; every map remembers itself. */
+function Start() {
+	const { route } = useLocation();
+	useEffect(() => {
+		let level = "";
+		try {
+			level = localStorage.getItem(LAST_LEVEL) ?? "";
+		} catch {
+			// the root it is
+		}
+		route(`/map/${level}`, true);
+	}, [route]);
+	return null;
+}
+
+function LevelMemory() {
+	const { path } = useLocation();
+	useEffect(() => {
+		const m = /^\/map\/(.*)$/.exec(path);
+		if (!m) return;
+		try {
+			localStorage.setItem(LAST_LEVEL, m[1] ?? "");
+		} catch {
+			// not remembered
+		}
+	}, [path]);
+	return null;
+}
+
+const NotFound = () => (
+	<Empty text={t("empty.page")}>
+		<a class="button" href="/">
+			{t("nav.overview")}
+		</a>
+	</Empty>
+);
+
+function App() {
+	const who = me.value;
+	if (!who || who.must_change) return <Login />;
+	return (
+		<LocationProvider>
+			<LevelMemory />
+			<Frame>
+				<Router>
+					<Route path="/" component={Start} />
+					<Route path="/map/:level*" component={Overview} />
+					<Route path="/devices" component={Devices} />
+					<Route path="/devices/:id" component={DevicePage} />
+					<Route path="/alarms" component={Alarms} />
+					<Route path="/log" component={Log} />
+					<Route path="/system" component={System} />
+					<Route path="/me" component={Profile} />
+					<Route default component={NotFound} />
+				</Router>
+			</Frame>
+		</LocationProvider>
+	);
+}
+
+startPrefs();
+startClock();
+effect(() => {
+	document.documentElement.lang = language.value === "qps" ? "en" : language.value;
+});
+effect(() => {
+	const n = unacked.value.length;
+	document.title = n ? `(${n}!) Busbar` : "Busbar";
+});
+setUnauthorised(() => leave(true));
+startAlarms();
+startFleet();
+startSound();
+startFavicon();
+for (const topic of ["summary", "alarms", "devices", "groups"]) takeTopic(topic);
+effect(() => {
+	const who = me.value;
+	if (who && !who.must_change) startLive();
+	else if (who !== undefined) {
+		stopLive();
+		for (const s of [alarmList, fleet, sites]) s.forget();
+	}
+});
+void readSession();
+void loadLanguage(prefs.language.value).then(() => {
+	render(<App />, document.getElementById("app") as HTMLElement);
+	effect(() => void loadLanguage(prefs.language.value));
+	// the other screens come while nothing is to do, so that they are there when the server is not
+	const idle = globalThis.requestIdleCallback ?? ((f: () => void) => setTimeout(f, 1000));
+	idle(() => {
+		for (const screen of LATER) screen.preload();
+	});
+});

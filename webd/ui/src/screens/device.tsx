@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: Apache-2.0
+// One device: state, power path, alarms, the last hour, all values with age and quality, last events.
+
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { useLocation, useRoute } from "preact-iso";
+import { getEvents } from "../api/client";
+import { asEvent } from "../api/shape";
+import type { EventRow, Problem } from "../api/types";
+import { HourChart, HourTable, useHour } from "../charts/chart";
+import { t, tryT, when } from "../i18n";
+import {
+	kindWord,
+	pointGroup,
+	pointLabel,
+	ruleWord,
+	severityWord,
+	stateWord,
+	statusWords,
+	valueText,
+} from "../i18n/terms";
+import { alarmsOf, alarmVersion, isUnack } from "../state/alarms";
+import { monotonic, tick } from "../state/clock";
+import { type DeviceStore, judge, type LivePoint, useDevice } from "../state/device";
+import { devices, fleetVersion } from "../state/fleet";
+import { offline, onEvent, useTopic } from "../state/live";
+import { can } from "../state/session";
+import { AckButton, ack, askAck } from "../ui/ack";
+import { Age, Empty, ErrorBox, guard, Pending, problemOf, Skeleton, Title } from "../ui/common";
+import { Icon } from "../ui/icons";
+import { useKeys } from "../ui/keys";
+import { Mimic, powerPath } from "../ui/mimic";
+import { Shape } from "../ui/shape";
+
+const GROUPS = ["ups", "battery", "input", "bypass", "output", "ambient", "alarm", "device", "other"] as const;
+
+function point(s: DeviceStore, ...names: string[]): LivePoint | undefined {
+	for (const n of names) {
+		const p = s.points.get(`${n}#`);
+		if (p && p.value !== null) return p;
+	}
+	return undefined;
+}
+
+function useSilence(s: DeviceStore): { silent: number; interval: number; now: number } {
+	tick.value;
+	const now = monotonic();
+	return { silent: (now - s.heardAt.at) / 1000, interval: s.detail.value?.interval_s ?? 10, now };
+}
+
+function Power({ s, known }: { s: DeviceStore; known: boolean }) {
+	const say = (p: LivePoint | undefined): string[] => {
+		if (!p) return [];
+		if (!known || p.quality === "unknown") return ["?"];
+		const v = valueText(p);
+		return [v.unit ? `${v.text} ${v.unit}` : v.text];
+	};
+	const pair = (a: string[], b: string[]): string[] => {
+		const both = [...a, ...b];
+		return both.every((x) => x === "?") ? both.slice(0, 1) : both.slice(0, 2);
+	};
+	const charge = say(point(s, "battery.charge"));
+	const volts = say(point(s, "battery.voltage"));
+	const texts = {
+		mains: pair(
+			say(point(s, "input.L1-N.voltage", "input.voltage", "input.L1.voltage")),
+			say(point(s, "input.L1-N.frequency", "input.frequency", "input.L1.frequency")),
+		),
+		load: pair(
+			say(point(s, "ups.load", "output.L1.power.percent", "output.power.percent")),
+			say(point(s, "ups.realpower", "output.realpower", "output.L1.realpower")),
+		),
+		battery: pair(
+			charge[0] && volts[0] && charge[0] !== "?"
+				? [`${charge[0]} · ${volts[0]}`]
+				: [...charge, ...volts],
+			say(point(s, "battery.runtime")),
+		),
+	};
+	const status = String(point(s, "ups.status")?.value ?? "");
+	const source = String(point(s, "output.source")?.value ?? "");
+	return <Mimic path={powerPath(status, source, known)} texts={texts} />;
+}
+
+function Values({ s }: { s: DeviceStore }) {
+	s.version.value;
+	const { silent, interval, now } = useSilence(s);
+	const all = [...s.points.values()];
+	if (!all.length) return <Empty text={t("empty.values")} />;
+	return (
+		<div class="value-groups">
+			{GROUPS.map((g) => {
+				const list = all
+					.filter((p) => pointGroup(p.name) === g)
+					.sort((a, b) => (a.name + a.index < b.name + b.index ? -1 : 1));
+				if (!list.length) return null;
+				return (
+					<section class="card value-card" key={g} aria-label={tryT(`group.${g}`, g)}>
+						<table class="table values">
+							<caption>{tryT(`group.${g}`, g)}</caption>
+							<thead>
+								<tr>
+									<th scope="col">{t("col.point")}</th>
+									<th scope="col" class="num">
+										{t("col.value")}
+									</th>
+									<th scope="col">{t("col.quality")}</th>
+									<th scope="col" class="num">
+										{t("col.age")}
+									</th>
+								</tr>
+							</thead>
+							<tbody>
+								{list.map((p) => {
+									const j = judge(p, silent, interval, now);
+									const v = valueText(p);
+									return (
+										<tr
+											key={p.name + p.index}
+											class={`q-${j.quality}`}
+										>
+											<th scope="row" title={p.name}>
+												{pointLabel(
+													p.name,
+													p.index,
+												)}
+											</th>
+											<td class="num value">
+												{v.text}{" "}
+												<span class="unit">
+													{v.unit}
+												</span>
+											</td>
+											<td class="quality">
+												{tryT(
+													`quality.${j.quality}`,
+													j.quality,
+												)}
+											</td>
+											<td class="num">
+												<Age
+													seconds={j.age}
+													stale={
+														j.quality ===
+															"stale" ||
+														j.quality ===
+															"unknown"
+													}
+												/>
+											</td>
+										</tr>
+									);
+								})}
+							</tbody>
+						</table>
+					</section>
+				);
+			})}
+		</div>
+	);
+}
+
+function DeviceAlarms({ id }: { id: string }) {
+	alarmVersion.value;
+	const list = alarmsOf(id);
+	return (
+		<section class="card" aria-labelledby="device-alarms">
+			<div class="card-line">
+				<h2 id="device-alarms">{t("device.alarms")}</h2>
+				{list.filter(isUnack).length > 1 && (
+					<button
+						type="button"
+						class="button small"
+						{...guard(can("ack"), "ack")}
+						onClick={() => askAck(list.filter(isUnack).map((a) => a.id))}
+					>
+						{t("ack.all")}
+					</button>
+				)}
+			</div>
+			{list.length === 0 ? (
+				<p class="calm">
+					<Shape severity="normal" size={16} /> {t("empty.device_alarms")}
+				</p>
+			) : (
+				<ul class="plain alarm-lines">
+					{list.map((a) => (
+						<li key={a.id} class={a.state === "active_unack" ? "unack" : ""}>
+							<Shape
+								severity={a.severity}
+								size={18}
+								ring={a.state === "active_unack"}
+								acked={a.state === "active_ack"}
+								outline={a.state === "cleared_unack"}
+								label
+							/>
+							<span class="alarm-what">
+								<strong>{ruleWord(a.rule)}</strong>
+								<span class="muted small">{a.text}</span>
+							</span>
+							<span class="muted small num">
+								{when(a.raised_at)}
+								{a.user && (
+									<span class="acked-by">
+										{t("alarm.acked_by", { user: a.user })}
+									</span>
+								)}
+							</span>
+							<AckButton alarm={a} small />
+						</li>
+					))}
+				</ul>
+			)}
+		</section>
+	);
+}
+
+const CHARTED = [
+	["battery.charge", ["battery.charge"]],
+	["ups.load", ["ups.load", "output.L1.power.percent"]],
+	["input.voltage", ["input.L1-N.voltage", "input.voltage", "input.L1.voltage"]],
+] as const;
+
+function Hour({ s, id }: { s: DeviceStore; id: string }) {
+	const { query, route, path } = useLocation();
+	const offered = CHARTED.map(([key, names]) => ({ key, name: names.find((n) => s.points.has(`${n}#`)) })).filter(
+		(o): o is { key: (typeof CHARTED)[number][0]; name: NonNullable<typeof o.name> } =>
+			o.name !== undefined,
+	);
+	const wanted = (query.show ?? "battery.charge,ups.load").split(",");
+	const chosen = offered.filter((o) => wanted.includes(o.key));
+	const hour = useHour(
+		id,
+		chosen.map((o) => o.name),
+	);
+	const [table, showTable] = useState(false);
+	const toggle = (key: string) => {
+		const next = wanted.includes(key) ? wanted.filter((w) => w !== key) : [...wanted, key];
+		const params = new URLSearchParams({ ...query, show: next.join(",") });
+		route(`${path}?${params}`, true);
+	};
+	return (
+		<section class="card chart-card" aria-labelledby="device-hour">
+			<div class="card-line">
+				<h2 id="device-hour">{t("chart.title")}</h2>
+				<fieldset class="chips">
+					<legend class="visually-hidden">{t("chart.series")}</legend>
+					{offered.map((o) => (
+						<label key={o.key} class="chip">
+							<input
+								type="checkbox"
+								checked={wanted.includes(o.key)}
+								onChange={() => toggle(o.key)}
+							/>
+							{pointLabel(o.name, "")}
+						</label>
+					))}
+				</fieldset>
+				<button
+					type="button"
+					class="button small"
+					aria-pressed={table}
+					onClick={() => showTable(!table)}
+				>
+					{t(table ? "chart.show_chart" : "chart.table_button")}
+				</button>
+			</div>
+			{chosen.length === 0 ? (
+				<Empty text={t("empty.series")} />
+			) : hour.problem ? (
+				<ErrorBox problem={hour.problem} retry={hour.reload} />
+			) : hour.loading ? (
+				<Skeleton rows={4} />
+			) : hour.series.every((x) => x.t.length === 0) ? (
+				<Empty text={t("empty.chart")} />
+			) : table ? (
+				<HourTable series={hour.series} />
+			) : (
+				<HourChart hour={hour} />
+			)}
+		</section>
+	);
+}
+
+const LAST_EVENTS = 12;
+
+function LastEvents({ deviceKey }: { deviceKey: string }) {
+	const [events, set] = useState<EventRow[] | null>(null);
+	const [problem, setProblem] = useState<Problem | null>(null);
+	const read = useCallback(() => {
+		setProblem(null);
+		getEvents({ device: deviceKey }, LAST_EVENTS).then(
+			(page) => set(page.items),
+			(e) => setProblem(problemOf(e)),
+		);
+	}, [deviceKey]);
+	useEffect(read, [read]);
+	useTopic("events");
+	useEffect(
+		() =>
+			onEvent("event", (data) => {
+				const e = asEvent(data);
+				if (e.device === deviceKey)
+					set((old) =>
+						[e, ...(old ?? []).filter((o) => o.jseq !== e.jseq)].slice(
+							0,
+							LAST_EVENTS,
+						),
+					);
+			}),
+		[deviceKey],
+	);
+	return (
+		<section class="card" aria-labelledby="device-events">
+			<div class="card-line">
+				<h2 id="device-events">{t("device.events")}</h2>
+				<a href={`/log?device=${encodeURIComponent(deviceKey)}`}>{t("device.all_events")}</a>
+			</div>
+			{problem ? (
+				<ErrorBox problem={problem} retry={read} />
+			) : events === null ? (
+				<Skeleton rows={4} />
+			) : events.length === 0 ? (
+				<Empty text={t("empty.events")} />
+			) : (
+				<ul class="plain event-lines">
+					{events.map((e) => (
+						<li key={`${e.jseq} ${e.at}`}>
+							<Shape
+								severity={e.to === "normal" ? "normal" : e.severity}
+								size={14}
+								label
+							/>
+							<span class="num muted">{when(e.at)}</span>
+							<span>
+								{ruleWord(e.rule)} – {kindWord(e.kind)}
+								{e.user && <span class="muted"> ({e.user})</span>}
+							</span>
+							<span class="muted small">{stateWord(e.to)}</span>
+						</li>
+					))}
+				</ul>
+			)}
+		</section>
+	);
+}
+
+export function DevicePage() {
+	const { params } = useRoute();
+	const { route } = useLocation();
+	const id = decodeURIComponent(params.id ?? "");
+	const s = useDevice(id);
+	s.version.value;
+	fleetVersion.value;
+	alarmVersion.value;
+	const { silent, interval } = useSilence(s);
+	const detail = s.detail.value;
+	useKeys(
+		useCallback(
+			(key) => {
+				if (key === "Backspace") {
+					const site = devices.get(id)?.site;
+					route(site ? `/map/${site}?focus=${id}` : "/devices");
+				} else if (key === "a")
+					ack(
+						alarmsOf(id)
+							.filter(isUnack)
+							.map((a) => a.id),
+					);
+				else return false;
+				return true;
+			},
+			[id, route],
+		),
+	);
+	if (s.sync.phase.value !== "ready" || !detail) {
+		if (s.sync.problem.value?.status === 404)
+			return (
+				<Empty text={t("empty.device")}>
+					<a class="button" href="/devices">
+						{t("nav.devices")}
+					</a>
+				</Empty>
+			);
+		return (
+			<Pending
+				phase={s.sync.phase.value}
+				problem={s.sync.problem.value}
+				retry={() => void s.sync.load()}
+				rows={10}
+			/>
+		);
+	}
+	const now = devices.get(id) ?? detail;
+	const known = now.comm === "ok" && !offline() && silent <= 5 * interval;
+	const severity = offline() ? "unknown" : now.severity;
+	return (
+		<div class="screen device-screen">
+			<div class="device-head">
+				<Shape severity={severity} size={30} ring={now.unack > 0} label />
+				<div class="device-title">
+					<Title>{now.name}</Title>
+					<p class="muted">
+						<a class="quiet" href={`/map/${now.site}?focus=${id}`}>
+							{now.site}
+						</a>
+						{[detail.mfr, detail.model].filter(Boolean).length > 0 &&
+							` · ${[detail.mfr, detail.model].filter(Boolean).join(" ")}`}
+						{detail.serial && ` · ${t("device.serial", { serial: detail.serial })}`}
+					</p>
+				</div>
+				<div class="device-state">
+					<strong class={`sev-text sev-${severity}`}>
+						{known
+							? statusWords(now.status, now.comm)
+							: statusWords("", now.comm === "ok" ? "lost" : now.comm)}
+					</strong>
+					<span
+						class={
+							silent > 2 * interval || now.comm !== "ok"
+								? "stale small"
+								: "muted small"
+						}
+					>
+						<Icon name="clock" size={14} />{" "}
+						<Age seconds={now.age_s === null ? null : Math.max(0, silent)} />{" "}
+						{t("device.via", {
+							address: detail.address,
+							collector: detail.collector,
+						})}
+					</span>
+				</div>
+			</div>
+			{detail.lost_reason && now.comm !== "ok" && (
+				<p class="lost-reason" role="status">
+					<Shape severity="unknown" size={16} /> {detail.lost_reason}
+				</p>
+			)}
+			<section class="card mimic-card" aria-label={t("mimic.title")}>
+				<Power s={s} known={known} />
+			</section>
+			<div class="two-columns">
+				<DeviceAlarms id={id} />
+				<LastEvents deviceKey={now.key} />
+			</div>
+			<Hour s={s} id={id} />
+			<h2 class="visually-hidden">{t("device.values", { severity: severityWord(severity) })}</h2>
+			<Values s={s} />
+		</div>
+	);
+}

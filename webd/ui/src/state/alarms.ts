@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Open alarms: order, counts, acknowledging.
+import { computed, signal } from "@preact/signals";
+import { ackAlarms, getAlarms } from "../api/client";
+import { asAlarm, type Raw } from "../api/shape";
+import { type AckResult, type Alarm, SEVERITIES, type Severity } from "../api/types";
+import { onEvent, onSnapshotsWanted } from "./live";
+import { Synced } from "./synced";
+
+export const alarms = new Map<string, Alarm>();
+export const alarmVersion = signal(0);
+
+export const isUnack = (a: Alarm): boolean => a.state === "active_unack" || a.state === "cleared_unack";
+export const isActive = (a: Alarm): boolean => a.state === "active_unack" || a.state === "active_ack";
+const rank = (s: Severity): number => SEVERITIES.indexOf(s);
+
+/** Unacknowledged first, then the worst, then the newest. */
+export function compareAlarms(a: Alarm, b: Alarm): number {
+	const unack = Number(isUnack(b)) - Number(isUnack(a));
+	if (unack) return unack;
+	const severity = rank(a.severity) - rank(b.severity);
+	if (severity) return severity;
+	if (a.raised_at !== b.raised_at) return a.raised_at < b.raised_at ? 1 : -1;
+	return a.id < b.id ? 1 : -1;
+}
+
+interface AlarmDelta {
+	gone: boolean;
+	alarm: Alarm;
+}
+
+export const alarmList = new Synced<Alarm[], AlarmDelta>(
+	getAlarms,
+	(list) => {
+		alarms.clear();
+		for (const a of list) alarms.set(a.id, a);
+		alarmVersion.value++;
+	},
+	(d) => {
+		if (d.gone || d.alarm.state === "normal") alarms.delete(d.alarm.id);
+		else alarms.set(d.alarm.id, d.alarm);
+		alarmVersion.value++;
+	},
+);
+
+export const sortedAlarms = computed<Alarm[]>(() => {
+	alarmVersion.value;
+	return [...alarms.values()].sort(compareAlarms);
+});
+
+export interface Count {
+	active: number;
+	unack: number;
+}
+
+export const counts = computed<Record<Severity, Count>>(() => {
+	const all = Object.fromEntries(SEVERITIES.map((s) => [s, { active: 0, unack: 0 }])) as Record<Severity, Count>;
+	for (const a of sortedAlarms.value) {
+		if (isActive(a)) all[a.severity].active++;
+		if (isUnack(a)) all[a.severity].unack++;
+	}
+	return all;
+});
+
+export const unacked = computed<Alarm[]>(() => sortedAlarms.value.filter(isUnack));
+
+/** Unacknowledged alarms of each device, for the map's rings. */
+export function alarmsOf(deviceId: string): Alarm[] {
+	return sortedAlarms.value.filter((a) => a.device_id === deviceId);
+}
+
+const BULK = 500;
+
+export async function acknowledge(ids: string[], comment: string): Promise<AckResult[]> {
+	const results: AckResult[] = [];
+	for (let i = 0; i < ids.length; i += BULK) results.push(...(await ackAlarms(ids.slice(i, i + BULK), comment)));
+	return results;
+}
+
+export function startAlarms(): void {
+	onEvent("alarm", (data, id) => {
+		const alarm = asAlarm((data.alarm ?? {}) as Raw);
+		if (alarm.id) alarmList.delta(id, { gone: data.op === "gone", alarm });
+	});
+	onSnapshotsWanted(() => void alarmList.load());
+}
