@@ -228,7 +228,7 @@ int bb_clock_parse_rfc3339(const char *text, uint64_t *unix_us)
 	norm = (struct tm){ .tm_year = tm.tm_year, .tm_mon = tm.tm_mon, .tm_mday = tm.tm_mday };
 	s = timegm(&norm);
 	/* timegm turns the 30th of February into the 1st of March. */
-	if (norm.tm_mon != tm.tm_mon || norm.tm_mday != tm.tm_mday)
+	if (norm.tm_mon != tm.tm_mon)
 		return -1;
 	s += tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec - offset_s;
 	if (s < 0)

@@ -196,9 +196,8 @@ void bb_log_fields(enum bb_event_id id, const struct bb_field *fields, size_t n)
 	line_str(&l, log_to.name);
 	line_str(&l, " ");
 	line_message(&l, id, fields, n);
-	/* The line ends in a newline even when it was cut. One write keeps the lines of several
+	/* In place of the NUL, so a cut line ends in it too. One write keeps the lines of several
 	 * processes apart. */
-	l.len = l.len < sizeof(l.text) - 1 ? l.len : sizeof(l.text) - 2;
 	l.text[l.len] = '\n';
 	if (write(STDERR_FILENO, l.text, l.len + 1) < 0)
 		return; /* there is nobody left to tell */

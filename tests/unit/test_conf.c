@@ -79,6 +79,20 @@ static void own_group_wins_over_common(void **state)
 	bb_conf_free(schema, &s);
 }
 
+static void common_may_hold_what_only_others_need(void **state)
+{
+	const struct bb_conf_item none[] = { BB_CONF_END };
+	struct settings s = { 0 };
+	struct bb_err err;
+
+	assert_int_equal(load("common = { database = \"x\"; };", &s, NULL), 0);
+	bb_conf_free(schema, &s);
+	assert_int_equal(bb_conf_load(file, "busd", none, &s, NULL), 0);
+	assert_int_equal(load("busd = { database = \"x\"; };", &s, NULL), 0);
+	bb_conf_free(schema, &s);
+	assert_int_equal(bb_conf_load(file, "busd", none, &s, &err), -1);
+}
+
 static void large_numbers_are_read(void **state)
 {
 	struct settings s = { 0 };
@@ -146,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(missing_file_gives_defaults),
 		cmocka_unit_test(own_group_wins_over_common),
+		cmocka_unit_test(common_may_hold_what_only_others_need),
 		cmocka_unit_test(large_numbers_are_read),
 		cmocka_unit_test(faults_are_named_with_file_and_line),
 		cmocka_unit_test(what_is_no_text_file_is_refused),

@@ -77,6 +77,7 @@ static void damaged_or_short_or_large_boxes_are_refused(void **state)
 {
 	struct bb_sealer *s = bb_sealer_load(etc, "notifyd", NULL);
 	struct bb_opener *o = bb_opener_load(etc, "notifyd", NULL);
+	struct bb_err err;
 	uint8_t box[128];
 	char plain[32];
 	size_t n = bb_seal_size(6);
@@ -88,7 +89,9 @@ static void damaged_or_short_or_large_boxes_are_refused(void **state)
 		box[i] ^= 1;
 	}
 	for (size_t i = 0; i < n; i++)
-		assert_int_equal(bb_seal_open(o, box, i, plain, sizeof(plain), NULL), -1);
+		assert_int_equal(bb_seal_open(o, box, i, plain, sizeof(plain), &err), -1);
+	bb_seal_open(o, box, bb_seal_size(0) - 1, plain, sizeof(plain), &err);
+	assert_non_null(strstr(err.text, "is too short"));
 	/* Six bytes and the NUL need seven. */
 	assert_int_equal(bb_seal_open(o, box, n, plain, 6, NULL), -1);
 	assert_int_equal(bb_seal_open(o, box, n, plain, 7, NULL), 6);
@@ -178,6 +181,8 @@ static void credential_is_used_before_the_file(void **state)
 	assert_int_equal(bb_seal_open(o, box, bb_seal_size(1), plain, sizeof(plain), NULL), 1);
 	bb_opener_free(o);
 	put("notifyd.key", "damaged");
+	put("secret/notifyd.key",
+		"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
 	assert_null(bb_opener_load(etc, "notifyd", NULL));
 	unsetenv("CREDENTIALS_DIRECTORY");
 	bb_sealer_free(s);
