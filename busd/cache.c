@@ -23,15 +23,15 @@ struct source {
 struct entry {
 	uint64_t key, at_ms, epoch;
 	const struct source *source;
-	size_t index;                   /* in cache->rows */
+	size_t index; /* in cache->rows */
 	uint32_t topic_len, envelope_len, body_len, capacity;
 	bool is_heartbeat, is_foreign;
 	char data[];
 };
 
 struct cache {
-	struct bb_table *entries;       /* topic hash -> entry */
-	struct bb_table *sources;       /* publisher -> source */
+	struct bb_table *entries; /* topic hash -> entry */
+	struct bb_table *sources; /* publisher -> source */
 	struct entry **rows;
 	size_t n_rows, rows_cap;
 	size_t bytes, max_topics, max_bytes;
@@ -58,7 +58,8 @@ void cache_free(struct cache *c)
 	free(c);
 }
 
-/* The entry of a topic, or NULL and the free key for it. Two topics with one hash take neighbouring keys; 0 when there is no place. */
+/* The entry of a topic, or NULL and the free key for it. Two topics with one hash take
+ * neighbouring keys; 0 when there is no place. */
 static struct entry *find(const struct cache *c, const char *topic, uint64_t *key)
 {
 	size_t len = strlen(topic);
@@ -156,11 +157,12 @@ bool cache_take(struct cache *c, const struct bb_msg *m)
 			forget(c, e);
 		return true;
 	}
-	struct entry *room = make_room(c, e, key, strlen(m->topic) + 1 + m->envelope_len + m->body_len);
+	struct entry *room =
+		make_room(c, e, key, strlen(m->topic) + 1 + m->envelope_len + m->body_len);
 
 	if (!room) {
 		if (e)
-			forget(c, e);   /* better none than an old one that looks like the last */
+			forget(c, e); /* better none than an old one that looks like the last */
 		return false;
 	}
 	fill(room, m);
@@ -176,7 +178,8 @@ void cache_sweep(struct cache *c)
 		struct entry *e = c->rows[i];
 		uint64_t age_ms = now_ms - e->at_ms;
 
-		if ((e->is_heartbeat && age_ms > HEARTBEAT_MS) || (e->epoch != e->source->epoch && age_ms > UNRENEWED_MS))
+		if ((e->is_heartbeat && age_ms > HEARTBEAT_MS) ||
+			(e->epoch != e->source->epoch && age_ms > UNRENEWED_MS))
 			forget(c, e);
 	}
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The last message of each topic, as received, for lookers that come later. Nothing here decides what is newer: bb_sub did. A topic
- * leaves with KIND_GONE, a heartbeat after an hour, and what an earlier instance of its publisher told after 25 hours without renewal
- * (readings of identity come daily). Limits hold: what does not fit is counted, and forwarded all the same. Nothing blocks. */
+/* The last message of each topic, as received, for lookers that come later. Nothing here decides
+ * what is newer: bb_sub did. A topic leaves with KIND_GONE, a heartbeat after an hour, and what
+ * an earlier instance of its publisher told after 25 hours without renewal (readings of identity
+ * come daily). Limits hold: what does not fit is counted, and forwarded all the same. Nothing
+ * blocks. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,11 +13,11 @@
 
 struct cache;
 struct cache_row {
-	const char *topic;              /* NUL-terminated */
+	const char *topic; /* NUL-terminated */
 	const void *envelope, *body;
 	size_t envelope_len, body_len;
-	uint64_t at_ms;                 /* BOOTTIME of its arrival */
-	bool is_foreign;                /* sampled on another host: its age_ms grows while it lies here */
+	uint64_t at_ms;  /* BOOTTIME of its arrival */
+	bool is_foreign; /* sampled on another host: its age_ms grows while it lies here */
 };
 
 struct cache *cache_new(size_t max_topics, size_t max_bytes);
@@ -26,6 +28,7 @@ bool cache_take(struct cache *c, const struct bb_msg *m);
 void cache_sweep(struct cache *c);
 size_t cache_count(const struct cache *c);
 size_t cache_bytes(const struct cache *c);
-/* Row i of cache_count(), borrowed until the next change. A walk from the last to the first row sees every row that was there at its
- * start and not forgotten since, however the cache changes in between; new ones come behind. */
+/* Row i of cache_count(), borrowed until the next change. A walk from the last to the first row
+ * sees every row that was there at its start and not forgotten since, however the cache changes
+ * in between; new ones come behind. */
 void cache_row(const struct cache *c, size_t i, struct cache_row *out);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* busd: the bus for those who look and those who command. It forwards readings and states from all publishers to webd, historyd and
- * integrators, keeps the last message of each topic for who comes later, and carries requests to daemons by name.
- * A crash loses nothing but time: no decision goes through here (collectors reach alarmd and shutdownd directly), the cache fills again
- * from the publishers' snapshots, lookers notice the new epoch and ask anew, a request without an answer is the client's to repeat.
- * Meanwhile screens stand still and say so; alarms, notifications and shutdowns go on. */
+/* busd: the bus for those who look and those who command. It forwards readings and states from
+ * all publishers to webd, historyd and integrators, keeps the last message of each topic for who
+ * comes later, and carries requests to daemons by name. A crash loses nothing but time: no
+ * decision goes through here (collectors reach alarmd and shutdownd directly), the cache fills
+ * again from the publishers' snapshots, lookers notice the new epoch and ask anew, a request
+ * without an answer is the client's to repeat. Meanwhile screens stand still and say so; alarms,
+ * notifications and shutdowns go on. */
 #include <stdlib.h>
 
 #include "busd/cache.h"
@@ -47,7 +49,7 @@ struct busd {
 	struct route *route;
 	struct bb_cmd_server *server;
 	struct bb_pub *pub;
-	uint64_t uncached_told;         /* of proxy_stats.uncached, at the last heartbeat */
+	uint64_t uncached_told; /* of proxy_stats.uncached, at the last heartbeat */
 };
 
 static void on_heartbeat(void *arg, struct bb_pub *p)
@@ -68,28 +70,35 @@ static void on_heartbeat(void *arg, struct bb_pub *p)
 	bb_pub_metric(p, "requests_total", (double)rs.requests);
 	bb_pub_metric(p, "requests_unavailable_total", (double)rs.unavailable);
 	bb_pub_metric(p, "daemons", (double)rs.daemons);
-	bb_pub_trouble(p, "cache_full", ps.uncached > d->uncached_told ? BUSBAR__V1__SEVERITY__SEVERITY_MINOR : 0,
-		"screens opened later miss topics: raise cache_topics or cache_bytes of busd in busbar.conf");
+	bb_pub_trouble(p, "cache_full",
+		ps.uncached > d->uncached_told ? BUSBAR__V1__SEVERITY__SEVERITY_MINOR : 0,
+		"screens opened later miss topics: raise cache_topics or cache_bytes in busbar.conf");
 	d->uncached_told = ps.uncached;
 }
 
 static void on_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
 {
-	bb_cmd_reply_text(call, BUSBAR__V1__COMMAND_REPLY__CODE__CODE_UNKNOWN, "busd does not know the verb \"%s\"", rq->verb);
+	bb_cmd_reply_text(call, BUSBAR__V1__COMMAND_REPLY__CODE__CODE_UNKNOWN,
+		"busd does not know the verb \"%s\"", rq->verb);
 }
 
 static int start(struct bb_service *s, void *arg, struct bb_err *err)
 {
 	struct busd *d = arg;
 	struct bb_loop *loop = bb_service_loop(s);
-	struct bb_pub_options po = { .connect = BB_PUB_ALARMD | BB_PUB_BUSD, .heartbeat = on_heartbeat, .arg = d };
+	struct bb_pub_options po = { .connect = BB_PUB_ALARMD | BB_PUB_BUSD,
+		.heartbeat = on_heartbeat,
+		.arg = d };
 
-	d->bus = bb_bus_new(loop, bb_service_dirs(s)->run, "busd", "busd", bb_service_epoch(s), err);
+	d->bus =
+		bb_bus_new(loop, bb_service_dirs(s)->run, "busd", "busd", bb_service_epoch(s), err);
 	if (!d->bus)
 		return -1;
 	d->cache = cache_new((size_t)d->settings.cache_topics, (size_t)d->settings.cache_bytes);
-	if (!(d->proxy = proxy_new(d->bus, loop, d->cache, err)) || !(d->snapshot = snapshot_new(d->bus, loop, d->cache, err)) ||
-		!(d->route = route_new(d->bus, loop, err)) || !(d->pub = bb_pub_new(d->bus, &po, err)) ||
+	if (!(d->proxy = proxy_new(d->bus, loop, d->cache, err)) ||
+		!(d->snapshot = snapshot_new(d->bus, loop, d->cache, err)) ||
+		!(d->route = route_new(d->bus, loop, err)) ||
+		!(d->pub = bb_pub_new(d->bus, &po, err)) ||
 		!(d->server = bb_cmd_server_new(d->bus, on_command, d, err)))
 		return -1;
 	bb_service_ready(s);

@@ -21,7 +21,8 @@ struct proxy {
 static void on_message(void *arg, const struct bb_msg *m)
 {
 	struct proxy *p = arg;
-	struct bb_frame frames[3] = { { m->topic, strlen(m->topic) }, { m->envelope, m->envelope_len }, { m->body, m->body_len } };
+	struct bb_frame frames[3] = { { m->topic, strlen(m->topic) },
+		{ m->envelope, m->envelope_len }, { m->body, m->body_len } };
 
 	/* First the cache: who asks for it because of this message must find it there. */
 	if (!cache_take(p->cache, m))
@@ -48,9 +49,12 @@ struct proxy *proxy_new(struct bb_bus *b, struct bb_loop *loop, struct cache *c,
 	static const char *const all[] = { "", NULL };
 	struct proxy *p = bb_calloc(1, sizeof(*p));
 	struct bb_sock_options out = { .type = BB_SOCK_PUB, .hwm = OUT_HWM };
-	struct bb_sub_options in = {
-		.bind = "busd.in", .prefixes = all, .snapshots = true, .message = on_message, .peer = on_peer, .arg = p
-	};
+	struct bb_sub_options in = { .bind = "busd.in",
+		.prefixes = all,
+		.snapshots = true,
+		.message = on_message,
+		.peer = on_peer,
+		.arg = p };
 
 	p->cache = c;
 	p->out = bb_sock_new(b, &out, err);

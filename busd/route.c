@@ -85,7 +85,8 @@ static struct daemon *add(struct route *r, const char *name)
 static void on_hello(struct route *r, const struct bb_frame *frames)
 {
 	struct bb_err err;
-	const Busbar__V1__CommandHello *h = bb_unpack_command_hello(r->arena, frames[BODY].data, frames[BODY].len, &err);
+	const Busbar__V1__CommandHello *h =
+		bb_unpack_command_hello(r->arena, frames[BODY].data, frames[BODY].len, &err);
 	struct daemon *d;
 
 	if (!h) {
@@ -104,7 +105,8 @@ static void on_hello(struct route *r, const struct bb_frame *frames)
 	d->seen_ms = bb_loop_now_ms(r->loop);
 }
 
-static void unavailable(struct route *r, const struct bb_frame *client, const Busbar__V1__CommandRequest *rq, const char *text)
+static void unavailable(struct route *r, const struct bb_frame *client,
+	const Busbar__V1__CommandRequest *rq, const char *text)
 {
 	Busbar__V1__CommandReply reply = BUSBAR__V1__COMMAND_REPLY__INIT;
 	struct bb_frame out[FRAMES] = { *client, bb_frame_str(BB_CMD_REPLY), bb_frame_str("") };
@@ -121,37 +123,44 @@ static void unavailable(struct route *r, const struct bb_frame *client, const Bu
 static void on_request(struct route *r, const struct bb_frame *frames)
 {
 	struct bb_err err;
-	const Busbar__V1__CommandRequest *rq = bb_unpack_command_request(r->arena, frames[BODY].data, frames[BODY].len, &err);
+	const Busbar__V1__CommandRequest *rq =
+		bb_unpack_command_request(r->arena, frames[BODY].data, frames[BODY].len, &err);
 	char name[65], text[200];
 	struct daemon *d;
 
-	if (!rq || !bb_frame_text(&frames[ADDRESS], name, sizeof(name)) || !bb_daemon_name_valid(name)) {
+	if (!rq || !bb_frame_text(&frames[ADDRESS], name, sizeof(name)) ||
+		!bb_daemon_name_valid(name)) {
 		bad(r, rq ? "a request has no daemon's name" : err.text);
 		return;
 	}
 	r->stats.requests++;
 	d = find(r, name);
 	if (!d || !is_known(r, d)) {
-		snprintf(text, sizeof(text), "%s is not connected to the bus, see whether it runs", name);
+		snprintf(text, sizeof(text), "%s is not connected to the bus, see whether it runs",
+			name);
 		unavailable(r, &frames[PEER], rq, text);
 		return;
 	}
-	struct bb_frame out[FRAMES] = { { d->id, d->id_len }, bb_frame_str(BB_CMD_REQUEST), frames[PEER], frames[BODY] };
+	struct bb_frame out[FRAMES] = { { d->id, d->id_len }, bb_frame_str(BB_CMD_REQUEST),
+		frames[PEER], frames[BODY] };
 
 	if (bb_sock_send(r->sock, out, FRAMES) < 0) {
-		snprintf(text, sizeof(text), "%s has just gone from the bus or does not take requests, try again", name);
+		snprintf(text, sizeof(text),
+			"%s has just gone from the bus or does not take requests, try again", name);
 		unavailable(r, &frames[PEER], rq, text);
 	}
 }
 
 static void on_reply(struct route *r, const struct bb_frame *frames)
 {
-	struct bb_frame out[FRAMES] = { frames[ADDRESS], bb_frame_str(BB_CMD_REPLY), bb_frame_str(""), frames[BODY] };
+	struct bb_frame out[FRAMES] = { frames[ADDRESS], bb_frame_str(BB_CMD_REPLY),
+		bb_frame_str(""), frames[BODY] };
 
 	for (size_t i = 0; i < r->n_daemons; i++) {
 		if (is_from(&r->daemons[i], &frames[PEER])) {
 			r->stats.replies++;
-			bb_sock_send(r->sock, out, FRAMES);     /* a client that is gone needs no answer */
+			bb_sock_send(r->sock, out,
+				FRAMES); /* a client that is gone needs no answer */
 			return;
 		}
 	}
@@ -173,7 +182,8 @@ static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 	char what[16];
 
 	bb_arena_reset(r->arena);
-	if (n == FRAMES && frames[PEER].len <= BB_CMD_ADDRESS_MAX && bb_frame_text(&frames[WHAT], what, sizeof(what))) {
+	if (n == FRAMES && frames[PEER].len <= BB_CMD_ADDRESS_MAX &&
+		bb_frame_text(&frames[WHAT], what, sizeof(what))) {
 		for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
 			if (strcmp(handlers[i].what, what) == 0) {
 				handlers[i].handle(r, frames);
@@ -189,7 +199,10 @@ static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 struct route *route_new(struct bb_bus *b, struct bb_loop *loop, struct bb_err *err)
 {
 	struct route *r = bb_calloc(1, sizeof(*r));
-	struct bb_sock_options o = { .type = BB_SOCK_ROUTER, .max_bytes = BB_WIRE_REPLY_MAX, .message = on_message, .arg = r };
+	struct bb_sock_options o = { .type = BB_SOCK_ROUTER,
+		.max_bytes = BB_WIRE_REPLY_MAX,
+		.message = on_message,
+		.arg = r };
 
 	r->loop = loop;
 	r->arena = bb_arena_new(4096, 4 * BB_WIRE_BATCH_MAX);

@@ -13,7 +13,7 @@
 enum {
 	JOBS_MAX = 64,
 	ROWS_PER_TURN = 200,
-	FULL_WAIT_MS = 10,              /* every asker's queue is full */
+	FULL_WAIT_MS = 10, /* every asker's queue is full */
 	GIVE_UP_MS = 10000,
 	ADDRESS_MAX = 32,
 	PREFIX_MAX = 512,
@@ -24,7 +24,7 @@ struct job {
 	size_t address_len;
 	char prefix[PREFIX_MAX];
 	uint64_t request_id;
-	size_t left;                    /* rows of the cache not looked at yet: from the last to the first */
+	size_t left; /* rows of the cache not looked at yet: from the last to the first */
 	uint32_t rows;
 	uint64_t progress_ms;
 };
@@ -33,7 +33,7 @@ struct snapshot {
 	struct bb_loop *loop;
 	const struct cache *cache;
 	struct bb_sock *sock;
-	struct bb_watch *timer;         /* while there are jobs */
+	struct bb_watch *timer; /* while there are jobs */
 	struct bb_arena *arena;
 	struct job jobs[JOBS_MAX];
 	size_t n_jobs;
@@ -51,7 +51,8 @@ static struct bb_frame aged_envelope(struct snapshot *s, const struct cache_row 
 	uint64_t age_ms;
 
 	bb_arena_reset(s->arena);
-	e = row->is_foreign ? bb_unpack_envelope(s->arena, row->envelope, row->envelope_len, NULL) : NULL;
+	e = row->is_foreign ? bb_unpack_envelope(s->arena, row->envelope, row->envelope_len, NULL)
+			    : NULL;
 	if (!e)
 		return f;
 	copy = *e;
@@ -97,7 +98,8 @@ static enum progress work(struct snapshot *s, struct job *j)
 {
 	enum progress p = STUCK;
 
-	/* Rows can have been forgotten meanwhile; the last ones then took their places and were sent already. */
+	/* Rows can have been forgotten meanwhile; the last ones then took their places and were
+	 * sent already. */
 	if (j->left > cache_count(s->cache))
 		j->left = cache_count(s->cache);
 	for (int n = 0; n < ROWS_PER_TURN && j->left; n++) {
@@ -139,7 +141,8 @@ static void on_timer(void *arg)
 static struct job *job_for(struct snapshot *s, const struct bb_frame *address)
 {
 	for (size_t i = 0; i < s->n_jobs; i++) {
-		if (s->jobs[i].address_len == address->len && memcmp(s->jobs[i].address, address->data, address->len) == 0)
+		if (s->jobs[i].address_len == address->len &&
+			memcmp(s->jobs[i].address, address->data, address->len) == 0)
 			return &s->jobs[i];
 	}
 	return s->n_jobs < JOBS_MAX ? &s->jobs[s->n_jobs++] : NULL;
@@ -152,13 +155,17 @@ static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 	struct job *j;
 
 	bb_arena_reset(s->arena);
-	rq = n == 2 && frames[0].len <= ADDRESS_MAX ? bb_unpack_snap_request(s->arena, frames[1].data, frames[1].len, NULL) : NULL;
+	rq = n == 2 && frames[0].len <= ADDRESS_MAX
+		     ? bb_unpack_snap_request(s->arena, frames[1].data, frames[1].len, NULL)
+		     : NULL;
 	if (!rq || strlen(rq->prefix) >= PREFIX_MAX)
 		return;
 	j = job_for(s, &frames[0]);
 	if (!j)
-		return;                 /* it asks again */
-	*j = (struct job){ .address_len = frames[0].len, .request_id = rq->request_id, .left = cache_count(s->cache) };
+		return; /* it asks again */
+	*j = (struct job){ .address_len = frames[0].len,
+		.request_id = rq->request_id,
+		.left = cache_count(s->cache) };
 	memcpy(j->address, frames[0].data, frames[0].len);
 	bb_copy(j->prefix, sizeof(j->prefix), rq->prefix);
 	j->progress_ms = bb_loop_now_ms(s->loop);
@@ -166,7 +173,8 @@ static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 		s->timer = bb_loop_after(s->loop, 0, on_timer, s);
 }
 
-struct snapshot *snapshot_new(struct bb_bus *b, struct bb_loop *loop, const struct cache *c, struct bb_err *err)
+struct snapshot *snapshot_new(struct bb_bus *b, struct bb_loop *loop, const struct cache *c,
+	struct bb_err *err)
 {
 	struct snapshot *s = bb_calloc(1, sizeof(*s));
 	struct bb_sock_options o = { .type = BB_SOCK_ROUTER, .message = on_message, .arg = s };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The state plane: numbered PUB/SUB with heartbeats and snapshots (architecture 3, reliability.md 8). The only user of ZeroMQ.
+/* The state plane: numbered PUB/SUB with heartbeats and snapshots ; the sockets are common/sock's. Rules and
+ * topics: proto/README.md.
  *
- * Sockets are hooked into the loop by a per-turn drain, because ZMQ_FD is edge-triggered. Every socket: LINGER 0, MAXMSGSIZE 1 MiB,
- * ZMTP heartbeats 1 s / 3 s / 5 s on TCP. Nothing here blocks.
+ * Nothing here blocks. Messages above 1 MiB do not arrive. Who publishes too much for a peer loses messages, and the peer notices.
  * Ages: equal boot ids: own BOOTTIME - sampled_boot_ns, else age_ms + time since the heartbeat that proved the link current. */
 #pragma once
 #include <stdbool.h>
@@ -48,7 +48,7 @@ typedef void (*bb_snap_emit)(void *emit_arg, const char *topic, unsigned kind, c
 struct bb_pub_options {
 	unsigned connect;
 	size_t devices;                 /* high-water mark = 2 x, 1,000 .. 20,000 */
-	/* Owner's snapshot on <name>.snap (NULL: none): emit every current topic beginning with prefix. */
+	/* Owner's snapshot on <name>.snap (NULL: an empty one): emit every current topic beginning with prefix. */
 	void (*snapshot)(void *arg, const char *prefix, bb_snap_emit emit, void *emit_arg);
 	/* Called before each heartbeat; set metrics and troubles with the calls below. May be NULL. */
 	void (*heartbeat)(void *arg, struct bb_pub *p);

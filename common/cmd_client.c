@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The asking side. A request that could not be handed over yet is tried again until its time is up; one that was handed over is never
- * sent twice: the caller repeats it with the same cmd_key if he wants. */
+/* The asking side. A request that could not be handed over yet is tried again until its time is
+ * up; one that was handed over is never sent twice: the caller repeats it with the same cmd_key
+ * if he wants. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,14 +18,14 @@ enum { RETRY_MS = 50, TIMEOUT_DEFAULT_MS = 5000, TIMEOUT_MAX_MS = 600000 };
 struct call {
 	TAILQ_ENTRY(call) link;
 	struct bb_cmd_client *client;
-	struct bb_watch *timer;         /* the end */
+	struct bb_watch *timer; /* the end */
 	uint8_t key[BB_CMD_KEY_BYTES];
 	char daemon[65];
 	void *body;
 	size_t len;
 	bool is_sent;
 	uint64_t serial;
-	unsigned code;                  /* what the timer answers */
+	unsigned code; /* what the timer answers */
 	char text[160];
 	bb_cmd_done done;
 	void *arg;
@@ -35,9 +36,9 @@ TAILQ_HEAD(call_list, call);
 struct bb_cmd_client {
 	struct bb_bus *bus;
 	struct bb_sock *sock;
-	struct bb_watch *retry;         /* while a call waits to be handed over */
-	struct call_list calls;         /* oldest first */
-	uint64_t serial;                /* of the newest */
+	struct bb_watch *retry; /* while a call waits to be handed over */
+	struct call_list calls; /* oldest first */
+	uint64_t serial;        /* of the newest */
 };
 
 static void call_free(struct call *c)
@@ -69,9 +70,12 @@ static void on_end(void *arg)
 	if (c->code == BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED)
 		bb_copy(text, sizeof(text), c->text);
 	else if (c->is_sent)
-		snprintf(text, sizeof(text), "%s did not answer in time; the request may still be carried out", c->daemon);
+		snprintf(text, sizeof(text),
+			"%s did not answer in time; the request may still be carried out",
+			c->daemon);
 	else
-		snprintf(text, sizeof(text), "the request was not sent: busd does not answer, see whether it runs");
+		snprintf(text, sizeof(text),
+			"the request was not sent: busd does not answer, see whether it runs");
 	r.has_cmd_key = r.has_code = 1;
 	r.cmd_key = (ProtobufCBinaryData){ sizeof(key), key };
 	r.code = c->code;
@@ -82,7 +86,8 @@ static void on_end(void *arg)
 
 static void try_send(struct call *c)
 {
-	struct bb_frame frames[3] = { bb_frame_str(BB_CMD_REQUEST), bb_frame_str(c->daemon), { c->body, c->len } };
+	struct bb_frame frames[3] = { bb_frame_str(BB_CMD_REQUEST), bb_frame_str(c->daemon),
+		{ c->body, c->len } };
 
 	if (!c->is_sent && c->body)
 		c->is_sent = bb_sock_send(c->client->sock, frames, 3) == 0;
@@ -116,14 +121,17 @@ static void pack_request(struct call *c, const Busbar__V1__CommandRequest *rq)
 	if (!bb_daemon_name_valid(c->daemon)) {
 		snprintf(c->text, sizeof(c->text), "\"%s\" is not a daemon's name", c->daemon);
 	} else if (len > BB_WIRE_BATCH_MAX) {
-		snprintf(c->text, sizeof(c->text), "the request has %zu bytes, at most %d are allowed", len, BB_WIRE_BATCH_MAX);
+		snprintf(c->text, sizeof(c->text),
+			"the request has %zu bytes, at most %d are allowed", len,
+			BB_WIRE_BATCH_MAX);
 	} else {
 		c->body = bb_malloc(len);
 		c->len = busbar__v1__command_request__pack(&copy, c->body);
 	}
 }
 
-void bb_cmd_send(struct bb_cmd_client *cl, const char *daemon, const Busbar__V1__CommandRequest *rq, bb_cmd_done cb, void *arg)
+void bb_cmd_send(struct bb_cmd_client *cl, const char *daemon, const Busbar__V1__CommandRequest *rq,
+	bb_cmd_done cb, void *arg)
 {
 	struct call *c = bb_calloc(1, sizeof(*c));
 	uint64_t timeout_ms = rq->timeout_ms ? rq->timeout_ms : TIMEOUT_DEFAULT_MS;
@@ -140,13 +148,15 @@ void bb_cmd_send(struct bb_cmd_client *cl, const char *daemon, const Busbar__V1_
 		timeout_ms = 0;
 	}
 	TAILQ_INSERT_TAIL(&cl->calls, c, link);
-	c->timer = bb_loop_after(cl->bus->loop, timeout_ms < TIMEOUT_MAX_MS ? timeout_ms : TIMEOUT_MAX_MS, on_end, c);
+	c->timer = bb_loop_after(cl->bus->loop,
+		timeout_ms < TIMEOUT_MAX_MS ? timeout_ms : TIMEOUT_MAX_MS, on_end, c);
 	try_send(c);
 	if (!c->is_sent && c->body && !cl->retry)
 		cl->retry = bb_loop_after(cl->bus->loop, RETRY_MS, on_retry, cl);
 }
 
-static struct call *call_find(struct bb_cmd_client *cl, const ProtobufCBinaryData *key, uint64_t newest)
+static struct call *call_find(struct bb_cmd_client *cl, const ProtobufCBinaryData *key,
+	uint64_t newest)
 {
 	struct call *c;
 
@@ -181,7 +191,10 @@ static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 struct bb_cmd_client *bb_cmd_client_new(struct bb_bus *b, struct bb_err *err)
 {
 	struct bb_cmd_client *cl = bb_calloc(1, sizeof(*cl));
-	struct bb_sock_options o = { .type = BB_SOCK_DEALER, .max_bytes = BB_WIRE_REPLY_MAX, .message = on_message, .arg = cl };
+	struct bb_sock_options o = { .type = BB_SOCK_DEALER,
+		.max_bytes = BB_WIRE_REPLY_MAX,
+		.message = on_message,
+		.arg = cl };
 
 	cl->bus = b;
 	TAILQ_INIT(&cl->calls);

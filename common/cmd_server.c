@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The answering side. A key is either being worked on (its repeats wait for the same answer), or answered (its repeats get the kept
- * answer), or new. */
+/* The answering side. A key is either being worked on (its repeats wait for the same answer), or
+ * answered (its repeats get the kept answer), or new. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 #include "common/table.h"
 
 enum {
-	HELLO_SOON_MS = 50,             /* while busd is not connected */
-	CALLS_MAX = 1000,               /* being worked on */
+	HELLO_SOON_MS = 50, /* while busd is not connected */
+	CALLS_MAX = 1000,   /* being worked on */
 	ASKERS_MAX = 8,
 	KEPT_MAX = 10000,
 	KEPT_BYTES_MAX = 16 * 1024 * 1024,
@@ -25,7 +25,7 @@ enum {
 #define KEPT_MS (7ull * 24 * 3600 * 1000)
 
 struct kept {
-	TAILQ_ENTRY(kept) link;         /* oldest first */
+	TAILQ_ENTRY(kept) link; /* oldest first */
 	uint8_t key[BB_CMD_KEY_BYTES];
 	uint64_t at_ms;
 	size_t len;
@@ -41,7 +41,7 @@ struct asker {
 
 struct bb_cmd_call {
 	struct bb_cmd_server *server;
-	struct bb_arena *arena;         /* the request */
+	struct bb_arena *arena; /* the request */
 	uint8_t key[BB_CMD_KEY_BYTES];
 	struct asker askers[ASKERS_MAX];
 	size_t n_askers;
@@ -53,8 +53,8 @@ struct bb_cmd_server {
 	struct bb_watch *timer;
 	bb_cmd_handler handler;
 	void *arg;
-	struct bb_table *calls;         /* key -> struct bb_cmd_call */
-	struct bb_table *kept;          /* key -> struct kept */
+	struct bb_table *calls; /* key -> struct bb_cmd_call */
+	struct bb_table *kept;  /* key -> struct kept */
 	struct kept_list order;
 	size_t kept_bytes;
 };
@@ -75,7 +75,8 @@ static void forget_old(struct bb_cmd_server *s)
 	struct kept *k;
 
 	while ((k = TAILQ_FIRST(&s->order))) {
-		if (bb_table_count(s->kept) <= KEPT_MAX && s->kept_bytes <= KEPT_BYTES_MAX && now_ms - k->at_ms <= KEPT_MS)
+		if (bb_table_count(s->kept) <= KEPT_MAX && s->kept_bytes <= KEPT_BYTES_MAX &&
+			now_ms - k->at_ms <= KEPT_MS)
 			return;
 		forget(s, k);
 	}
@@ -100,11 +101,13 @@ static void keep(struct bb_cmd_server *s, const uint8_t *key, const void *body, 
 
 /* ---- replies ---- */
 
-static void send_reply(struct bb_cmd_server *s, const struct bb_frame *to, const void *body, size_t len)
+static void send_reply(struct bb_cmd_server *s, const struct bb_frame *to, const void *body,
+	size_t len)
 {
 	struct bb_frame frames[3] = { bb_frame_str(BB_CMD_REPLY), *to, { body, len } };
 
-	bb_sock_send(s->sock, frames, 3);       /* lost without busd: the client repeats and gets the kept one */
+	bb_sock_send(s->sock, frames,
+		3); /* lost without busd: the client repeats and gets the kept one */
 }
 
 static void call_free(struct bb_cmd_call *c)
@@ -125,7 +128,9 @@ void bb_cmd_reply(struct bb_cmd_call *c, const Busbar__V1__CommandReply *reply)
 	r.cmd_key = (ProtobufCBinaryData){ sizeof(c->key), c->key };
 	len = busbar__v1__command_reply__get_packed_size(&r);
 	if (len > BB_WIRE_REPLY_MAX) {
-		snprintf(text, sizeof(text), "the answer has %zu bytes, at most %d are allowed; ask for less", len, BB_WIRE_REPLY_MAX);
+		snprintf(text, sizeof(text),
+			"the answer has %zu bytes, at most %d are allowed; ask for less", len,
+			BB_WIRE_REPLY_MAX);
 		r = (Busbar__V1__CommandReply)BUSBAR__V1__COMMAND_REPLY__INIT;
 		r.has_cmd_key = r.has_code = 1;
 		r.cmd_key = (ProtobufCBinaryData){ sizeof(c->key), c->key };
@@ -136,7 +141,8 @@ void bb_cmd_reply(struct bb_cmd_call *c, const Busbar__V1__CommandReply *reply)
 	body = bb_malloc(len);
 	busbar__v1__command_reply__pack(&r, body);
 	for (size_t i = 0; i < c->n_askers; i++)
-		send_reply(c->server, &(struct bb_frame){ c->askers[i].address, c->askers[i].len }, body, len);
+		send_reply(c->server, &(struct bb_frame){ c->askers[i].address, c->askers[i].len },
+			body, len);
 	keep(c->server, c->key, body, len);
 	free(body);
 	call_free(c);
@@ -174,7 +180,8 @@ static void reply_metrics(struct bb_cmd_call *c)
 }
 
 /* Answer without a call: nothing was done, so nothing is kept. */
-static void turn_away(struct bb_cmd_server *s, const struct bb_frame *to, const ProtobufCBinaryData *key, unsigned code, const char *text)
+static void turn_away(struct bb_cmd_server *s, const struct bb_frame *to,
+	const ProtobufCBinaryData *key, unsigned code, const char *text)
 {
 	Busbar__V1__CommandReply r = BUSBAR__V1__COMMAND_REPLY__INIT;
 	uint8_t body[1024];
@@ -198,7 +205,8 @@ static void add_asker(struct bb_cmd_call *c, const struct bb_frame *from)
 	c->n_askers++;
 }
 
-static void begin(struct bb_cmd_server *s, struct bb_arena *a, const struct bb_frame *from, const Busbar__V1__CommandRequest *rq)
+static void begin(struct bb_cmd_server *s, struct bb_arena *a, const struct bb_frame *from,
+	const Busbar__V1__CommandRequest *rq)
 {
 	struct bb_cmd_call *c = bb_calloc(1, sizeof(*c));
 
@@ -214,15 +222,17 @@ static void begin(struct bb_cmd_server *s, struct bb_arena *a, const struct bb_f
 }
 
 /* Returns true when the arena was handed on. */
-static bool on_request(struct bb_cmd_server *s, struct bb_arena *a, const struct bb_frame *from, const struct bb_frame *body)
+static bool on_request(struct bb_cmd_server *s, struct bb_arena *a, const struct bb_frame *from,
+	const struct bb_frame *body)
 {
 	struct bb_err err;
-	const Busbar__V1__CommandRequest *rq = bb_unpack_command_request(a, body->data, body->len, &err);
+	const Busbar__V1__CommandRequest *rq =
+		bb_unpack_command_request(a, body->data, body->len, &err);
 	struct bb_cmd_call *c;
 	struct kept *k;
 
 	if (!rq)
-		return false;           /* busd checked it: only a bug of ours comes here, and the client's time runs */
+		return false; /* busd checked it: only a bug of ours comes here */
 	forget_old(s);
 	k = bb_table_get_n(s->kept, rq->cmd_key.data, rq->cmd_key.len);
 	if (k) {
@@ -249,8 +259,8 @@ static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 	struct bb_arena *a;
 	char what[16];
 
-	if (n != 3 || !bb_frame_text(&frames[0], what, sizeof(what)) || strcmp(what, BB_CMD_REQUEST) != 0 ||
-		frames[1].len > BB_CMD_ADDRESS_MAX)
+	if (n != 3 || !bb_frame_text(&frames[0], what, sizeof(what)) ||
+		strcmp(what, BB_CMD_REQUEST) != 0 || frames[1].len > BB_CMD_ADDRESS_MAX)
 		return;
 	a = bb_arena_new(1024, 4 * BB_WIRE_BATCH_MAX);
 	if (!on_request(s, a, &frames[1], &frames[2]))
@@ -274,10 +284,14 @@ static void hello(void *arg)
 	s->timer = bb_loop_after(s->bus->loop, next_ms, hello, s);
 }
 
-struct bb_cmd_server *bb_cmd_server_new(struct bb_bus *b, bb_cmd_handler handler, void *arg, struct bb_err *err)
+struct bb_cmd_server *bb_cmd_server_new(struct bb_bus *b, bb_cmd_handler handler, void *arg,
+	struct bb_err *err)
 {
 	struct bb_cmd_server *s = bb_calloc(1, sizeof(*s));
-	struct bb_sock_options o = { .type = BB_SOCK_DEALER, .max_bytes = BB_WIRE_BATCH_MAX, .message = on_message, .arg = s };
+	struct bb_sock_options o = { .type = BB_SOCK_DEALER,
+		.max_bytes = BB_WIRE_BATCH_MAX,
+		.message = on_message,
+		.arg = s };
 
 	s->bus = b;
 	s->handler = handler;

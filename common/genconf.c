@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The daemon's side: start from the file, then ask alarmd for what is newer and keep asking once a second; alarmd answers a request only
- * when it has something else than what we named. */
+/* The daemon's side: start from the file, then ask alarmd for what is newer and keep asking once
+ * a second; alarmd answers a request only when it has something else than what we named. */
 #include "common/genconf.h"
 
 #include <errno.h>
@@ -16,8 +16,9 @@
 #include "common/str.h"
 
 enum {
-	ASK_SOON_MS = 100,              /* while alarmd is not connected */
-	SAVE_AGAIN_ASKS = 60,           /* a generation that could not be saved is fetched again every minute */
+	ASK_SOON_MS = 100, /* while alarmd is not connected */
+	SAVE_AGAIN_ASKS =
+		60, /* a generation that could not be saved is fetched again every minute */
 	ARENA_MAX = 8 * BB_WIRE_CONFIG_MAX,
 };
 static const char refused[] = "config_refused", unsaved[] = "config_unsaved";
@@ -30,7 +31,7 @@ struct bb_genconf {
 	char file[PATH_MAX], previous[PATH_MAX], damaged[PATH_MAX];
 	struct bb_sock *sock;
 	struct bb_watch *timer;
-	uint64_t generation;            /* in force; 0: none */
+	uint64_t generation; /* in force; 0: none */
 	uint8_t hash[BB_GENCONF_HASH_BYTES];
 	/* The newest one seen, in force or refused: what alarmd need not send again. */
 	uint64_t seen_generation;
@@ -43,7 +44,8 @@ struct bb_genconf {
 static void trouble(struct bb_genconf *g, const char *code, const char *text)
 {
 	if (g->pub)
-		bb_pub_trouble(g->pub, code, text ? BUSBAR__V1__SEVERITY__SEVERITY_MAJOR : 0, text ? text : "");
+		bb_pub_trouble(g->pub, code, text ? BUSBAR__V1__SEVERITY__SEVERITY_MAJOR : 0,
+			text ? text : "");
 }
 
 static void refuse(struct bb_genconf *g, uint64_t generation, const struct bb_err *err)
@@ -56,7 +58,8 @@ static void refuse(struct bb_genconf *g, uint64_t generation, const struct bb_er
 }
 
 /* Validate and put in force. */
-static int take(struct bb_genconf *g, uint64_t generation, const void *body, size_t len, struct bb_err *err)
+static int take(struct bb_genconf *g, uint64_t generation, const void *body, size_t len,
+	struct bb_err *err)
 {
 	struct bb_arena *a = bb_arena_new(4096, ARENA_MAX);
 	const Busbar__V1__Config *c = bb_unpack_config(a, body, len, err);
@@ -81,7 +84,8 @@ static void save(struct bb_genconf *g, uint64_t generation, const void *body, si
 
 	unlink(g->previous);
 	if (link(g->file, g->previous) < 0 && errno != ENOENT)
-		bb_log(EV_CONFIG_UNSAVED, BB_STR("file", g->previous), BB_STR("error", strerror(errno)));
+		bb_log(EV_CONFIG_UNSAVED, BB_STR("file", g->previous),
+			BB_STR("error", strerror(errno)));
 	g->is_unsaved = bb_genconf_file_write(g->file, generation, body, len, &err) < 0;
 	trouble(g, unsaved, g->is_unsaved ? err.text : NULL);
 	if (g->is_unsaved && bb_log_due(&g->limit, err.text, &repeats))
@@ -169,7 +173,8 @@ static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 	struct bb_arena *a = bb_arena_new(4096, ARENA_MAX);
 	uint8_t hash[BB_GENCONF_HASH_BYTES];
 	struct bb_err err;
-	const Busbar__V1__ConfigGeneration *m = bb_unpack_config_generation(a, frames[0].data, frames[0].len, &err);
+	const Busbar__V1__ConfigGeneration *m =
+		bb_unpack_config_generation(a, frames[0].data, frames[0].len, &err);
 
 	if (!m) {
 		refuse(g, 0, &err);
@@ -177,7 +182,9 @@ static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 	}
 	bb_genconf_hash(m->body.data, m->body.len, hash);
 	if (strcmp(m->daemon, g->bus->name) != 0 || memcmp(hash, m->hash.data, sizeof(hash)) != 0) {
-		bb_err_set(&err, "a generation for \"%s\" came whose hash does not match or that is not ours", m->daemon);
+		bb_err_set(&err,
+			"a generation for \"%s\" is not ours, or its hash does not match",
+			m->daemon);
 		refuse(g, m->generation, &err);
 		goto out;
 	}
@@ -187,9 +194,12 @@ out:
 	bb_arena_free(a);
 }
 
-struct bb_genconf *bb_genconf_new(struct bb_bus *b, const char *lib, struct bb_pub *pub, bb_genconf_apply apply, void *arg, struct bb_err *err)
+struct bb_genconf *bb_genconf_new(struct bb_bus *b, const char *lib, struct bb_pub *pub,
+	bb_genconf_apply apply, void *arg, struct bb_err *err)
 {
-	struct bb_sock_options o = { .type = BB_SOCK_DEALER, .max_bytes = BB_WIRE_CONFIG_MAX, .message = on_message };
+	struct bb_sock_options o = { .type = BB_SOCK_DEALER,
+		.max_bytes = BB_WIRE_CONFIG_MAX,
+		.message = on_message };
 	struct bb_genconf *g = bb_calloc(1, sizeof(*g));
 
 	g->bus = b;

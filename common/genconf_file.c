@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The file form of a generation: magic, generation, length (both little endian), BLAKE2b-256 over these three and the body, body. */
+/* The file form of a generation: magic, generation, length (both little endian), BLAKE2b-256
+ * over these three and the body, body. */
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -33,7 +34,8 @@ static uint64_t get_u64(const uint8_t *p)
 	return v;
 }
 
-static void file_hash(const uint8_t numbers[NUMBERS_BYTES], const void *body, size_t len, uint8_t out[BB_GENCONF_HASH_BYTES])
+static void file_hash(const uint8_t numbers[NUMBERS_BYTES], const void *body, size_t len,
+	uint8_t out[BB_GENCONF_HASH_BYTES])
 {
 	crypto_generichash_state st;
 
@@ -48,14 +50,16 @@ void bb_genconf_hash(const void *body, size_t len, uint8_t out[BB_GENCONF_HASH_B
 	crypto_generichash(out, BB_GENCONF_HASH_BYTES, body, len, NULL, 0);
 }
 
-int bb_genconf_file_parse(const uint8_t *data, size_t len, uint64_t *generation, const uint8_t **body, size_t *body_len, struct bb_err *err)
+int bb_genconf_file_parse(const uint8_t *data, size_t len, uint64_t *generation,
+	const uint8_t **body, size_t *body_len, struct bb_err *err)
 {
 	uint8_t hash[BB_GENCONF_HASH_BYTES];
 
 	if (len < HEADER_BYTES || memcmp(data, magic, sizeof(magic)) != 0)
 		return bb_err_set(err, "not a configuration generation");
 	if (get_u64(data + 16) != len - HEADER_BYTES)
-		return bb_err_set(err, "has %zu bytes instead of %llu", len - HEADER_BYTES, (unsigned long long)get_u64(data + 16));
+		return bb_err_set(err, "has %zu bytes instead of %llu", len - HEADER_BYTES,
+			(unsigned long long)get_u64(data + 16));
 	file_hash(data, data + HEADER_BYTES, len - HEADER_BYTES, hash);
 	if (memcmp(hash, data + NUMBERS_BYTES, sizeof(hash)) != 0)
 		return bb_err_set(err, "damaged, its hash does not match");
@@ -96,7 +100,8 @@ static int sync_folder(const char *file)
 	return rc;
 }
 
-int bb_genconf_file_write(const char *file, uint64_t generation, const void *body, size_t len, struct bb_err *err)
+int bb_genconf_file_write(const char *file, uint64_t generation, const void *body, size_t len,
+	struct bb_err *err)
 {
 	uint8_t header[HEADER_BYTES];
 	char temp[PATH_MAX];
@@ -111,7 +116,8 @@ int bb_genconf_file_write(const char *file, uint64_t generation, const void *bod
 	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return bb_err_errno(err, "cannot write \"%s\"", temp);
-	if (write_all(fd, header, sizeof(header)) < 0 || write_all(fd, body, len) < 0 || fsync(fd) < 0)
+	if (write_all(fd, header, sizeof(header)) < 0 || write_all(fd, body, len) < 0 ||
+		fsync(fd) < 0)
 		bb_err_errno(err, "cannot write \"%s\"", temp);
 	else
 		rc = 0;
@@ -142,14 +148,16 @@ static uint8_t *read_file(int fd, struct bb_arena *a, size_t *len, struct bb_err
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
-			return bb_err_null(err, "cannot be read: %s", got ? strerror(errno) : "it became shorter");
+			return bb_err_null(err, "cannot be read: %s",
+				got ? strerror(errno) : "it became shorter");
 		n += (size_t)got;
 	}
 	*len = n;
 	return data;
 }
 
-int bb_genconf_file_read(const char *file, struct bb_arena *a, uint64_t *generation, const uint8_t **body, size_t *len, struct bb_err *err)
+int bb_genconf_file_read(const char *file, struct bb_arena *a, uint64_t *generation,
+	const uint8_t **body, size_t *len, struct bb_err *err)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	size_t size;

@@ -13,8 +13,8 @@
 enum {
 	WAITERS_MAX = 256,
 	ADDRESS_MAX = 32,
-	BODY_MAX = BB_WIRE_CONFIG_MAX - 1024,   /* the message around it counts, too */
-	WAIT_MAX_MS = 10000,            /* who does not ask again for so long is gone */
+	BODY_MAX = BB_WIRE_CONFIG_MAX - 1024, /* the message around it counts, too */
+	WAIT_MAX_MS = 10000,                  /* who does not ask again for so long is gone */
 };
 
 struct offer {
@@ -35,12 +35,13 @@ struct waiter {
 struct bb_genconf_server {
 	struct bb_bus *bus;
 	struct bb_sock *sock;
-	struct bb_table *offers;        /* daemon -> struct offer */
+	struct bb_table *offers; /* daemon -> struct offer */
 	struct waiter waiters[WAITERS_MAX];
 	size_t n_waiters;
 };
 
-static void send_offer(struct bb_genconf_server *s, const struct bb_frame *to, const struct offer *o)
+static void send_offer(struct bb_genconf_server *s, const struct bb_frame *to,
+	const struct offer *o)
 {
 	Busbar__V1__ConfigGeneration m = BUSBAR__V1__CONFIG_GENERATION__INIT;
 	struct bb_arena *a = bb_arena_new(o->len + 1024, 0);
@@ -52,7 +53,7 @@ static void send_offer(struct bb_genconf_server *s, const struct bb_frame *to, c
 	m.hash = (ProtobufCBinaryData){ sizeof(o->hash), (uint8_t *)o->hash };
 	m.body = (ProtobufCBinaryData){ o->len, o->body };
 	frames[1].data = bb_pack(a, &m, &frames[1].len);
-	bb_sock_send(s->sock, frames, 2);       /* lost when the daemon is gone; it asks again */
+	bb_sock_send(s->sock, frames, 2); /* lost when the daemon is gone; it asks again */
 	bb_arena_free(a);
 }
 
@@ -68,18 +69,20 @@ static void forget(struct bb_genconf_server *s, const struct bb_frame *address)
 	for (size_t i = s->n_waiters; i-- > 0;) {
 		const struct waiter *w = &s->waiters[i];
 
-		if ((w->address_len == address->len && memcmp(w->address, address->data, address->len) == 0) ||
+		if ((w->address_len == address->len &&
+			    memcmp(w->address, address->data, address->len) == 0) ||
 			now_ms - w->asked_ms > WAIT_MAX_MS)
 			remove_waiter(s, i);
 	}
 }
 
-static void wait_for_next(struct bb_genconf_server *s, const struct bb_frame *address, const char *daemon)
+static void wait_for_next(struct bb_genconf_server *s, const struct bb_frame *address,
+	const char *daemon)
 {
 	struct waiter *w;
 
 	if (s->n_waiters == WAITERS_MAX || address->len > ADDRESS_MAX)
-		return;                 /* it asks again each second */
+		return; /* it asks again each second */
 	w = &s->waiters[s->n_waiters++];
 	memcpy(w->address, address->data, address->len);
 	w->address_len = address->len;
@@ -90,14 +93,15 @@ static void wait_for_next(struct bb_genconf_server *s, const struct bb_frame *ad
 static bool has_it(const Busbar__V1__ConfigGet *get, const struct offer *o)
 {
 	return get->have_generation == o->generation && get->have_hash.len == sizeof(o->hash) &&
-		memcmp(get->have_hash.data, o->hash, sizeof(o->hash)) == 0;
+	       memcmp(get->have_hash.data, o->hash, sizeof(o->hash)) == 0;
 }
 
 static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 {
 	struct bb_genconf_server *s = arg;
 	struct bb_arena *a = bb_arena_new(512, BB_WIRE_MAX * 4);
-	const Busbar__V1__ConfigGet *get = n == 2 ? bb_unpack_config_get(a, frames[1].data, frames[1].len, NULL) : NULL;
+	const Busbar__V1__ConfigGet *get =
+		n == 2 ? bb_unpack_config_get(a, frames[1].data, frames[1].len, NULL) : NULL;
 
 	if (get) {
 		const struct offer *o = bb_table_get(s->offers, get->daemon);
@@ -111,14 +115,16 @@ static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 	bb_arena_free(a);
 }
 
-void bb_genconf_server_put(struct bb_genconf_server *s, const char *daemon, uint64_t generation, const void *body, size_t len)
+void bb_genconf_server_put(struct bb_genconf_server *s, const char *daemon, uint64_t generation,
+	const void *body, size_t len)
 {
 	struct offer *o = bb_table_get(s->offers, daemon);
 	uint8_t hash[BB_GENCONF_HASH_BYTES];
 
 	bb_assert(bb_daemon_name_valid(daemon));
 	if (len > BODY_MAX) {
-		bb_log(EV_CONFIG_REFUSED, BB_STR("daemon", daemon), BB_UINT("bytes", len), BB_UINT("most", BODY_MAX));
+		bb_log(EV_CONFIG_REFUSED, BB_STR("daemon", daemon), BB_UINT("bytes", len),
+			BB_UINT("most", BODY_MAX));
 		return;
 	}
 	bb_genconf_hash(body, len, hash);

@@ -13,7 +13,7 @@
 enum {
 	HWM_MIN = 1000,
 	HWM_MAX = 20000,
-	SNAP_HWM = 200000,              /* rows one asker may leave unread before its snapshot is broken off */
+	SNAP_HWM = 200000, /* rows one asker may leave unread before its snapshot is broken off */
 	METRICS_MAX = 64,
 	TROUBLES_MAX = 32,
 	TROUBLE_TEXT_MAX = 512,
@@ -35,8 +35,8 @@ struct bb_pub {
 	struct bb_pub_options options;
 	struct bb_sock *out, *snap;
 	struct bb_watch *timer;
-	struct bb_arena *arena;         /* one message */
-	struct bb_table *topics;        /* topic hash -> its last topic_seq */
+	struct bb_arena *arena;  /* one message */
+	struct bb_table *topics; /* topic hash -> its last topic_seq */
 	uint64_t seq;
 	uint64_t start_unix_ms;
 	struct metric metrics[METRICS_MAX];
@@ -52,8 +52,8 @@ static uint64_t topic_key(const char *topic)
 	return bb_hash(topic, strlen(topic));
 }
 
-/* A topic's numbers begin at the publisher's number, which is larger than any number the same topic had before it was gone: who missed
- * the end still takes the new beginning. */
+/* A topic's numbers begin at the publisher's number, which is larger than any number the same
+ * topic had before it was gone: who missed the end still takes the new beginning. */
 static uint64_t topic_seq_next(struct bb_pub *p, const char *topic)
 {
 	uint64_t key = topic_key(topic);
@@ -64,8 +64,8 @@ static uint64_t topic_seq_next(struct bb_pub *p, const char *topic)
 	return seq;
 }
 
-/* The number of the topic's newest message, for a row of a snapshot. A topic that was not sent since the start (an alarm that did not
- * change) gets its first number here. */
+/* The number of the topic's newest message, for a row of a snapshot. A topic that was not sent
+ * since the start (an alarm that did not change) gets its first number here. */
 static uint64_t topic_seq_held(struct bb_pub *p, const char *topic)
 {
 	uint64_t seq = (uintptr_t)bb_table_get_u64(p->topics, topic_key(topic));
@@ -82,7 +82,8 @@ static struct bb_frame pack_envelope(struct bb_pub *p, const struct stamp *st)
 {
 	Busbar__V1__Envelope e = BUSBAR__V1__ENVELOPE__INIT;
 	uint64_t now = bb_clock_boot_ns();
-	uint64_t sampled = st->sampled_boot_ns && st->sampled_boot_ns < now ? st->sampled_boot_ns : now;
+	uint64_t sampled =
+		st->sampled_boot_ns && st->sampled_boot_ns < now ? st->sampled_boot_ns : now;
 	uint64_t age_ms = (now - sampled) / 1000000;
 	struct bb_frame f;
 
@@ -101,9 +102,12 @@ static struct bb_frame pack_envelope(struct bb_pub *p, const struct stamp *st)
 	return f;
 }
 
-void bb_pub_send(struct bb_pub *p, const char *topic, unsigned kind, const void *body, size_t len, uint64_t sampled_boot_ns)
+void bb_pub_send(struct bb_pub *p, const char *topic, unsigned kind, const void *body, size_t len,
+	uint64_t sampled_boot_ns)
 {
-	struct stamp st = { .kind = kind, .publisher_seq = ++p->seq, .sampled_boot_ns = sampled_boot_ns };
+	struct stamp st = { .kind = kind,
+		.publisher_seq = ++p->seq,
+		.sampled_boot_ns = sampled_boot_ns };
 	struct bb_frame frames[3];
 
 	bb_assert(strlen(topic) < BB_TOPIC_MAX && topic[0] && topic[strlen(topic) - 1] == '/');
@@ -251,13 +255,16 @@ struct answer {
 	struct bb_frame to;
 	const char *prefix;
 	uint32_t rows;
-	bool is_broken;                 /* the asker does not read or is gone: no end mark, it will ask again */
+	bool is_broken; /* the asker does not read or is gone: no end mark, it will ask again */
 };
 
-static void emit_row(void *arg, const char *topic, unsigned kind, const void *body, size_t len, uint64_t sampled_boot_ns)
+static void emit_row(void *arg, const char *topic, unsigned kind, const void *body, size_t len,
+	uint64_t sampled_boot_ns)
 {
 	struct answer *a = arg;
-	struct stamp st = { .kind = kind, .publisher_seq = a->pub->seq, .sampled_boot_ns = sampled_boot_ns };
+	struct stamp st = { .kind = kind,
+		.publisher_seq = a->pub->seq,
+		.sampled_boot_ns = sampled_boot_ns };
 	struct bb_frame frames[4];
 
 	if (a->is_broken || strncmp(topic, a->prefix, strlen(a->prefix)) != 0)
@@ -330,16 +337,21 @@ static int open_out(struct bb_pub *p, struct bb_err *err)
 	if (!p->out)
 		return -1;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if ((p->options.connect & ends[i].bit) && bb_sock_connect(p->out, ends[i].leaf, err) < 0)
+		if ((p->options.connect & ends[i].bit) &&
+			bb_sock_connect(p->out, ends[i].leaf, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* Also without own topics, so that nobody asks in vain. busd.snap serves lookers and is busd's own business. */
+/* Also without own topics, so that nobody asks in vain. busd.snap serves lookers and is busd's
+ * own business. */
 static int open_snap(struct bb_pub *p, struct bb_err *err)
 {
-	struct bb_sock_options o = { .type = BB_SOCK_ROUTER, .hwm = SNAP_HWM, .message = on_snap_request, .arg = p };
+	struct bb_sock_options o = { .type = BB_SOCK_ROUTER,
+		.hwm = SNAP_HWM,
+		.message = on_snap_request,
+		.arg = p };
 	char leaf[80];
 
 	if (strcmp(p->bus->name, "busd") == 0)
@@ -359,7 +371,7 @@ struct bb_pub *bb_pub_new(struct bb_bus *b, const struct bb_pub_options *o, stru
 	p->bus = b;
 	p->options = *o;
 	p->arena = bb_arena_new(4096, 0);
-	p->seq = 1;                     /* 0 stands for "no number" among the topics */
+	p->seq = 1; /* 0 stands for "no number" among the topics */
 	p->topics = bb_table_new();
 	p->start_unix_ms = bb_clock_real_us() / 1000;
 	if (open_out(p, err) < 0 || open_snap(p, err) < 0) {

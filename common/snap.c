@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The asking side of a snapshot: idle -> (waiting for its turn) -> running -> idle. A socket lives for one attempt, so rows of an attempt
- * that was given up cannot mix with the next one's. */
+/* The asking side of a snapshot: idle -> (waiting for its turn) -> running -> idle. A socket
+ * lives for one attempt, so rows of an attempt that was given up cannot mix with the next one's. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 enum {
 	SPACE_MAX_MS = 30000,
-	CALM_MS = 60000,                /* no snapshot needed for so long: the spacing starts anew */
+	CALM_MS = 60000, /* no snapshot needed for so long: the spacing starts anew */
 	ROWS_HWM = 200000,
 };
 
@@ -19,14 +19,14 @@ struct bb_snap {
 	struct bb_snap_options options;
 	char leaf[80];
 	struct bb_arena *arena;
-	struct bb_sock *sock;           /* not NULL while running */
-	struct bb_watch *retry, *wait;  /* running: no answer; waiting: next attempt allowed */
-	size_t prefix;                  /* index of the one being served */
+	struct bb_sock *sock;          /* not NULL while running */
+	struct bb_watch *retry, *wait; /* running: no answer; waiting: next attempt allowed */
+	size_t prefix;                 /* index of the one being served */
 	uint64_t request_id;
 	uint32_t rows;
 	uint64_t asked_ns;
 	uint64_t progress_ms;
-	uint64_t done_ms, space_ms;     /* 0: never */
+	uint64_t done_ms, space_ms; /* 0: never */
 	bool is_asked_again;
 };
 
@@ -57,7 +57,8 @@ static void send_request(struct bb_snap *s)
 	s->asked_ns = bb_clock_boot_ns();
 	bb_arena_reset(s->arena);
 	f.data = bb_pack(s->arena, &rq, &f.len);
-	bb_sock_send(s->sock, &f, 1);   /* queued; should it get lost all the same, the retry timer asks again */
+	bb_sock_send(s->sock, &f,
+		1); /* queued; should it get lost all the same, the retry timer asks again */
 }
 
 static void on_retry(void *arg)
@@ -67,7 +68,8 @@ static void on_retry(void *arg)
 
 	s->retry = NULL;
 	if (idle_ms < s->bus->times.snap_retry_ms) {
-		s->retry = bb_loop_after(s->bus->loop, s->bus->times.snap_retry_ms - idle_ms, on_retry, s);
+		s->retry = bb_loop_after(s->bus->loop, s->bus->times.snap_retry_ms - idle_ms,
+			on_retry, s);
 		return;
 	}
 	finish(s);
@@ -81,7 +83,7 @@ static void on_end(struct bb_snap *s, const struct bb_frame *f)
 	bb_arena_reset(s->arena);
 	end = bb_unpack_snap_end(s->arena, f->data, f->len, NULL);
 	if (!end || end->request_id != s->request_id || end->rows != s->rows)
-		return;                 /* incomplete: silence follows, and the retry */
+		return; /* incomplete: silence follows, and the retry */
 	if (s->options.prefixes[s->prefix + 1]) {
 		s->prefix++;
 		send_request(s);
@@ -109,7 +111,11 @@ static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 
 static void start(struct bb_snap *s)
 {
-	struct bb_sock_options o = { .type = BB_SOCK_DEALER, .early = true, .hwm = ROWS_HWM, .message = on_message, .arg = s };
+	struct bb_sock_options o = { .type = BB_SOCK_DEALER,
+		.early = true,
+		.hwm = ROWS_HWM,
+		.message = on_message,
+		.arg = s };
 
 	s->is_asked_again = false;
 	s->prefix = 0;
@@ -117,7 +123,7 @@ static void start(struct bb_snap *s)
 	s->retry = bb_loop_after(s->bus->loop, s->bus->times.snap_retry_ms, on_retry, s);
 	s->sock = bb_sock_new(s->bus, &o, NULL);
 	if (!s->sock || bb_sock_connect(s->sock, s->leaf, NULL) < 0) {
-		bb_sock_free(s->sock);  /* out of sockets: the retry timer tries again */
+		bb_sock_free(s->sock); /* out of sockets: the retry timer tries again */
 		s->sock = NULL;
 		return;
 	}

@@ -8,15 +8,16 @@
 #include "common/bus_int.h"
 
 enum {
-	BUDGET = 500,                   /* messages of one socket per turn, so that descriptors and timers get their share */
-	RECONNECT_MS = 50,              /* a local connect costs next to nothing, and a restarted peer is waited for */
+	BUDGET = 500, /* messages of one socket per turn: descriptors and timers get their share */
+	RECONNECT_MS =
+		50, /* a local connect costs next to nothing, and a restarted peer is waited for */
 	RECONNECT_MAX_MS = 500,
 };
 
 struct bb_sock {
 	TAILQ_ENTRY(bb_sock) link;
 	struct bb_bus *bus;
-	zsock_t *zsock;                 /* NULL: freed during a turn, released at its end */
+	zsock_t *zsock; /* NULL: freed during a turn, released at its end */
 	void *handle;
 	struct bb_watch *watch;
 	enum bb_sock_type type;
@@ -51,7 +52,8 @@ struct bb_sock *bb_sock_new(struct bb_bus *b, const struct bb_sock_options *o, s
 	struct bb_sock *s;
 	zsock_t *z;
 
-	zsys_handler_set(NULL);         /* signals are the loop's, and czmq takes them with its first socket */
+	zsys_handler_set(
+		NULL); /* signals are the loop's, and czmq takes them with its first socket */
 	z = zsock_new(zmq_types[o->type]);
 	if (!z)
 		return bb_err_null(err, "cannot make a ZeroMQ socket: %s", zmq_strerror(errno));
@@ -99,7 +101,8 @@ int bb_sock_bind(struct bb_sock *s, const char *leaf, struct bb_err *err)
 	if (bb_bus_endpoint(s->bus, leaf, endpoint, sizeof(endpoint), err) < 0)
 		return -1;
 	if (zsock_bind(s->zsock, "%s", endpoint) < 0)
-		return bb_err_set(err, "cannot listen on \"%s\": %s", endpoint, zmq_strerror(errno));
+		return bb_err_set(err, "cannot listen on \"%s\": %s", endpoint,
+			zmq_strerror(errno));
 	return 0;
 }
 
@@ -110,14 +113,16 @@ int bb_sock_connect(struct bb_sock *s, const char *leaf, struct bb_err *err)
 	if (bb_bus_endpoint(s->bus, leaf, endpoint, sizeof(endpoint), err) < 0)
 		return -1;
 	if (zsock_connect(s->zsock, "%s", endpoint) < 0)
-		return bb_err_set(err, "cannot connect to \"%s\": %s", endpoint, zmq_strerror(errno));
+		return bb_err_set(err, "cannot connect to \"%s\": %s", endpoint,
+			zmq_strerror(errno));
 	return 0;
 }
 
 int bb_sock_subscribe(struct bb_sock *s, const char *prefix, struct bb_err *err)
 {
 	if (zmq_setsockopt(s->handle, ZMQ_SUBSCRIBE, prefix, strlen(prefix)) < 0)
-		return bb_err_set(err, "cannot subscribe to \"%s\": %s", prefix, zmq_strerror(errno));
+		return bb_err_set(err, "cannot subscribe to \"%s\": %s", prefix,
+			zmq_strerror(errno));
 	return 0;
 }
 
@@ -178,7 +183,8 @@ static bool take_one(struct bb_sock *s, bool deliver)
 	return n > 0;
 }
 
-/* Asking for ZMQ_EVENTS also lets libzmq handle connections and subscriptions of a PUB, which is why no socket is left out. */
+/* Asking for ZMQ_EVENTS also lets libzmq handle connections and subscriptions of a PUB, which is
+ * why no socket is left out. */
 static bool drain(struct bb_sock *s)
 {
 	if (!(zsock_events(s->zsock) & ZMQ_POLLIN))

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The hearing side: who publishes and whether it lives, gaps, late messages, ages.
  *
- * Two numbers, two jobs. publisher_seq finds gaps where we hear all of a publisher; topic_seq decides what is newer, for live messages
- * and snapshot rows alike, so that it does not matter in which order the two arrive. Silence is counted in ticks of our own loop: after
- * a pause of ours nobody looks dead only because we were. */
+ * Two numbers, two jobs. publisher_seq finds gaps where we hear all of a publisher; topic_seq
+ * decides what is newer, for live messages and snapshot rows alike, so that it does not matter
+ * in which order the two arrive. Silence is counted in ticks of our own loop: after a pause of
+ * ours nobody looks dead only because we were. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,8 @@ enum {
 	PEERS_MAX = 256,
 	TOPICS_MAX = 500000,
 	TICKS_PER_SUSPECT = 8,
-	SWEEP_TICKS = 1600,             /* ten minutes with the default times */
-	DRIFT_DIVISOR = 5000,           /* two hosts' clocks may part by 200 ppm */
+	SWEEP_TICKS = 1600,   /* ten minutes with the default times */
+	DRIFT_DIVISOR = 5000, /* two hosts' clocks may part by 200 ppm */
 };
 #define TOMBSTONE_NS (600ull * 1000000000)
 
@@ -29,21 +30,23 @@ struct peer {
 	struct bb_sub *sub;
 	char name[65];
 	uint64_t epoch, last_seq;
-	bool has_seq;                   /* last_seq is meaningful: heard since the start, the epoch and the last resync */
+	bool has_seq; /* heard since the start of the epoch and the last resync */
 	enum bb_peer_state state;
 	uint64_t silent_ms;
-	/* Another host's publisher: least (our BOOTTIME - its BOOTTIME) seen in heartbeats, and our time when the last one was sent. */
+	/* Another host's publisher: least (our BOOTTIME - its BOOTTIME) seen in heartbeats, and
+	 * our time when the last one was sent. */
 	int64_t offset_ns;
 	uint64_t heartbeat_own_ns;
-	struct bb_snap *snap;           /* bind: from <name>.snap */
+	struct bb_snap *snap; /* bind: from <name>.snap */
 };
 
-/* What decides whether the next message of a topic is newer. 30,000 of them in a full installation. */
+/* What decides whether the next message of a topic is newer. 30,000 of them in a full
+ * installation. */
 struct topic {
 	struct peer *peer;
 	uint64_t epoch, seq;
 	uint64_t sampled_own_ns;
-	bool is_gone;                   /* kept a while, against rows that were on their way */
+	bool is_gone; /* kept a while, against rows that were on their way */
 };
 
 struct bb_sub {
@@ -51,14 +54,14 @@ struct bb_sub {
 	struct bb_sub_options options;
 	const char *prefixes[PREFIXES_MAX + 1];
 	size_t n_prefixes;
-	bool hears_all;                 /* publisher_seq has no holes by design */
+	bool hears_all; /* publisher_seq has no holes by design */
 	struct bb_sock *sock;
 	struct bb_watch *timer;
 	struct bb_arena *arena;
 	struct bb_table *peers, *topics;
-	struct bb_snap *snap;           /* connect: from busd.snap */
-	bool is_snap_due;               /* connect: ask when the next heartbeat shows that the subscriptions stand */
-	uint64_t since_ns;              /* nothing we hear was sent before we listened */
+	struct bb_snap *snap; /* connect: from busd.snap */
+	bool is_snap_due; /* connect: ask when a heartbeat shows that the subscriptions stand */
+	uint64_t since_ns; /* nothing we hear was sent before we listened */
 	uint64_t tick_ms;
 	unsigned ticks;
 	struct bb_sub_stats stats;
@@ -73,7 +76,7 @@ struct heard {
 	struct peer *peer;
 	bool from_snapshot;
 	uint64_t now_ns, asked_ns, sampled_own_ns;
-	uint64_t late_ms;               /* how long the message was on its way, where that can be told */
+	uint64_t late_ms; /* how long the message was on its way, where that can be told */
 };
 
 /* ---- log ---- */
@@ -93,12 +96,14 @@ static void gap(struct bb_sub *s, const struct peer *p, uint64_t missed)
 
 	s->stats.gaps++;
 	if (bb_log_due(&s->gap_limit, p->name, &repeats))
-		bb_log(EV_BUS_GAP, BB_STR("publisher", p->name), BB_UINT("missed", missed), BB_UINT("repeats", repeats));
+		bb_log(EV_BUS_GAP, BB_STR("publisher", p->name), BB_UINT("missed", missed),
+			BB_UINT("repeats", repeats));
 }
 
 /* ---- snapshots ---- */
 
-static void take(struct bb_sub *s, const struct bb_frame *frames, struct peer *owner, uint64_t asked_ns);
+static void take(struct bb_sub *s, const struct bb_frame *frames, struct peer *owner,
+	uint64_t asked_ns);
 
 static void on_peer_row(void *arg, const struct bb_frame frames[3], uint64_t asked_ns)
 {
@@ -132,9 +137,11 @@ static void on_busd_done(void *arg)
 
 static void ask_busd(struct bb_sub *s)
 {
-	struct bb_snap_options o = {
-		.leaf = "busd.snap", .prefixes = s->prefixes, .row = on_busd_row, .done = on_busd_done, .arg = s
-	};
+	struct bb_snap_options o = { .leaf = "busd.snap",
+		.prefixes = s->prefixes,
+		.row = on_busd_row,
+		.done = on_busd_done,
+		.arg = s };
 
 	if (!s->snap)
 		s->snap = bb_snap_new(s->bus, &o);
@@ -143,9 +150,10 @@ static void ask_busd(struct bb_sub *s)
 
 static void ask_peer(struct peer *p)
 {
-	struct bb_snap_options o = {
-		.prefixes = p->sub->prefixes, .row = on_peer_row, .done = on_peer_done, .arg = p
-	};
+	struct bb_snap_options o = { .prefixes = p->sub->prefixes,
+		.row = on_peer_row,
+		.done = on_peer_done,
+		.arg = p };
 	char leaf[80];
 
 	/* busd owns nothing but its heartbeat; busd.snap is everybody's cache. */
@@ -194,7 +202,8 @@ static struct peer *peer_get(struct bb_sub *s, const char *name)
 	return p;
 }
 
-/* Heard of only by a row of busd's cache it may be dead for long: suspect until its heartbeat comes. */
+/* Heard of only by a row of busd's cache it may be dead for long: suspect until its heartbeat
+ * comes. */
 static void peer_new_epoch(struct heard *h)
 {
 	struct peer *p = h->peer;
@@ -214,9 +223,9 @@ static void peer_new_epoch(struct heard *h)
 static void peer_state_update(struct peer *p)
 {
 	const struct bb_bus_times *t = &p->sub->bus->times;
-	enum bb_peer_state state = p->silent_ms >= t->lost_ms ? BB_PEER_LOST :
-		p->silent_ms >= t->suspect_ms		      ? BB_PEER_SUSPECT :
-								BB_PEER_ALIVE;
+	enum bb_peer_state state = p->silent_ms >= t->lost_ms      ? BB_PEER_LOST
+				   : p->silent_ms >= t->suspect_ms ? BB_PEER_SUSPECT
+								   : BB_PEER_ALIVE;
 	bool was_lost = p->state == BB_PEER_LOST;
 
 	if (state == p->state)
@@ -296,7 +305,7 @@ static bool check_publisher(struct heard *h)
 		return true;
 	}
 	if (e->publisher_seq <= p->last_seq)
-		return true;            /* the topic's number decides */
+		return true; /* the topic's number decides */
 	if (p->sub->hears_all && e->publisher_seq > p->last_seq + 1) {
 		gap(p->sub, p, e->publisher_seq - p->last_seq - 1);
 		ask(p);
@@ -309,7 +318,7 @@ static bool is_newer(const struct topic *t, const struct heard *h)
 {
 	const Busbar__V1__Envelope *e = h->e;
 
-	if (t->peer != h->peer) {       /* the device moved to another collector */
+	if (t->peer != h->peer) { /* the device moved to another collector */
 		if (e->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_GONE)
 			return false;
 		return t->is_gone || h->sampled_own_ns >= t->sampled_own_ns;
@@ -334,8 +343,8 @@ static bool check_topic(struct bb_sub *s, const struct heard *h)
 		bb_table_put_u64(s->topics, key, t);
 	} else if (!is_newer(t, h)) {
 		return false;
-	} else if (!s->hears_all && !h->from_snapshot && t->peer == h->peer && t->epoch == h->e->source_epoch &&
-		h->e->topic_seq > t->seq + 1) {
+	} else if (!s->hears_all && !h->from_snapshot && t->peer == h->peer &&
+		   t->epoch == h->e->source_epoch && h->e->topic_seq > t->seq + 1) {
 		gap(s, h->peer, h->e->topic_seq - t->seq - 1);
 		ask(h->peer);
 	}
@@ -351,13 +360,14 @@ static bool check_topic(struct bb_sub *s, const struct heard *h)
 
 /* ---- ages ---- */
 
-/* Another host: its clock says nothing here, but the fastest heartbeat so far tells how far the two clocks are apart, and so how long
- * this one was on its way. */
+/* Another host: its clock says nothing here, but the fastest heartbeat so far tells how far the
+ * two clocks are apart, and so how long this one was on its way. */
 static void track_link(struct heard *h)
 {
 	struct peer *p = h->peer;
 	int64_t apart_ns = (int64_t)(h->now_ns - h->e->sampled_boot_ns);
-	int64_t crept_ns = p->offset_ns + (int64_t)((h->now_ns - p->heartbeat_own_ns) / DRIFT_DIVISOR);
+	int64_t crept_ns =
+		p->offset_ns + (int64_t)((h->now_ns - p->heartbeat_own_ns) / DRIFT_DIVISOR);
 
 	p->offset_ns = p->offset_ns && crept_ns < apart_ns ? crept_ns : apart_ns;
 	p->heartbeat_own_ns = h->e->sampled_boot_ns + (uint64_t)p->offset_ns;
@@ -421,8 +431,8 @@ static bool parse(struct bb_sub *s, struct heard *h)
 	struct bb_err err;
 	size_t n;
 
-	if (!bb_frame_text(&h->frames[0], h->topic, sizeof(h->topic)) || !(n = strlen(h->topic)) || h->topic[n - 1] != '/' ||
-		!bb_utf8_valid(h->topic, n)) {
+	if (!bb_frame_text(&h->frames[0], h->topic, sizeof(h->topic)) || !(n = strlen(h->topic)) ||
+		h->topic[n - 1] != '/' || !bb_utf8_valid(h->topic, n)) {
 		bad(s, "a topic is not text that ends in '/'");
 		return false;
 	}
@@ -436,9 +446,13 @@ static bool parse(struct bb_sub *s, struct heard *h)
 }
 
 /* A live message (owner NULL, asked_ns 0) or a row of a snapshot: of `owner`, or of busd (NULL). */
-static void take(struct bb_sub *s, const struct bb_frame *frames, struct peer *owner, uint64_t asked_ns)
+static void take(struct bb_sub *s, const struct bb_frame *frames, struct peer *owner,
+	uint64_t asked_ns)
 {
-	struct heard h = { .frames = frames, .from_snapshot = asked_ns != 0, .now_ns = bb_clock_boot_ns(), .asked_ns = asked_ns };
+	struct heard h = { .frames = frames,
+		.from_snapshot = asked_ns != 0,
+		.now_ns = bb_clock_boot_ns(),
+		.asked_ns = asked_ns };
 
 	if (!parse(s, &h))
 		return;
@@ -454,7 +468,8 @@ static void take(struct bb_sub *s, const struct bb_frame *frames, struct peer *o
 		peer_heartbeat(&h);
 	if (!is_wanted(s, h.topic))
 		return;
-	if (h.e->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_UNSPECIFIED || h.e->kind > BUSBAR__V1__ENVELOPE__KIND__KIND_GONE) {
+	if (h.e->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_UNSPECIFIED ||
+		h.e->kind > BUSBAR__V1__ENVELOPE__KIND__KIND_GONE) {
 		bad(s, "a message is of a kind unknown here");
 		return;
 	}
@@ -480,7 +495,8 @@ static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 static int add_prefix(struct bb_sub *s, const char *prefix, struct bb_err *err)
 {
 	if (s->n_prefixes == PREFIXES_MAX)
-		return bb_err_set(err, "cannot subscribe to \"%s\": at most %d prefixes", prefix, PREFIXES_MAX);
+		return bb_err_set(err, "cannot subscribe to \"%s\": at most %d prefixes", prefix,
+			PREFIXES_MAX);
 	if (strlen(prefix) >= BB_TOPIC_MAX || (*prefix && prefix[strlen(prefix) - 1] != '/'))
 		return bb_err_set(err, "cannot subscribe to \"%s\": a prefix ends in '/'", prefix);
 	if (!s->options.bind && bb_sock_subscribe(s->sock, prefix, err) < 0)
@@ -491,10 +507,14 @@ static int add_prefix(struct bb_sub *s, const char *prefix, struct bb_err *err)
 	return 0;
 }
 
-/* Where publishers come to us we hear all of them and filter here: a filter at the publisher would look like gaps. */
+/* Where publishers come to us we hear all of them and filter here: a filter at the publisher
+ * would look like gaps. */
 static int open_socket(struct bb_sub *s, struct bb_err *err)
 {
-	struct bb_sock_options o = { .type = BB_SOCK_SUB, .hwm = HWM, .message = on_message, .arg = s };
+	struct bb_sock_options o = { .type = BB_SOCK_SUB,
+		.hwm = HWM,
+		.message = on_message,
+		.arg = s };
 
 	s->sock = bb_sock_new(s->bus, &o, err);
 	if (!s->sock)
@@ -506,7 +526,8 @@ static int open_socket(struct bb_sub *s, struct bb_err *err)
 	/* Last, because its arrival shows that busd has all the others. */
 	if (bb_sock_subscribe(s->sock, s->options.bind ? "" : "heartbeat/", err) < 0)
 		return -1;
-	return s->options.bind ? bb_sock_bind(s->sock, s->options.bind, err) : bb_sock_connect(s->sock, "busd.out", err);
+	return s->options.bind ? bb_sock_bind(s->sock, s->options.bind, err)
+			       : bb_sock_connect(s->sock, "busd.out", err);
 }
 
 struct bb_sub *bb_sub_new(struct bb_bus *b, const struct bb_sub_options *o, struct bb_err *err)
@@ -560,7 +581,7 @@ static void ask_all(struct bb_sub *s)
 
 	s->is_snap_due = !s->options.bind;
 	while ((p = bb_table_next(s->peers, &i, NULL, NULL)))
-		p->has_seq = false;     /* its next message asks for its snapshot */
+		p->has_seq = false; /* its next message asks for its snapshot */
 }
 
 int bb_sub_add_prefix(struct bb_sub *s, const char *prefix)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Packing and checked unpacking. Every message goes through one walk over its protobuf-c descriptor; what is special about a field
- * stands in the tables below, what is special about a message (lengths of parallel arrays, mandatory names) in its own small check. */
+/* Packing and checked unpacking. Every message goes through one walk over its protobuf-c
+ * descriptor; what is special about a field stands in the tables below, what is special about a
+ * message (lengths of parallel arrays, mandatory names) in its own small check. */
 #include "common/wire.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@
 enum {
 	ARRAY_MAX = 4096,
 	CONFIG_ARRAY_MAX = 131072,
-	NAME_MAX_BYTES = 255,           /* whatever is not free text */
+	NAME_MAX_BYTES = 255, /* whatever is not free text */
 	DAEMON_MAX_BYTES = 64,
 	BOOT_ID_BYTES = 16,
 	JOURNAL_ID_BYTES = 16,
@@ -25,10 +26,18 @@ enum {
 	QUALITY_MAX = BB_UNKNOWN,
 };
 
-/* Text for people, and settings: any length the message allows; stray control characters are replaced, not refused, because a
- * sentence must never cost us the alarm that carries it. */
+/* Text for people, and settings: any length the message allows; stray control characters are
+ * replaced, not refused, because a sentence must never cost us the alarm that carries it. */
 static const char *const free_text[] = {
-	"text", "comment", "lost_reason", "json", "arg", "value", "address", "password_hash", NULL,
+	"text",
+	"comment",
+	"lost_reason",
+	"json",
+	"arg",
+	"value",
+	"address",
+	"password_hash",
+	NULL,
 };
 
 /* uint32 fields that hold an enumeration. */
@@ -54,14 +63,19 @@ static const struct {
 	const char *field;
 	size_t len;
 } fixed_bytes[] = {
-	{ "boot_id", BOOT_ID_BYTES }, { "journal_id", JOURNAL_ID_BYTES }, { "cmd_key", CMD_KEY_BYTES },
-	{ "hash", HASH_BYTES },       { "have_hash", HASH_BYTES },        { "token_hash", HASH_BYTES },
+	{ "boot_id", BOOT_ID_BYTES },
+	{ "journal_id", JOURNAL_ID_BYTES },
+	{ "cmd_key", CMD_KEY_BYTES },
+	{ "hash", HASH_BYTES },
+	{ "have_hash", HASH_BYTES },
+	{ "token_hash", HASH_BYTES },
 	{ "notif_key", NOTIF_KEY_BYTES },
 };
 
 bool bb_daemon_name_valid(const char *name)
 {
-	return name && strlen(name) <= DAEMON_MAX_BYTES && name[0] != '.' && !strchr(name, '/') && bb_key_valid(name);
+	return name && strlen(name) <= DAEMON_MAX_BYTES && name[0] != '.' && !strchr(name, '/') &&
+	       bb_key_valid(name);
 }
 
 /* ---- strings ---- */
@@ -102,7 +116,8 @@ static int check_name(const char *s, const char *field, struct bb_err *err)
 	size_t n = strlen(s);
 
 	if (n > NAME_MAX_BYTES)
-		return bb_err_set(err, "%s has %zu bytes, at most %d are allowed", field, n, NAME_MAX_BYTES);
+		return bb_err_set(err, "%s has %zu bytes, at most %d are allowed", field, n,
+			NAME_MAX_BYTES);
 	if (is_plain_ascii(s))
 		return 0;
 	if (!bb_utf8_valid(s, n))
@@ -138,7 +153,8 @@ static int check_u32(uint32_t v, const char *field, struct bb_err *err)
 {
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
 		if (strcmp(ranges[i].field, field) == 0 && v > ranges[i].max)
-			return bb_err_set(err, "%s is %u, at most %u is known", field, v, ranges[i].max);
+			return bb_err_set(err, "%s is %u, at most %u is known", field, v,
+				ranges[i].max);
 	}
 	return 0;
 }
@@ -146,15 +162,18 @@ static int check_u32(uint32_t v, const char *field, struct bb_err *err)
 static int check_bytes(const ProtobufCBinaryData *b, const char *field, struct bb_err *err)
 {
 	for (size_t i = 0; i < sizeof(fixed_bytes) / sizeof(fixed_bytes[0]); i++) {
-		if (strcmp(fixed_bytes[i].field, field) == 0 && b->len && b->len != fixed_bytes[i].len)
-			return bb_err_set(err, "%s has %zu bytes instead of %zu", field, b->len, fixed_bytes[i].len);
+		if (strcmp(fixed_bytes[i].field, field) == 0 && b->len &&
+			b->len != fixed_bytes[i].len)
+			return bb_err_set(err, "%s has %zu bytes instead of %zu", field, b->len,
+				fixed_bytes[i].len);
 	}
 	return 0;
 }
 
 static int check_enum(const ProtobufCFieldDescriptor *f, int v, struct bb_err *err)
 {
-	/* A kind of a later version is the receiver's to count: refusing the envelope would look like a gap. */
+	/* A kind of a later version is the receiver's to count: refusing the envelope would look
+	 * like a gap. */
 	if (f->descriptor == &busbar__v1__envelope__kind__descriptor)
 		return 0;
 	if (!protobuf_c_enum_descriptor_get_value(f->descriptor, v))
@@ -166,7 +185,8 @@ static int check_enum(const ProtobufCFieldDescriptor *f, int v, struct bb_err *e
 
 static int check_message(ProtobufCMessage *m, size_t array_max, struct bb_err *err);
 
-static int check_value(const ProtobufCFieldDescriptor *f, void *at, size_t array_max, struct bb_err *err)
+static int check_value(const ProtobufCFieldDescriptor *f, void *at, size_t array_max,
+	struct bb_err *err)
 {
 	switch (f->type) {
 	case PROTOBUF_C_TYPE_STRING: return check_string(at, f->name, err);
@@ -191,7 +211,7 @@ static size_t element_size(ProtobufCType type)
 	case PROTOBUF_C_TYPE_MESSAGE: return sizeof(void *);
 	case PROTOBUF_C_TYPE_ENUM: return sizeof(int);
 	case PROTOBUF_C_TYPE_BYTES: return sizeof(ProtobufCBinaryData);
-	default: return 0;              /* nothing to check in each element */
+	default: return 0; /* nothing to check in each element */
 	}
 }
 
@@ -211,7 +231,8 @@ static int check_message(ProtobufCMessage *m, size_t array_max, struct bb_err *e
 		}
 		n = *(size_t *)((char *)m + f->quantifier_offset);
 		if (n > array_max)
-			return bb_err_set(err, "%s has %zu elements, at most %zu are allowed", f->name, n, array_max);
+			return bb_err_set(err, "%s has %zu elements, at most %zu are allowed",
+				f->name, n, array_max);
 		at = *(char **)at;
 		for (size_t k = 0; step && k < n; k++) {
 			if (check_value(f, at + k * step, array_max, err) < 0)
@@ -225,12 +246,16 @@ static int check_message(ProtobufCMessage *m, size_t array_max, struct bb_err *e
 
 static int need_daemon(const char *name, const char *field, struct bb_err *err)
 {
-	return bb_daemon_name_valid(name) ? 0 : bb_err_set(err, "%s is missing or not a daemon's name", field);
+	return bb_daemon_name_valid(name)
+		       ? 0
+		       : bb_err_set(err, "%s is missing or not a daemon's name", field);
 }
 
 static int need_equal(size_t values, size_t names, const char *field, struct bb_err *err)
 {
-	return values == names ? 0 : bb_err_set(err, "%s has %zu elements for %zu names", field, values, names);
+	return values == names
+		       ? 0
+		       : bb_err_set(err, "%s has %zu elements for %zu names", field, values, names);
 }
 
 static int need_equal_or_none(size_t n, size_t names, const char *field, struct bb_err *err)
@@ -260,7 +285,9 @@ static int check_rows(const Busbar__V1__Reading *r, struct bb_err *err)
 			return -1;
 		n += row->n_value;
 	}
-	return n <= ARRAY_MAX ? 0 : bb_err_set(err, "row has %zu values, at most %d are allowed", n, ARRAY_MAX);
+	return n <= ARRAY_MAX ? 0
+			      : bb_err_set(err, "row has %zu values, at most %d are allowed", n,
+					ARRAY_MAX);
 }
 
 static int check_reading(void *p, struct bb_err *err)
@@ -270,11 +297,12 @@ static int check_reading(void *p, struct bb_err *err)
 	if (!*r->key)
 		return bb_err_set(err, "key is missing");
 	if (need_equal(r->n_number, r->n_number_name, "number", err) < 0 ||
-	    need_equal_or_none(r->n_number_quality, r->n_number_name, "number_quality", err) < 0 ||
-	    need_equal(r->n_text, r->n_text_name, "text", err) < 0 ||
-	    need_equal_or_none(r->n_text_quality, r->n_text_name, "text_quality", err) < 0 ||
-	    need_equal(r->n_flag, r->n_flag_name, "flag", err) < 0 ||
-	    need_equal_or_none(r->n_flag_quality, r->n_flag_name, "flag_quality", err) < 0)
+		need_equal_or_none(r->n_number_quality, r->n_number_name, "number_quality", err) <
+			0 ||
+		need_equal(r->n_text, r->n_text_name, "text", err) < 0 ||
+		need_equal_or_none(r->n_text_quality, r->n_text_name, "text_quality", err) < 0 ||
+		need_equal(r->n_flag, r->n_flag_name, "flag", err) < 0 ||
+		need_equal_or_none(r->n_flag_quality, r->n_flag_name, "flag_quality", err) < 0)
 		return -1;
 	return check_rows(r, err);
 }
@@ -293,7 +321,8 @@ static int check_group_state(void *p, struct bb_err *err)
 	Busbar__V1__GroupState *g = p;
 
 	if (g->n_severity_active > BUSBAR__V1__SEVERITY__SEVERITY_NORMAL + 1)
-		return bb_err_set(err, "severity_active has %zu elements, at most 7 are known", g->n_severity_active);
+		return bb_err_set(err, "severity_active has %zu elements, at most 7 are known",
+			g->n_severity_active);
 	return 0;
 }
 
@@ -307,7 +336,8 @@ static int check_log_batch(void *p, struct bb_err *err)
 	Busbar__V1__LogBatch *b = p;
 
 	if (b->n_record > LOG_RECORDS_MAX)
-		return bb_err_set(err, "record has %zu elements, at most %d are allowed", b->n_record, LOG_RECORDS_MAX);
+		return bb_err_set(err, "record has %zu elements, at most %d are allowed",
+			b->n_record, LOG_RECORDS_MAX);
 	return 0;
 }
 
@@ -320,7 +350,8 @@ static int check_command_request(void *p, struct bb_err *err)
 	if (!*r->verb)
 		return bb_err_set(err, "verb is missing");
 	if (r->n_item > COMMAND_ITEMS_MAX)
-		return bb_err_set(err, "item has %zu elements, at most %d are allowed", r->n_item, COMMAND_ITEMS_MAX);
+		return bb_err_set(err, "item has %zu elements, at most %d are allowed", r->n_item,
+			COMMAND_ITEMS_MAX);
 	return need_equal(r->n_arg, r->n_arg_name, "arg", err);
 }
 
@@ -372,15 +403,20 @@ static void arena_keep(void *arena, void *p)
 {
 }
 
-static void *unpack(const struct message_type *t, struct bb_arena *a, const void *data, size_t len, struct bb_err *err)
+static void *unpack(const struct message_type *t, struct bb_arena *a, const void *data, size_t len,
+	struct bb_err *err)
 {
-	ProtobufCAllocator allocator = { .alloc = arena_alloc, .free = arena_keep, .allocator_data = a };
+	ProtobufCAllocator allocator = { .alloc = arena_alloc,
+		.free = arena_keep,
+		.allocator_data = a };
 	ProtobufCMessage *m;
 
 	if (len > t->max_bytes)
-		return bb_err_null(err, "%s has %zu bytes, at most %zu are allowed", t->name, len, t->max_bytes);
+		return bb_err_null(err, "%s has %zu bytes, at most %zu are allowed", t->name, len,
+			t->max_bytes);
 	/* protobuf-c refuses a NULL pointer even for an empty message. */
-	m = protobuf_c_message_unpack(t->descriptor, &allocator, len, len ? data : (const uint8_t *)"");
+	m = protobuf_c_message_unpack(t->descriptor, &allocator, len,
+		len ? data : (const uint8_t *)"");
 	if (!m)
 		return bb_err_null(err, "%s of %zu bytes cannot be decoded", t->name, len);
 	if (check_message(m, t->array_max, err) < 0 || (t->check && t->check(m, err) < 0)) {
@@ -391,17 +427,17 @@ static void *unpack(const struct message_type *t, struct bb_arena *a, const void
 }
 
 /* One exported function per message: bb_unpack_<fn>(). */
-#define UNPACK(fn, type, max, elements, extra) \
-	BB_WIRE_UNPACK(fn, Busbar__V1__##type) \
-	{ \
-		static const struct message_type t = { \
-			.name = #fn, \
-			.descriptor = &busbar__v1__##fn##__descriptor, \
-			.max_bytes = (max), \
-			.array_max = (elements), \
-			.check = (extra), \
-		}; \
-		return unpack(&t, a, data, len, err); \
+#define UNPACK(fn, type, max, elements, extra)                                                     \
+	BB_WIRE_UNPACK(fn, Busbar__V1__##type)                                                     \
+	{                                                                                          \
+		static const struct message_type t = {                                             \
+			.name = #fn,                                                               \
+			.descriptor = &busbar__v1__##fn##__descriptor,                             \
+			.max_bytes = (max),                                                        \
+			.array_max = (elements),                                                   \
+			.check = (extra),                                                          \
+		};                                                                                 \
+		return unpack(&t, a, data, len, err);                                              \
 	}
 
 // clang-format off
@@ -522,7 +558,8 @@ static int visit_row(const Busbar__V1__Row *row, const struct visit *to)
 	return 1;
 }
 
-void bb_reading_each(const Busbar__V1__Reading *r, int (*cb)(void *arg, const struct bb_value *v), void *arg)
+void bb_reading_each(const Busbar__V1__Reading *r, int (*cb)(void *arg, const struct bb_value *v),
+	void *arg)
 {
 	const struct visit to = { .cb = cb, .arg = arg };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Load for the bus: `bus-load RUN RATE BYTES TOPICS SECONDS` publishes RATE messages of BYTES a second on TOPICS topics, evenly over
- * ticks of 10 ms, and prints what it spent itself. How it is used to measure busd: busd/README.md. */
+/* Load for the bus: `bus-load RUN RATE BYTES TOPICS SECONDS` publishes RATE messages of BYTES a
+ * second on TOPICS topics, evenly over ticks of 10 ms, and prints what it spent itself. How it
+ * is used to measure busd: busd/README.md. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,8 +30,10 @@ static void on_tick(void *arg)
 	for (; l->sent < due; l->sent++) {
 		char topic[64];
 
-		snprintf(topic, sizeof(topic), "reading/load/u%llu/measure/", (unsigned long long)(l->sent % l->topics));
-		bb_pub_send(l->pub, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, l->body, l->bytes, 0);
+		snprintf(topic, sizeof(topic), "reading/load/u%llu/measure/",
+			(unsigned long long)(l->sent % l->topics));
+		bb_pub_send(l->pub, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, l->body,
+			l->bytes, 0);
 	}
 }
 
@@ -77,7 +80,8 @@ int main(int argc, char **argv)
 	bb_loop_run(l.loop);
 	getrusage(RUSAGE_SELF, &ru);
 	printf("%llu messages, own CPU %.2f s\n", (unsigned long long)l.sent,
-		(double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) + (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6);
+		(double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
+			(double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6);
 	bb_pub_free(l.pub);
 	bb_bus_free(bus);
 	bb_loop_free(l.loop);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The file form of a configuration generation: whatever it holds, the body lies inside it and its numbers agree. */
+/* The file form of a configuration generation: whatever it holds, the body lies inside it and
+ * its numbers agree. */
 #include "common/genconf_int.h"
 #include "common/wire.h"
 

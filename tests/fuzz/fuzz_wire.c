@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Every unpacker: the first byte chooses the message, the rest is the frame. What passes can be packed and passes again. */
+/* Every unpacker: the first byte chooses the message, the rest is the frame. What passes can be
+ * packed and passes again. */
 #include <string.h>
 
 #include "common/wire.h"
 
-typedef const void *(*unpacker)(struct bb_arena *a, const void *data, size_t len, struct bb_err *err);
+typedef const void *(
+	*unpacker)(struct bb_arena *a, const void *data, size_t len, struct bb_err *err);
 
 // clang-format off
 #define ENTRY(fn) (unpacker)(void (*)(void))bb_unpack_##fn

@@ -12,7 +12,8 @@ static void on_message(void *arg, const struct bb_msg *m)
 	const char *what = m->from_snapshot ? "row" : "live";
 
 	if (m->kind != BUSBAR__V1__ENVELOPE__KIND__KIND_HEARTBEAT)
-		printf("%s %s\n", m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_GONE ? "gone" : what, m->topic);
+		printf("%s %s\n", m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_GONE ? "gone" : what,
+			m->topic);
 }
 
 static void on_peer(void *arg, const char *publisher, enum bb_peer_state state, bool new_epoch)
@@ -30,7 +31,11 @@ static void on_done(void *arg, const char *publisher)
 int main(int argc, char **argv)
 {
 	const char *prefixes[] = { argc == 3 ? argv[2] : "", NULL };
-	struct bb_sub_options o = { .prefixes = prefixes, .snapshots = true, .message = on_message, .peer = on_peer, .snapshot_done = on_done };
+	struct bb_sub_options o = { .prefixes = prefixes,
+		.snapshots = true,
+		.message = on_message,
+		.peer = on_peer,
+		.snapshot_done = on_done };
 	struct bb_err err;
 	struct bb_loop *loop;
 	struct bb_bus *bus;

@@ -42,9 +42,11 @@ struct bb_bus *bed_bus(struct bed *b, const char *name)
 {
 	struct bb_bus *bus = bb_bus_new(b->loop, b->dir, name, "test", 1ull << 32, NULL);
 
-	bus->times = (struct bb_bus_times){
-		.heartbeat_ms = 20, .suspect_ms = 100000, .lost_ms = 200000, .snap_retry_ms = 100, .snap_space_ms = 10
-	};
+	bus->times = (struct bb_bus_times){ .heartbeat_ms = 20,
+		.suspect_ms = 100000,
+		.lost_ms = 200000,
+		.snap_retry_ms = 100,
+		.snap_space_ms = 10 };
 	return bus;
 }
 
@@ -76,7 +78,8 @@ static void pack(struct bb_arena *a, const struct raw_msg *m, struct bb_frame fr
 	e.source_epoch = m->epoch;
 	e.publisher_seq = m->seq;
 	e.topic_seq = m->topic_seq;
-	e.boot_id = (ProtobufCBinaryData){ 16, (uint8_t *)(m->boot_id ? m->boot_id : bb_clock_boot_id()) };
+	e.boot_id = (ProtobufCBinaryData){ 16,
+		(uint8_t *)(m->boot_id ? m->boot_id : bb_clock_boot_id()) };
 	e.sampled_boot_ns = m->sampled_boot_ns ? m->sampled_boot_ns : bb_clock_boot_ns();
 	e.age_ms = m->age_ms;
 	e.kind = m->kind ? m->kind : BUSBAR__V1__ENVELOPE__KIND__KIND_READING;
@@ -113,7 +116,8 @@ static void on_request(void *arg, const struct bb_frame *in, size_t n)
 	bb_arena_free(a);
 }
 
-void raw_open(struct raw_pub *r, struct bed *b, const char *name, const char *snap_leaf, const char *bind_out)
+void raw_open(struct raw_pub *r, struct bed *b, const char *name, const char *snap_leaf,
+	const char *bind_out)
 {
 	struct bb_sock_options pub = { .type = BB_SOCK_PUB };
 	struct bb_sock_options snap = { .type = BB_SOCK_ROUTER, .message = on_request, .arg = r };
@@ -151,6 +155,10 @@ void raw_heartbeat(struct raw_pub *r, const char *publisher, uint64_t epoch, uin
 	char topic[128];
 
 	bb_topic(topic, sizeof(topic), "heartbeat", publisher, NULL);
-	raw_send(r, &(struct raw_msg){ .publisher = publisher, .topic = topic, .kind = BUSBAR__V1__ENVELOPE__KIND__KIND_HEARTBEAT,
-			    .epoch = epoch, .seq = seq, .topic_seq = seq });
+	raw_send(r, &(struct raw_msg){ .publisher = publisher,
+			    .topic = topic,
+			    .kind = BUSBAR__V1__ENVELOPE__KIND__KIND_HEARTBEAT,
+			    .epoch = epoch,
+			    .seq = seq,
+			    .topic_seq = seq });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Fixture of the bus tests: a loop with sockets in a temporary folder, and a hand-driven publisher whose every number the test chooses. */
+/* Fixture of the bus tests: a loop with sockets in a temporary folder, and a hand-driven
+ * publisher whose every number the test chooses. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,10 +10,10 @@
 /* Own boot id when NULL. */
 struct raw_msg {
 	const char *publisher, *topic, *text;
-	unsigned kind;                  /* 0 = KIND_READING */
+	unsigned kind; /* 0 = KIND_READING */
 	uint64_t epoch, seq, topic_seq;
 	const uint8_t *boot_id;
-	uint64_t sampled_boot_ns;       /* 0 = now */
+	uint64_t sampled_boot_ns; /* 0 = now */
 	uint32_t age_ms;
 };
 
@@ -20,18 +21,18 @@ struct raw_msg {
 struct raw_pub {
 	struct bb_bus *bus;
 	struct bb_sock *out, *snap;
-	unsigned requests;              /* snapshot requests seen */
-	unsigned ignore;                /* so many requests stay without answer */
-	unsigned rows_withheld;         /* rows the end mark counts but that are not sent */
+	unsigned requests;      /* snapshot requests seen */
+	unsigned ignore;        /* so many requests stay without answer */
+	unsigned rows_withheld; /* rows the end mark counts but that are not sent */
 	struct raw_msg rows[8];
 	size_t n_rows;
-	char prefix[64];                /* of the newest request */
+	char prefix[64]; /* of the newest request */
 };
 
 struct bed {
 	char dir[64];
 	struct bb_loop *loop;
-	struct bb_bus *bus;             /* named "alarmd", times shortened */
+	struct bb_bus *bus; /* named "alarmd", times shortened */
 };
 
 int bed_setup(void **state);
@@ -43,7 +44,8 @@ void bed_turns(struct bed *b, unsigned turns);
 struct bb_bus *bed_bus(struct bed *b, const char *name);
 
 /* `bind_out`: NULL to connect to readings.alarmd, else bind that leaf (as busd does). */
-void raw_open(struct raw_pub *r, struct bed *b, const char *name, const char *snap_leaf, const char *bind_out);
+void raw_open(struct raw_pub *r, struct bed *b, const char *name, const char *snap_leaf,
+	const char *bind_out);
 void raw_close(struct raw_pub *r);
 void raw_send(struct raw_pub *r, const struct raw_msg *m);
 void raw_heartbeat(struct raw_pub *r, const char *publisher, uint64_t epoch, uint64_t seq);

@@ -52,5 +52,5 @@ test_genconf_SRCS := tests/unit/test_genconf.c tests/unit/bus_lib.c
 UNIT_TESTS += test_wire
 test_wire_SRCS := tests/unit/test_wire.c
 
-UNIT_TESTS += test_alarm_state
-test_alarm_state_SRCS := tests/unit/test_alarm_state.c alarmd/state.c
+UNIT_TESTS += test_busd_cache
+test_busd_cache_SRCS := tests/unit/test_busd_cache.c busd/cache.c

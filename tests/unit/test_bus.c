@@ -16,11 +16,11 @@
 struct ear {
 	struct bed *bed;
 	struct bb_sub *sub;
-	char log[2048];                 /* "topic=body " per message, "~" in front of snapshot rows */
+	char log[2048]; /* "topic=body " per message, "~" in front of snapshot rows */
 	struct bb_msg last;
-	Busbar__V1__Heartbeat *beat;    /* newest */
+	Busbar__V1__Heartbeat *beat; /* newest */
 	struct bb_arena *beat_arena;
-	char peers[512];                /* "name:state[+] " per call */
+	char peers[512]; /* "name:state[+] " per call */
 	unsigned done;
 	unsigned want_received;
 	const char *want;
@@ -35,8 +35,8 @@ static void on_message(void *arg, const struct bb_msg *m)
 	if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_HEARTBEAT && e->beat_arena)
 		e->beat = (void *)bb_unpack_heartbeat(e->beat_arena, m->body, m->body_len, NULL);
 	if (m->kind != BUSBAR__V1__ENVELOPE__KIND__KIND_HEARTBEAT)
-		snprintf(e->log + n, sizeof(e->log) - n, "%s%s=%.*s ", m->from_snapshot ? "~" : "", m->topic, (int)m->body_len,
-			(const char *)m->body);
+		snprintf(e->log + n, sizeof(e->log) - n, "%s%s=%.*s ", m->from_snapshot ? "~" : "",
+			m->topic, (int)m->body_len, (const char *)m->body);
 }
 
 static void on_peer(void *arg, const char *publisher, enum bb_peer_state state, bool new_epoch)
@@ -45,7 +45,8 @@ static void on_peer(void *arg, const char *publisher, enum bb_peer_state state, 
 	struct ear *e = arg;
 	size_t n = strlen(e->peers);
 
-	snprintf(e->peers + n, sizeof(e->peers) - n, "%s:%s%s ", publisher, names[state], new_epoch ? "+" : "");
+	snprintf(e->peers + n, sizeof(e->peers) - n, "%s:%s%s ", publisher, names[state],
+		new_epoch ? "+" : "");
 }
 
 static void on_done(void *arg, const char *publisher)
@@ -56,9 +57,13 @@ static void on_done(void *arg, const char *publisher)
 static void ear_open(struct ear *e, struct bed *b, const char *bind, const char *prefix)
 {
 	const char *const prefixes[] = { prefix, NULL };
-	struct bb_sub_options o = {
-		.bind = bind, .prefixes = prefixes, .snapshots = true, .message = on_message, .peer = on_peer, .snapshot_done = on_done, .arg = e
-	};
+	struct bb_sub_options o = { .bind = bind,
+		.prefixes = prefixes,
+		.snapshots = true,
+		.message = on_message,
+		.peer = on_peer,
+		.snapshot_done = on_done,
+		.arg = e };
 
 	memset(e, 0, sizeof(*e));
 	e->bed = b;
@@ -95,7 +100,7 @@ static bool ear_has_beat(void *arg)
 }
 
 #define heard(e, text) ((e)->want = (text), bed_until((e)->bed, ear_logged, (e)))
-#define told(e, text) ((e)->want = (text), bed_until((e)->bed, ear_told, (e)))
+#define told(e, text)  ((e)->want = (text), bed_until((e)->bed, ear_told, (e)))
 
 static bool ear_done(void *arg)
 {
@@ -109,7 +114,11 @@ static void knock(struct raw_pub *r, struct ear *e)
 	uint64_t n = 1;
 
 	do {
-		raw_send(r, &(struct raw_msg){ .publisher = "knock", .topic = "knock/", .epoch = 1, .seq = n, .topic_seq = n });
+		raw_send(r, &(struct raw_msg){ .publisher = "knock",
+				    .topic = "knock/",
+				    .epoch = 1,
+				    .seq = n,
+				    .topic_seq = n });
 		n++;
 		bed_turns(e->bed, 1);
 		bb_sub_stats(e->sub, &st);
@@ -130,10 +139,11 @@ static void pass(struct raw_pub *r, struct ear *e, const struct raw_msg *m)
 	assert_true(bed_until(e->bed, ear_received, e));
 }
 
-#define MSG(t, s, ts, x) \
-	&(struct raw_msg) \
-	{ \
-		.publisher = "collect-x", .topic = (t), .epoch = 7, .seq = (s), .topic_seq = (ts), .text = (x) \
+#define MSG(t, s, ts, x)                                                                           \
+	&(struct raw_msg)                                                                          \
+	{                                                                                          \
+		.publisher = "collect-x", .topic = (t), .epoch = 7, .seq = (s), .topic_seq = (ts), \
+		.text = (x)                                                                        \
 	}
 
 struct pair {
@@ -166,7 +176,8 @@ static struct bb_sub_stats stats(struct pair *p)
 
 static void emit_two(void *arg, const char *prefix, bb_snap_emit emit, void *emit_arg)
 {
-	emit(emit_arg, "reading/a/status/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "old", 3, bb_clock_boot_ns() - 5000000000ull);
+	emit(emit_arg, "reading/a/status/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "old", 3,
+		bb_clock_boot_ns() - 5000000000ull);
 	emit(emit_arg, "reading/b/status/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "b", 1, 0);
 }
 
@@ -184,7 +195,8 @@ static void publisher_arriving_brings_its_snapshot_and_its_messages(void **state
 	assert_true(bed_until(b, ear_done, &e));
 	assert_string_equal(e.log, "~reading/a/status/=old ~reading/b/status/=b ");
 	assert_string_equal(e.peers, "collect-snmp:alive+ ");
-	bb_pub_send(p, "reading/a/status/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "new", 3, bb_clock_boot_ns() - 2000000000ull);
+	bb_pub_send(p, "reading/a/status/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "new", 3,
+		bb_clock_boot_ns() - 2000000000ull);
 	assert_true(heard(&e, " reading/a/status/=new"));
 	assert_true(e.last.age_ms >= 2000 && e.last.age_ms < 60000);
 	assert_int_equal(e.last.publisher_seq, bb_pub_seq(p));
@@ -303,6 +315,7 @@ static void new_epoch_is_told_and_the_old_one_is_heard_no_more(void **state)
 	m.epoch = 8;
 	pass(&p.raw, &p.ear, &m);
 	pass(&p.raw, &p.ear, MSG("reading/a/", 6, 6, "ghost"));
+	pass(&p.raw, &p.ear, MSG("reading/b/", 7, 7, "ghost"));
 	assert_string_equal(p.ear.log, "reading/a/=old reading/a/=young ");
 	assert_string_equal(p.ear.peers, "collect-x:alive+ collect-x:alive+ ");
 	p.ear.done = 0;
@@ -400,7 +413,8 @@ static void broken_messages_are_counted_and_dropped(void **state)
 	struct pair p;
 	struct raw_msg m = *MSG("reading/a/", 1, 1, "1");
 	struct bb_frame one = bb_frame_str("reading/a/");
-	struct bb_frame three[] = { bb_frame_str("reading/a/"), bb_frame_str("\xff\xff\xff"), bb_frame_str("") };
+	struct bb_frame three[] = { bb_frame_str("reading/a/"), bb_frame_str("\xff\xff\xff"),
+		bb_frame_str("") };
 
 	pair_open(&p, *state);
 	bb_sock_send(p.raw.out, &one, 1);
@@ -457,7 +471,8 @@ static void age_of_another_host_counts_from_its_heartbeat(void **state)
 {
 	static const uint8_t other_boot[16] = { 1 };
 	struct pair p;
-	struct raw_msg beat = *MSG("heartbeat/collect-x/", 1, 1, NULL), m = *MSG("reading/a/", 2, 1, "1");
+	struct raw_msg beat = *MSG("heartbeat/collect-x/", 1, 1, NULL),
+		       m = *MSG("reading/a/", 2, 1, "1");
 
 	pair_open(&p, *state);
 	beat.kind = BUSBAR__V1__ENVELOPE__KIND__KIND_HEARTBEAT;
@@ -468,7 +483,8 @@ static void age_of_another_host_counts_from_its_heartbeat(void **state)
 	pass(&p.raw, &p.ear, &beat);
 	pass(&p.raw, &p.ear, &m);
 	assert_true(p.ear.last.age_ms >= 4000 && p.ear.last.age_ms < 9000);
-	/* This heartbeat says that the host sent it 60 s before it reached us: the link is that late. */
+	/* This heartbeat says that the host sent it 60 s before it reached us: the link is that
+	 * late. */
 	beat.seq = 3;
 	beat.topic_seq = 2;
 	beat.sampled_boot_ns -= 60000000000ull;
@@ -507,7 +523,8 @@ static void silent_publisher_is_suspect_then_lost_then_back(void **state)
 	assert_true(told(&p.ear, "collect-x:suspect "));
 	assert_true(told(&p.ear, "collect-x:lost "));
 	raw_heartbeat(&p.raw, "collect-x", 7, 2);
-	assert_true(told(&p.ear, "collect-x:lost collect-x:alive ") || told(&p.ear, "knock:lost collect-x:alive "));
+	assert_true(told(&p.ear, "collect-x:lost collect-x:alive ") ||
+		    told(&p.ear, "knock:lost collect-x:alive "));
 	pair_close(&p);
 }
 
@@ -532,12 +549,34 @@ static void looker_asks_busd_when_a_heartbeat_shows_that_it_hears(void **state)
 	assert_non_null(strstr(e.peers, "collect-x:suspect+"));
 	pass(&busd, &e, MSG("reading/a/status/", 9, 4, "live"));
 	bb_sub_stats(e.sub, &st);
-	assert_int_equal(st.gaps, 0);   /* it filters, so holes in publisher_seq mean nothing */
+	assert_int_equal(st.gaps, 0); /* it filters, so holes in publisher_seq mean nothing */
 	e.done = 0;
 	pass(&busd, &e, MSG("reading/a/status/", 19, 6, "jump"));
 	bb_sub_stats(e.sub, &st);
 	assert_int_equal(st.gaps, 1);
 	assert_true(bed_until(b, ear_done, &e));
+	raw_close(&busd);
+	bb_sub_free(e.sub);
+}
+
+static void looker_takes_from_busd_what_an_earlier_instance_told(void **state)
+{
+	struct bed *b = *state;
+	struct ear e;
+	struct raw_pub busd;
+	struct raw_msg m = *MSG("reading/a/", 1, 1, "young");
+	uint64_t n = 1;
+
+	raw_open(&busd, b, "busd", "busd.snap", "busd.out");
+	ear_open(&e, b, NULL, "");
+	m.epoch = 8;
+	busd.rows[busd.n_rows++] = m;
+	busd.rows[busd.n_rows++] = *MSG("reading/a/", 3, 3, "superseded");
+	busd.rows[busd.n_rows++] = *MSG("reading/b/", 3, 3, "not polled since");
+	do
+		raw_heartbeat(&busd, "busd", 1, n++);
+	while (bed_turns(b, 1), !e.done && n < 2000);
+	assert_string_equal(e.log, "~reading/a/=young ~reading/b/=not polled since ");
 	raw_close(&busd);
 	bb_sub_free(e.sub);
 }
@@ -578,6 +617,7 @@ int main(void)
 		T(reading_from_the_future_is_as_old_as_its_arrival),
 		T(silent_publisher_is_suspect_then_lost_then_back),
 		T(looker_asks_busd_when_a_heartbeat_shows_that_it_hears),
+		T(looker_takes_from_busd_what_an_earlier_instance_told),
 		T(run_folder_too_long_for_sockets_is_refused),
 	};
 	return cmocka_run_group_tests_name("bus", tests, NULL, NULL);

@@ -6,13 +6,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "busd/route.h"
+#include "common/clock.h"
 #include "common/cmd.h"
 #include "common/cmd_int.h"
 #include "tests/unit/bus_lib.h"
+
+/* The clock of this program: offsets in ns to BOOTTIME, MONOTONIC, REALTIME. */
+static int64_t *clock_offsets;
+
+static int clock_open(void)
+{
+	char file[] = "/tmp/test_cmd.XXXXXX";
+	int fd = mkstemp(file);
+
+	if (fd < 0 || ftruncate(fd, 3 * sizeof(int64_t)) < 0)
+		return -1;
+	clock_offsets = mmap(NULL, 3 * sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	setenv("BUSBAR_TEST_CLOCK", file, 1);
+	bb_clock_boot_ms(); /* maps the file */
+	unlink(file);
+	close(fd);
+	return 0;
+}
 
 struct desk {
 	struct bed *bed;
@@ -21,7 +42,7 @@ struct desk {
 	struct bb_cmd_server *server;
 	struct bb_cmd_client *client;
 	unsigned handled;
-	bool is_slow;                   /* the handler keeps the call */
+	bool is_slow; /* the handler keeps the call */
 	struct bb_cmd_call *open;
 	unsigned done;
 	unsigned code;
@@ -37,7 +58,8 @@ static void on_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__Co
 	if (d->is_slow)
 		d->open = call;
 	else
-		bb_cmd_reply_text(call, BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK, "%s of %s is number %u", rq->verb, rq->user, d->handled);
+		bb_cmd_reply_text(call, BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK,
+			"%s of %s is number %u", rq->verb, rq->user, d->handled);
 }
 
 static void on_done(void *arg, const Busbar__V1__CommandReply *r)
@@ -102,7 +124,7 @@ static void ask(struct desk *d, const char *daemon, const char *key, uint32_t ti
 	}
 	d->done = 0;
 	bb_cmd_send(d->client, daemon, &rq, on_done, d);
-	assert_int_equal(d->done, 0);   /* never from inside */
+	assert_int_equal(d->done, 0); /* never from inside */
 }
 
 static void request_reaches_the_named_daemon_and_its_answer_returns(void **state)
@@ -122,7 +144,7 @@ static void absent_daemon_is_unavailable_at_once(void **state)
 	struct desk d;
 
 	desk_open(&d, *state);
-	ask(&d, "shutdownd", NULL, 600000);     /* longer than the test waits */
+	ask(&d, "shutdownd", NULL, 600000); /* longer than the test waits */
 	assert_true(bed_until(d.bed, is_done, &d));
 	assert_int_equal(d.code, BUSBAR__V1__COMMAND_REPLY__CODE__CODE_UNAVAILABLE);
 	assert_string_equal(d.text, "shutdownd is not connected to the bus, see whether it runs");
@@ -188,7 +210,8 @@ static void request_without_answer_ends_in_time_and_says_so(void **state)
 	ask(&d, "notifyd", NULL, 100);
 	assert_true(bed_until(d.bed, is_done, &d));
 	assert_int_equal(d.code, BUSBAR__V1__COMMAND_REPLY__CODE__CODE_UNAVAILABLE);
-	assert_string_equal(d.text, "notifyd did not answer in time; the request may still be carried out");
+	assert_string_equal(d.text,
+		"notifyd did not answer in time; the request may still be carried out");
 	desk_close(&d);
 }
 
@@ -202,11 +225,44 @@ static void request_without_busd_is_never_sent_later(void **state)
 	bed_turns(d.bed, 20);
 	ask(&d, "notifyd", NULL, 100);
 	assert_true(bed_until(d.bed, is_done, &d));
-	assert_string_equal(d.text, "the request was not sent: busd does not answer, see whether it runs");
+	assert_string_equal(d.text,
+		"the request was not sent: busd does not answer, see whether it runs");
 	d.route = route_new(d.bed->bus, d.bed->loop, NULL);
 	assert_true(bed_until(d.bed, knows_daemon, &d));
 	bed_turns(d.bed, 20);
 	assert_int_equal(d.handled, 0);
+	desk_close(&d);
+}
+
+static void request_waits_for_busd_as_long_as_its_time_runs(void **state)
+{
+	struct desk d;
+
+	desk_open(&d, *state);
+	route_free(d.route);
+	d.route = NULL;
+	bed_turns(d.bed, 20);
+	ask(&d, "absent", NULL, 600000);
+	bed_turns(d.bed, 60); /* several tries */
+	assert_int_equal(d.done, 0);
+	d.route = route_new(d.bed->bus, d.bed->loop, NULL);
+	assert_true(bed_until(d.bed, is_done, &d));
+	assert_string_equal(d.text, "absent is not connected to the bus, see whether it runs");
+	desk_close(&d);
+}
+
+static void daemon_that_says_hello_no_more_is_unavailable(void **state)
+{
+	struct desk d;
+
+	desk_open(&d, *state);
+	d.daemon_bus->times.heartbeat_ms = 600000;
+	bed_turns(d.bed, 20);           /* the last hello of the old pace */
+	clock_offsets[1] += 6000000000; /* MONOTONIC */
+	bed_turns(d.bed, 1);
+	ask(&d, "notifyd", NULL, 600000);
+	assert_true(bed_until(d.bed, is_done, &d));
+	assert_string_equal(d.text, "notifyd is not connected to the bus, see whether it runs");
 	desk_close(&d);
 }
 
@@ -262,7 +318,8 @@ static void reply_of_a_stranger_is_not_passed_on(void **state)
 {
 	struct desk d;
 	struct bb_sock_options o = { .type = BB_SOCK_DEALER, .early = true };
-	struct bb_frame reply[] = { bb_frame_str(BB_CMD_REPLY), bb_frame_str("x"), bb_frame_str("") };
+	struct bb_frame reply[] = { bb_frame_str(BB_CMD_REPLY), bb_frame_str("x"),
+		bb_frame_str("") };
 	struct bb_frame nonsense[] = { bb_frame_str("dance"), bb_frame_str(""), bb_frame_str("") };
 	struct bb_sock *s;
 	struct route_stats st;
@@ -290,9 +347,13 @@ int main(void)
 		T(repeat_of_a_running_request_waits_for_the_same_answer),
 		T(request_without_answer_ends_in_time_and_says_so),
 		T(request_without_busd_is_never_sent_later),
+		T(request_waits_for_busd_as_long_as_its_time_runs),
+		T(daemon_that_says_hello_no_more_is_unavailable),
 		T(metrics_are_answered_without_the_daemon),
 		T(too_large_answer_becomes_a_refusal),
 		T(reply_of_a_stranger_is_not_passed_on),
 	};
+	if (clock_open() < 0)
+		return 1;
 	return cmocka_run_group_tests_name("cmd", tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ struct site {
 	char file[128];
 	unsigned applied;
 	uint64_t generation;
-	char key[64];                   /* of the first device applied */
+	char key[64]; /* of the first device applied */
 	uint64_t want;
 };
 
@@ -233,7 +233,8 @@ static void generation_that_cannot_be_kept_is_in_force_with_an_own_alarm(void **
 	server_open(&s);
 	client_open(&s);
 	snprintf(temp, sizeof(temp), "%s.new", s.file);
-	assert_int_equal(mkdir(temp, 0700), 0);         /* root writes everywhere, but not into a folder's name */
+	assert_int_equal(mkdir(temp, 0700),
+		0); /* root writes everywhere, but not into a folder's name */
 	put(&s, 3, "hh/ups-1");
 	assert_true(reaches(&s, 3));
 	assert_true(has_trouble(&s, "config_unsaved"));

@@ -26,14 +26,14 @@ static int teardown(void **state)
 
 /* Pack, unpack, and hand back what came out, or NULL with the reason in `err`. */
 #define AGAIN(fn, m) again_##fn(a, m, &err)
-#define DEFINE_AGAIN(fn, type) \
-	static const type *again_##fn(struct bb_arena *a, const type *m, struct bb_err *err) \
-	{ \
-		size_t len; \
-		uint8_t *data = bb_pack(a, m, &len); \
-\
-		err->text[0] = '\0'; \
-		return bb_unpack_##fn(a, data, len, err); \
+#define DEFINE_AGAIN(fn, type)                                                                     \
+	static const type *again_##fn(struct bb_arena *a, const type *m, struct bb_err *err)       \
+	{                                                                                          \
+		size_t len;                                                                        \
+		uint8_t *data = bb_pack(a, m, &len);                                               \
+                                                                                                   \
+		err->text[0] = '\0';                                                               \
+		return bb_unpack_##fn(a, data, len, err);                                          \
 	}
 DEFINE_AGAIN(reading, Busbar__V1__Reading)
 DEFINE_AGAIN(envelope, Busbar__V1__Envelope)
@@ -43,19 +43,20 @@ DEFINE_AGAIN(command_request, Busbar__V1__CommandRequest)
 DEFINE_AGAIN(command_reply, Busbar__V1__CommandReply)
 DEFINE_AGAIN(config, Busbar__V1__Config)
 
-#define assert_refused(p, why) \
-	do { \
-		assert_null(p); \
-		if (!strstr(err.text, why)) \
-			fail_msg("\"%s\" does not say \"%s\"", err.text, why); \
+#define assert_refused(p, why)                                                                     \
+	do {                                                                                       \
+		assert_null(p);                                                                    \
+		if (!strstr(err.text, why))                                                        \
+			fail_msg("\"%s\" does not say \"%s\"", err.text, why);                     \
 	} while (0)
 
 /* ---- samples of every released version ---- */
 
-static const void *decode(const char *name, struct bb_arena *a, const void *data, size_t len, struct bb_err *err)
+static const void *decode(const char *name, struct bb_arena *a, const void *data, size_t len,
+	struct bb_err *err)
 {
-#define MESSAGE(fn) \
-	if (strcmp(name, #fn) == 0) \
+#define MESSAGE(fn)                                                                                \
+	if (strcmp(name, #fn) == 0)                                                                \
 		return bb_unpack_##fn(a, data, len, err);
 	MESSAGE(envelope)
 	MESSAGE(reading)
@@ -91,9 +92,10 @@ static size_t load(const char *file, uint8_t *data, size_t cap)
 }
 
 static const char *const versions[] = { "0.1" };
-static const char *const names[] = { "envelope", "reading", "heartbeat", "device_state", "group_state", "alarm", "transition", "log_pull",
-	"log_batch", "command_request", "command_reply", "command_hello", "snap_request", "snap_end", "config_get", "config_generation",
-	"config" };
+static const char *const names[] = { "envelope", "reading", "heartbeat", "device_state",
+	"group_state", "alarm", "transition", "log_pull", "log_batch", "command_request",
+	"command_reply", "command_hello", "snap_request", "snap_end", "config_get",
+	"config_generation", "config" };
 
 static void samples_of_all_versions_are_understood(void **state)
 {
@@ -103,7 +105,8 @@ static void samples_of_all_versions_are_understood(void **state)
 
 	for (size_t v = 0; v < sizeof(versions) / sizeof(versions[0]); v++) {
 		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-			snprintf(file, sizeof(file), "proto/golden/%s/%s.bin", versions[v], names[i]);
+			snprintf(file, sizeof(file), "proto/golden/%s/%s.bin", versions[v],
+				names[i]);
 			if (!decode(names[i], *state, data, load(file, data, sizeof(data)), &err))
 				fail_msg("%s: %s", file, err.text);
 		}
@@ -115,8 +118,9 @@ static int count_value(void *arg, const struct bb_value *v)
 	char *log = arg;
 	size_t n = strlen(log);
 
-	snprintf(log + n, 512 - n, "%s%s%s=%g%s%s/%s ", v->name, *v->index ? "#" : "", v->index, v->kind == BB_NUMBER ? v->number : v->flag,
-		v->text, v->kind == BB_FLAG ? "?" : "", bb_quality_name(v->quality));
+	snprintf(log + n, 512 - n, "%s%s%s=%g%s%s/%s ", v->name, *v->index ? "#" : "", v->index,
+		v->kind == BB_NUMBER ? v->number : v->flag, v->text, v->kind == BB_FLAG ? "?" : "",
+		bb_quality_name(v->quality));
 	return 1;
 }
 
@@ -124,12 +128,14 @@ static void sample_reading_has_its_values(void **state)
 {
 	uint8_t data[4096];
 	char log[512] = "";
-	const Busbar__V1__Reading *r = bb_unpack_reading(*state, data, load("proto/golden/0.1/reading.bin", data, sizeof(data)), NULL);
+	const Busbar__V1__Reading *r = bb_unpack_reading(*state, data,
+		load("proto/golden/0.1/reading.bin", data, sizeof(data)), NULL);
 
 	assert_non_null(r);
 	bb_reading_each(r, count_value, log);
-	assert_string_equal(log, "input.L1-N.voltage=231.5/good output.L1.current=0/stale ups.status=0OL CHRG/good alarm.fan.failed=0?/unknown "
-				 "battery.block.voltage#s2.b17=13.6/good battery.block.voltage#s2.b18=13.7/bad ");
+	assert_string_equal(log,
+		"input.L1-N.voltage=231.5/good output.L1.current=0/stale ups.status=0OL CHRG/good alarm.fan.failed=0?/unknown "
+		"battery.block.voltage#s2.b17=13.6/good battery.block.voltage#s2.b18=13.7/bad ");
 }
 
 static int stop_at_first(void *arg, const struct bb_value *v)
@@ -143,7 +149,9 @@ static void visit_ends_when_told(void **state)
 	uint8_t data[4096];
 	int n = 0;
 
-	bb_reading_each(bb_unpack_reading(*state, data, load("proto/golden/0.1/reading.bin", data, sizeof(data)), NULL), stop_at_first, &n);
+	bb_reading_each(bb_unpack_reading(*state, data,
+				load("proto/golden/0.1/reading.bin", data, sizeof(data)), NULL),
+		stop_at_first, &n);
 	assert_int_equal(n, 1);
 }
 
@@ -226,7 +234,8 @@ static void invalid_keys_and_names_are_refused(void **state)
 
 static void publisher_that_could_leave_the_run_folder_is_refused(void **state)
 {
-	static const char *const evil[] = { "", ".", "..", "../x", "a/b", ".hidden", "a b", "UPPER" };
+	static const char *const evil[] = { "", ".", "..", "../x", "a/b", ".hidden", "a b",
+		"UPPER" };
 	struct bb_arena *a = *state;
 	struct bb_err err;
 	Busbar__V1__Envelope e = BUSBAR__V1__ENVELOPE__INIT;
@@ -287,8 +296,10 @@ static void message_above_its_limit_is_refused_unread(void **state)
 	struct bb_err err;
 	static const uint8_t zeros[BB_WIRE_MAX + 1];
 
-	assert_refused(bb_unpack_reading(*state, zeros, sizeof(zeros), &err), "at most 65536 are allowed");
-	assert_refused(bb_unpack_reading(*state, "\xff\xff", 2, &err), "reading of 2 bytes cannot be decoded");
+	assert_refused(bb_unpack_reading(*state, zeros, sizeof(zeros), &err),
+		"at most 65536 are allowed");
+	assert_refused(bb_unpack_reading(*state, "\xff\xff", 2, &err),
+		"reading of 2 bytes cannot be decoded");
 }
 
 /* ---- what is mended or passed on ---- */
@@ -360,7 +371,8 @@ static void configuration_of_20000_devices_passes(void **state)
 	d.key = (char *)"de/hamburg/building-b/ups-00001";
 	d.has_device_id = d.has_community_sealed = 1;
 	d.device_id = 1;
-	d.community_sealed = (ProtobufCBinaryData){ 60, (uint8_t *)"123456789 123456789 123456789 123456789 123456789 123456789 " };
+	d.community_sealed = (ProtobufCBinaryData){ 60,
+		(uint8_t *)"123456789 123456789 123456789 123456789 123456789 123456789 " };
 	for (size_t i = 0; i < 20000; i++)
 		list[i] = &d;
 	c.device = list;
