@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The state plane: numbered PUB/SUB with heartbeats and snapshots ; the sockets are common/sock's. Rules and
+/* The state plane: numbered PUB/SUB with heartbeats and snapshots; the sockets are common/sock's. Rules and
  * topics: proto/README.md.
  *
  * Nothing here blocks. Messages above 1 MiB do not arrive. Who publishes too much for a peer loses messages, and the peer notices.
