@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/replay/scenario.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/point.h"
+#include "common/str.h"
+#include "tests/lib/alarm_world.h"
+
+#define WORDS_MAX 40
+#define NAMES_MAX 16
+
+struct scenario {
+	struct world w;
+	struct bb_err *err;
+	FILE *trace;
+	size_t traced;
+	bool is_configured;             /* devices were put in force since the last change */
+	struct core_ack_result answer;
+	uint8_t cmd_key;
+	struct {
+		char name[32], id[ALARM_ID_CHARS];
+	} names[NAMES_MAX];
+	size_t n_names;
+};
+
+typedef int (*verb_run)(struct scenario *s, char **w, size_t n);
+
+static int run_words(struct scenario *s, char **w, size_t n);
+
+/* ---- words ---- */
+
+/* Blanks part words; "..." is one word. */
+static size_t split(char *line, char **w)
+{
+	size_t n = 0;
+
+	while (*line && n < WORDS_MAX) {
+		line += strspn(line, " \t\r\n");
+		if (!*line || *line == '#')
+			break;
+		char end = *line == '"' ? '"' : ' ';
+		line += end == '"';
+		w[n++] = line;
+		line += end == '"' ? strcspn(line, "\"") : strcspn(line, " \t\r\n");
+		if (*line)
+			*line++ = '\0';
+	}
+	return n;
+}
+
+static int parse_ms(const char *text, uint64_t *ms, struct bb_err *err)
+{
+	static const struct {
+		const char *unit;
+		uint64_t ms;
+	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "", 1000 } };
+	char *end;
+	double v = strtod(text, &end);
+
+	for (size_t i = 0; end != text && i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(units[i].unit, end) == 0) {
+			*ms = (uint64_t)(v * (double)units[i].ms + 0.5);
+			return 0;
+		}
+	}
+	return bb_err_set(err, "\"%s\" is no time, write 500ms, 2s, 1m or 1h", text);
+}
+
+static bool key_matches(const char *pattern, const char *key)
+{
+	size_t n = strlen(pattern);
+
+	if (n && pattern[n - 1] == '*')
+		return strncmp(pattern, key, n - 1) == 0;
+	return strcmp(pattern, key) == 0;
+}
+
+static void configure(struct scenario *s)
+{
+	if (!s->is_configured)
+		world_configure(&s->w);
+	s->is_configured = true;
+}
+
+/* ---- what happens ---- */
+
+static int do_device(struct scenario *s, char **w, size_t n)
+{
+	const char *collector = "collect-snmp";
+
+	if (n >= 4 && strcmp(w[n - 2], "by") == 0) {
+		collector = w[n - 1];
+		n -= 2;
+	}
+	for (size_t i = 1; i < n; i++)
+		world_device(&s->w, w[i], collector);
+	s->is_configured = false;
+	configure(s);
+	world_peer(&s->w, collector, BB_PEER_ALIVE);
+	return 0;
+}
+
+static int do_remove(struct scenario *s, char **w, size_t n)
+{
+	if (n != 2)
+		return bb_err_set(s->err, "write: remove KEY");
+	world_remove(&s->w, w[1]);
+	world_configure(&s->w);
+	return 0;
+}
+
+static int do_rename(struct scenario *s, char **w, size_t n)
+{
+	if (n != 3)
+		return bb_err_set(s->err, "write: rename KEY NEW");
+	world_rename(&s->w, w[1], w[2]);
+	world_configure(&s->w);
+	return 0;
+}
+
+/* A reading of the poll group its first point belongs to. */
+static int read_one(struct scenario *s, const char *key, char **w, size_t n, uint64_t age_ms)
+{
+	struct bb_buf values = { 0 };
+	bool is_status = n > 0 && (strcmp(w[0], "ups.status") == 0 || strncmp(w[0], "alarm.", 6) == 0);
+
+	for (size_t i = 0; i + 1 < n; i += 2)
+		bb_buf_printf(&values, "%s%s=%s", i ? ";" : "", w[i], w[i + 1]);
+	world_read_old(&s->w, key, is_status ? "status" : "measure", values.data ? values.data : "", age_ms);
+	bb_buf_fini(&values);
+	return 0;
+}
+
+static int do_reading(struct scenario *s, char **w, size_t n)
+{
+	uint64_t age_ms = 0;
+	size_t at = 2, hits = 0;
+
+	if (n > 4 && strcmp(w[2], "age") == 0) {
+		if (parse_ms(w[3], &age_ms, s->err) < 0)
+			return -1;
+		at = 4;
+	}
+	if (n < at || (n - at) % 2)
+		return bb_err_set(s->err, "write: reading KEY [age TIME] POINT VALUE ...");
+	for (size_t i = 0; i < s->w.n_devices; i++) {
+		if (!key_matches(w[1], s->w.devices[i].key))
+			continue;
+		hits++;
+		read_one(s, s->w.devices[i].key, w + at, n - at, age_ms);
+	}
+	return hits ? 0 : bb_err_set(s->err, "no device \"%s\"", w[1]);
+}
+
+static int do_missed(struct scenario *s, char **w, size_t n)
+{
+	if (n != 3)
+		return bb_err_set(s->err, "write: missed KEY COUNT");
+	for (size_t i = 0; i < s->w.n_devices; i++)
+		if (key_matches(w[1], s->w.devices[i].key))
+			world_miss(&s->w, s->w.devices[i].key, (unsigned)atoi(w[2]));
+	return 0;
+}
+
+static int do_peer(struct scenario *s, char **w, size_t n)
+{
+	static const char *const states[] = { "alive", "suspect", "lost" };
+
+	for (unsigned i = 0; n == 3 && i < 3; i++) {
+		if (strcmp(states[i], w[2]) == 0) {
+			world_peer(&s->w, w[1], (enum bb_peer_state)i);
+			return 0;
+		}
+	}
+	return bb_err_set(s->err, "write: peer NAME alive|suspect|lost");
+}
+
+static int do_heartbeat(struct scenario *s, char **w, size_t n)
+{
+	int severity = n == 4 ? bb_severity_parse(w[3]) : 0;
+
+	if ((n != 2 && n != 4) || severity < 0)
+		return bb_err_set(s->err, "write: heartbeat NAME [CODE SEVERITY]");
+	world_heartbeat(&s->w, w[1], w[1], n == 4 ? w[2] : NULL, (unsigned)severity);
+	return 0;
+}
+
+static int do_remember(struct scenario *s, char **w, size_t n)
+{
+	struct alarm *a = n == 4 ? world_alarm(&s->w, w[1], w[2]) : NULL;
+
+	if (!a || s->n_names == NAMES_MAX)
+		return bb_err_set(s->err, "write: remember KEY RULE NAME (of an open alarm)");
+	bb_copy(s->names[s->n_names].name, sizeof(s->names[0].name), w[3]);
+	alarm_id_print(&a->id, s->names[s->n_names++].id);
+	return 0;
+}
+
+/* ack NAME|KEY/RULE USER [again] */
+static int do_ack(struct scenario *s, char **w, size_t n)
+{
+	char id[ALARM_ID_CHARS] = "";
+
+	if (n < 3)
+		return bb_err_set(s->err, "write: ack NAME USER, or ack KEY RULE USER; add again to repeat the command");
+	bool again = strcmp(w[n - 1], "again") == 0;
+	n -= again;
+	if (n == 3) {
+		for (size_t i = 0; i < s->n_names; i++)
+			if (strcmp(s->names[i].name, w[1]) == 0)
+				bb_copy(id, sizeof(id), s->names[i].id);
+	} else {
+		struct alarm *a = world_alarm(&s->w, w[1], w[2]);
+		if (a)
+			alarm_id_print(&a->id, id);
+	}
+	if (!id[0])
+		return bb_err_set(s->err, "no such alarm to acknowledge");
+	s->cmd_key = (uint8_t)(s->cmd_key + !again);
+	world_ack(&s->w, id, w[n - 1], s->cmd_key, &s->answer);
+	return 0;
+}
+
+static int do_restart(struct scenario *s, char **w, size_t n)
+{
+	if (n == 2 && strcmp(w[1], "snapshot") == 0) {
+		struct world_snapshot snap = world_snapshot(&s->w);
+		world_restart_from(&s->w, &snap);
+		free(snap.data);
+	} else {
+		world_restart(&s->w, 0);
+	}
+	return 0;
+}
+
+static int do_pause(struct scenario *s, char **w, size_t n)
+{
+	uint64_t ms;
+
+	if (n != 2)
+		return bb_err_set(s->err, "write: pause TIME");
+	if (parse_ms(w[1], &ms, s->err) < 0)
+		return -1;
+	s->w.now_ms += ms;
+	core_pause(s->w.core, (s->w.now_ms + 1000) * 1000000);
+	return 0;
+}
+
+static int do_clock(struct scenario *s, char **w, size_t n)
+{
+	uint64_t ms;
+
+	if (n != 3)
+		return bb_err_set(s->err, "write: clock forward|back TIME");
+	if (parse_ms(w[2], &ms, s->err) < 0)
+		return -1;
+	s->w.wall_step_us += (strcmp(w[1], "back") == 0 ? -1 : 1) * (int64_t)ms * 1000;
+	core_clock_step(s->w.core);
+	return 0;
+}
+
+static int do_repeat(struct scenario *s, char **w, size_t n)
+{
+	uint64_t ms;
+
+	if (n < 5 || strcmp(w[2], "every") != 0)
+		return bb_err_set(s->err, "write: repeat N every TIME VERB ...");
+	if (parse_ms(w[3], &ms, s->err) < 0)
+		return -1;
+	for (int i = atoi(w[1]); i > 0; i--) {
+		char *copy[WORDS_MAX];
+		memcpy(copy, w + 4, (n - 4) * sizeof(*copy));
+		world_to(&s->w, s->w.now_ms + ms);
+		if (run_words(s, copy, n - 4) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- what is expected ---- */
+
+static int expect_alarm(struct scenario *s, char **w, size_t n)
+{
+	struct alarm *a = n >= 2 ? world_alarm(&s->w, w[0], w[1]) : NULL;
+
+	if (!a)
+		return bb_err_set(s->err, "expected an alarm, there is none");
+	for (size_t i = 2; i < n; i++) {
+		const char *severity = bb_severity_name(a->severity), *state = bb_alarm_state_name(alarm_wire_state(a->st.phase));
+		const char *stale = a->is_stale ? "stale" : "fresh";
+		if (strcmp(w[i], severity) != 0 && strcmp(w[i], state) != 0 && strcmp(w[i], stale) != 0)
+			return bb_err_set(s->err, "expected \"%s\", the alarm is %s %s %s", w[i], severity, state, stale);
+	}
+	return 0;
+}
+
+static int expect_no(struct scenario *s, char **w, size_t n)
+{
+	if (n < 2 || strcmp(w[0], "alarm") != 0)
+		return bb_err_set(s->err, "write: expect no alarm KEY [RULE]");
+	for (struct device *d = core_devices(s->w.core); d; d = d->next) {
+		if (!key_matches(w[1], d->key))
+			continue;
+		for (struct alarm *a = d->alarms; a; a = a->next)
+			if (alarm_is_open(a->st.phase) && (n < 3 || strcmp(w[2], a->rule_id) == 0))
+				return bb_err_set(s->err, "expected no alarm, %s has %s", d->key, a->rule_id);
+	}
+	return 0;
+}
+
+/* expect count KEY|any RULE|any KIND|any N */
+static int expect_count(struct scenario *s, char **w, size_t n)
+{
+	if (n != 4)
+		return bb_err_set(s->err, "write: expect count KEY RULE KIND N (any: all of them)");
+	for (int i = 0; i < 3; i++)
+		if (strcmp(w[i], "any") == 0)
+			w[i] = "";
+	size_t have = world_count(&s->w, w[0], w[1], w[2]);
+	return have == (size_t)atoi(w[3]) ? 0 : bb_err_set(s->err, "expected %s records, there are %zu", w[3], have);
+}
+
+static int expect_severity(struct scenario *s, char **w, size_t n)
+{
+	struct device *d = n == 2 ? world_find(&s->w, w[0]) : NULL;
+
+	if (!d)
+		return bb_err_set(s->err, "no such device");
+	const char *have = bb_severity_name(d->share.severity);
+	return strcmp(have, w[1]) == 0 ? 0 : bb_err_set(s->err, "expected %s, the device is %s", w[1], have);
+}
+
+static int expect_group(struct scenario *s, char **w, size_t n)
+{
+	struct group *g = n == 3 ? group_find(core_groups(s->w.core), w[0]) : NULL;
+
+	if (!g)
+		return bb_err_set(s->err, "no such group");
+	const char *have = bb_severity_name(group_worst(g));
+	if (strcmp(have, w[1]) != 0 || g->members != (uint32_t)atoi(w[2]))
+		return bb_err_set(s->err, "expected %s of %s members, it is %s of %u", w[1], w[2], have, g->members);
+	return 0;
+}
+
+static int expect_comm(struct scenario *s, char **w, size_t n)
+{
+	static const char *const names[] = { "never", "ok", "lost" };
+	struct device *d = n == 2 ? world_find(&s->w, w[0]) : NULL;
+	Busbar__V1__DeviceState m;
+	char status[128];
+
+	if (!d)
+		return bb_err_set(s->err, "no such device");
+	core_device_state(d, &m, status, sizeof(status));
+	return strcmp(names[m.comm], w[1]) == 0 ? 0 : bb_err_set(s->err, "expected %s, it is %s", w[1], names[m.comm]);
+}
+
+static int expect_answer(struct scenario *s, char **w, size_t n)
+{
+	static const char *const codes[] = { "", "ok", "accepted", "refused", "unknown" };
+	const char *have = s->answer.code < 5 ? codes[s->answer.code] : "?";
+
+	if (n < 1 || strcmp(have, w[0]) != 0)
+		return bb_err_set(s->err, "expected another answer than %s (%s)", have, s->answer.text);
+	if (n > 1 && !strstr(s->answer.text, w[1]))
+		return bb_err_set(s->err, "expected \"%s\" in \"%s\"", w[1], s->answer.text);
+	return 0;
+}
+
+static int expect_text(struct scenario *s, char **w, size_t n)
+{
+	struct alarm *a = n == 3 ? world_alarm(&s->w, w[0], w[1]) : NULL;
+
+	if (!a)
+		return bb_err_set(s->err, "expected an alarm, there is none");
+	return a->text && strstr(a->text, w[2]) ? 0 : bb_err_set(s->err, "expected \"%s\" in \"%s\"", w[2], a->text ? a->text : "");
+}
+
+static const struct verb {
+	const char *name;
+	verb_run run;
+} expectations[] = {
+	{ "alarm", expect_alarm },
+	{ "no", expect_no },
+	{ "count", expect_count },
+	{ "severity", expect_severity },
+	{ "group", expect_group },
+	{ "comm", expect_comm },
+	{ "answer", expect_answer },
+	{ "text", expect_text },
+};
+
+static int do_expect(struct scenario *s, char **w, size_t n)
+{
+	for (size_t i = 0; n > 1 && i < sizeof(expectations) / sizeof(expectations[0]); i++) {
+		if (strcmp(w[1], expectations[i].name) == 0)
+			return expectations[i].run(s, w + 2, n - 2);
+	}
+	return bb_err_set(s->err, "unknown expectation");
+}
+
+static const struct verb verbs[] = {
+	{ "device", do_device },
+	{ "remove", do_remove },
+	{ "rename", do_rename },
+	{ "reading", do_reading },
+	{ "missed", do_missed },
+	{ "peer", do_peer },
+	{ "heartbeat", do_heartbeat },
+	{ "remember", do_remember },
+	{ "ack", do_ack },
+	{ "restart", do_restart },
+	{ "pause", do_pause },
+	{ "clock", do_clock },
+	{ "repeat", do_repeat },
+	{ "expect", do_expect },
+};
+
+/* ---- lines ---- */
+
+static int run_time(struct scenario *s, const char *t)
+{
+	bool is_relative = t[0] == '+';
+	uint64_t ms;
+
+	if (parse_ms(t + is_relative, &ms, s->err) < 0)
+		return -1;
+	world_to(&s->w, is_relative ? s->w.now_ms + ms : ms);
+	return 0;
+}
+
+static int run_words(struct scenario *s, char **w, size_t n)
+{
+	if (n && strncmp(w[0], "t=", 2) == 0) {
+		if (run_time(s, w[0] + 2) < 0)
+			return -1;
+		w++;
+		n--;
+	}
+	if (!n)
+		return 0;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, w[0]) == 0)
+			return verbs[i].run(s, w, n);
+	return bb_err_set(s->err, "unknown verb \"%s\"", w[0]);
+}
+
+static void trace(struct scenario *s)
+{
+	for (; s->trace && s->traced < s->w.n_records; s->traced++) {
+		const struct world_record *r = &s->w.records[s->traced];
+		fprintf(s->trace, "%8.3f s  #%" PRIu64 " %s %s %s %s -> %s\n", (double)r->at_ms / 1000, r->jseq, r->t->alarm->key,
+			r->t->alarm->rule, r->t->kind, bb_alarm_state_name(r->t->from), bb_alarm_state_name(r->t->to));
+	}
+}
+
+int scenario_run(const char *file, FILE *out, struct bb_err *err)
+{
+	FILE *f = fopen(file, "re");
+	struct scenario *s;
+	char *line = NULL;
+	size_t cap = 0;
+	unsigned number = 0;
+	int rc = 0;
+
+	if (!f)
+		return bb_err_errno(err, "cannot open \"%s\"", file);
+	s = bb_calloc(1, sizeof(*s));
+	s->err = err;
+	s->trace = out;
+	world_init(&s->w);
+	while (rc == 0 && getline(&line, &cap, f) >= 0) {
+		char *w[WORDS_MAX];
+		number++;
+		rc = run_words(s, w, split(line, w));
+		trace(s);
+	}
+	if (rc < 0)
+		bb_err_prefix(err, "%s:%u", file, number);
+	free(line);
+	fclose(f);
+	world_fini(&s->w);
+	free(s);
+	return rc;
+}
