@@ -62,7 +62,7 @@ export function checkMessages(root) {
 	return problems;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1]?.endsWith("check_messages.mjs")) {
 	const problems = checkMessages(fileURLToPath(new URL(".", import.meta.url)));
 	for (const p of problems) console.error(p);
 	process.exit(problems.length ? 1 : 0);

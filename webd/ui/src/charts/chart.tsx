@@ -39,7 +39,7 @@ export function useHour(device: string, points: string[]): HourData {
 		loading: true,
 	});
 	const [round, again] = useState(0);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: key stands for points, round asks for another try
+	// key stands for points, round asks for another try
 	useEffect(() => {
 		let timer = 0;
 		let ended = false;
@@ -94,7 +94,7 @@ function OnePane({
 	const now = useRef({ data, from, to });
 	now.current = { data, from, to };
 	const theme = `${shade.value} ${prefs.theme.value}`;
-	// biome-ignore lint/correctness/useExhaustiveDependencies: data come by the effect below
+	// data come by the effect below
 	useEffect(() => {
 		const el = host.current;
 		if (!el) return;

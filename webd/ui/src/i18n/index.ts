@@ -95,6 +95,12 @@ const formats = computed(() => {
 	};
 });
 
+/** Name of a country; "" when the code is none. */
+export function region(code: string): string {
+	const name = new Intl.DisplayNames([locale.value], { type: "region", fallback: "none" }).of(code);
+	return name && name !== code ? name : "";
+}
+
 export function number(v: number, digits = 0): string {
 	return (formats.value.digits[digits] as Intl.NumberFormat).format(v);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Words for things the server names by code: severities, rules, states, status words, points.
 import type { AlarmState, PointValue, Severity } from "../api/types";
-import { quantity, t, tryT } from "./index";
+import { quantity, region, t, tryT } from "./index";
 
 const pretty = (code: string): string => {
 	const words = code.replace(/[_.]/g, " ");
@@ -22,15 +22,14 @@ export function statusWords(status: string, comm: string): string {
 	return words.map((w) => tryT(`status.${w}`, w)).join(", ");
 }
 
-/** Site keys are paths; people write the last part with a capital. */
-export const siteName = (key: string): string => {
+/** Site keys are paths; people write the last part with capitals, and a country code at the top as the country. */
+export function siteName(key: string): string {
 	const last = key.slice(key.lastIndexOf("/") + 1);
 	if (last === "unsorted") return t("site.unsorted");
-	if (/^[a-z]{2}$/.test(last)) return last.toUpperCase();
-	return last
-		.replace(/(^|[-_.])([a-z])/g, (_, gap: string, c: string) => (gap ? " " : "") + c.toUpperCase())
-		.replace(/[-_]/g, " ");
-};
+	if (/^[a-z]{2}$/.test(last)) return (key === last && region(last.toUpperCase())) || last.toUpperCase();
+	const spaced = last.replace(/[-_]+/g, " ");
+	return spaced.replace(/(^| )(\p{Ll})/gu, (_, gap: string, c: string) => gap + c.toUpperCase());
+}
 
 const PHASE = /\b(L[123](?:-N|-L[123])?)\b/;
 

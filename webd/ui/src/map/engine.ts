@@ -265,7 +265,7 @@ export class MapEngine {
 		let x = r.x + r.w - 10;
 		ctx.textBaseline = "middle";
 		ctx.textAlign = "right";
-		if (r.w > 130) {
+		if (r.w > 160) {
 			const total = String(b.total);
 			ctx.font = `12px ${FONT}`;
 			ctx.fillStyle = colours.muted;
@@ -276,7 +276,7 @@ export class MapEngine {
 			const n = String(state.affected);
 			ctx.font = `600 12px ${FONT}`;
 			ctx.fillStyle = colours.severity[state.severity].text;
-			if (r.w > 90 && state.affected > 0) {
+			if (r.w > 120 && state.affected > 0) {
 				ctx.fillText(n, x, y);
 				x -= ctx.measureText(n).width + 6;
 			}

@@ -144,14 +144,14 @@ export function MapView(props: Props) {
 
 	const layout = () => {
 		const m = engine.current;
-		if (!m || !m.size.width) return;
+		if (!m?.size.width) return;
 		m.setLevel(
 			layoutLevel(now.current.tree, m.size.width, m.size.height),
 			laidOut.current === now.current.level,
 		);
 		laidOut.current = now.current.level;
 	};
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the engine lives as long as the canvas
+	// the engine lives as long as the canvas
 	useLayoutEffect(() => {
 		const el = place.current;
 		if (!el || !base.current || !layer.current) return;
@@ -173,13 +173,13 @@ export function MapView(props: Props) {
 			engine.current = null;
 		};
 	}, []);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: treeId says when
+	// treeId says when
 	useLayoutEffect(layout, [props.treeId, props.level]);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: version says when
+	// version says when
 	useLayoutEffect(() => engine.current?.invalidate(), [props.version, props.source]);
 	useLayoutEffect(() => engine.current?.focusDevice(props.selected), [props.selected]);
 	const theme = `${shade.value} ${prefs.theme.value} ${prefs.greenNormal.value}`;
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the colours come from the style sheet
+	// the colours come from the style sheet
 	useEffect(() => engine.current?.restyle(), [theme]);
 	const bright = flashOn.value;
 	const frozen = !flashing.value;
@@ -215,7 +215,7 @@ export function MapView(props: Props) {
 				class="map-layer"
 				role="img"
 				aria-label={props.summary}
-				// biome-ignore lint/a11y/noNoninteractiveTabindex: arrows move inside the map; the list beside it is the twin
+				// arrows move inside the map; the list beside it is the twin
 				tabIndex={0}
 				onKeyDown={onKey}
 				onDblClick={(e) => {

@@ -12,7 +12,7 @@ import { held } from "../state/held";
 import { can } from "../state/session";
 import { type Column, Table } from "../table/table";
 import { AckButton, ack, askAck } from "../ui/ack";
-import { Empty, guard, Pending, Title } from "../ui/common";
+import { DeviceName, Empty, guard, Pending, Title } from "../ui/common";
 import { Icon } from "../ui/icons";
 import { inChord, isCommand } from "../ui/keys";
 import { Shape } from "../ui/shape";
@@ -87,12 +87,8 @@ function columns(selected: ReadonlySet<string>, toggle: (id: string) => void): C
 			id: "device",
 			head: t("col.device"),
 			rowHeader: true,
-			cell: (a) =>
-				a.device_id !== "0" ? (
-					<a href={`/devices/${a.device_id}`}>{a.device}</a>
-				) : (
-					<a href="/system">{a.device}</a>
-				),
+			class: "device-col",
+			cell: (a) => <DeviceName id={a.device_id} path={a.device} />,
 		},
 		{
 			id: "message",

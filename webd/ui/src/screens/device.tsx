@@ -281,7 +281,7 @@ function Hour({ s, id }: { s: DeviceStore; id: string }) {
 	);
 }
 
-const LAST_EVENTS = 12;
+const LAST_EVENTS = 8;
 
 function LastEvents({ deviceKey }: { deviceKey: string }) {
 	const [events, set] = useState<EventRow[] | null>(null);

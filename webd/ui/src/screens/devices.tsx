@@ -88,9 +88,9 @@ function columns(): Column<Device>[] {
 			id: "site",
 			head: t("col.site"),
 			sort: true,
-			class: "wide",
+			class: "wide site-col",
 			cell: (d) => (
-				<a class="quiet" href={`/map/${d.site}`}>
+				<a class="quiet" title={d.site} href={`/map/${d.site}`}>
 					{d.site}
 				</a>
 			),

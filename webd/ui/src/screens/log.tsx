@@ -10,7 +10,7 @@ import { number, t, when } from "../i18n";
 import { kindWord, ruleWord, severityWord, stateWord } from "../i18n/terms";
 import { onEvent, onSnapshotsWanted, useTopic } from "../state/live";
 import { type Column, Table } from "../table/table";
-import { Empty, ErrorBox, problemOf, Skeleton, Title } from "../ui/common";
+import { DeviceName, Empty, ErrorBox, problemOf, Skeleton, Title } from "../ui/common";
 import { inChord, isCommand } from "../ui/keys";
 import { Shape } from "../ui/shape";
 
@@ -63,7 +63,7 @@ function useLog(f: EventFilter, key: string, atTop: { current: boolean }) {
 				if (mine === round.current) busy.current = false;
 			}
 		},
-		// biome-ignore lint/correctness/useExhaustiveDependencies: key stands for the filter
+		// key stands for the filter
 		[key],
 	);
 	useEffect(() => {
@@ -79,7 +79,7 @@ function useLog(f: EventFilter, key: string, atTop: { current: boolean }) {
 		});
 	}, []);
 	useTopic("events");
-	// biome-ignore lint/correctness/useExhaustiveDependencies: key stands for the filter
+	// key stands for the filter
 	useEffect(
 		() =>
 			onEvent("event", (data) => {
@@ -124,12 +124,8 @@ function columns(): Column<EventRow>[] {
 			id: "device",
 			head: t("col.device"),
 			rowHeader: true,
-			cell: (e) =>
-				e.device_id && e.device_id !== "0" ? (
-					<a href={`/devices/${e.device_id}`}>{e.device}</a>
-				) : (
-					e.device
-				),
+			class: "device-col",
+			cell: (e) => <DeviceName id={e.device_id} path={e.device} />,
 		},
 		{
 			id: "event",
@@ -177,7 +173,7 @@ export function Log() {
 	const severity = (query.severity ?? "").split(",").filter(Boolean);
 	const range = query.range ?? "";
 	const key = `${query.device ?? ""}|${query.severity ?? ""}|${range}|${query.since ?? ""}|${query.until ?? ""}`;
-	// biome-ignore lint/correctness/useExhaustiveDependencies: key stands for the query
+	// key stands for the query
 	const filter = useMemo<EventFilter>(() => {
 		const hours = HOURS[range];
 		return {

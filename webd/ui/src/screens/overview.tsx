@@ -248,7 +248,7 @@ export function Overview() {
 	useFleetRefresh();
 	const words = useMemo(() => q.toLowerCase().split(/\s+/).filter(Boolean), [q]);
 	const source = useSource(words);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: shape says when devices or sites changed
+	// shape says when devices or sites changed
 	const tree = useMemo(
 		() => siteTree(devices.values(), groups.keys(), level),
 		[shape, groupVersion.value, level],

@@ -215,7 +215,7 @@ function Plans() {
 	const [plans, set] = useState<Plan[] | null>(null);
 	const [problem, setProblem] = useState<Problem | null>(null);
 	const [round, again] = useState(0);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: round asks for another try
+	// round asks for another try
 	useEffect(() => {
 		let ended = false;
 		const read = () =>
@@ -328,7 +328,7 @@ export function System() {
 		);
 	};
 	useTopic("system");
-	// biome-ignore lint/correctness/useExhaustiveDependencies: once, then by events
+	// once, then by events
 	useEffect(() => {
 		read();
 		const stops = [onEvent("system", (data) => set(asSystem(data))), onSnapshotsWanted(read)];

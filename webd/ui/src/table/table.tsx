@@ -29,6 +29,7 @@ interface Props<Row> {
 	keysWanted: (e: KeyboardEvent) => boolean;
 }
 
+const HEAD = 34;
 const HEIGHT = { comfortable: 40, compact: 28 };
 
 function Head<Row>({ c, sort, onSort }: { c: Column<Row>; sort?: string; onSort?: (s: string) => void }) {
@@ -59,7 +60,7 @@ export function Table<Row>(props: Props<Row>) {
 	const { columns, rows, rowId, onOpen, onKey, onEnd, onTop, keysWanted } = props;
 	const scroller = useRef<HTMLDivElement>(null);
 	const height = HEIGHT[prefs.density.value];
-	const v = useVirtual(rows.length, height, scroller);
+	const v = useVirtual(rows.length, height, scroller, HEAD);
 	const [current, setCurrent] = useState("");
 
 	const move = useCallback(
@@ -128,7 +129,7 @@ export function Table<Row>(props: Props<Row>) {
 					{rows.slice(v.first, v.last).map((row, i) => {
 						const id = rowId(row);
 						return (
-							// biome-ignore lint/a11y/useKeyWithClickEvents: the same is done by j, k, Enter and the link in the row
+							// the same is done by j, k, Enter and the link in the row
 							<tr
 								key={id}
 								data-id={id}

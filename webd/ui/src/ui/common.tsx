@@ -185,3 +185,15 @@ export function Title({ children }: { children: ComponentChildren }) {
 export function Count({ n }: { n: number }) {
 	return <span class="count num">{number(n)}</span>;
 }
+
+/** The device's own name first, its site muted behind; own-alarms lead to the system page. */
+export function DeviceName({ id, path }: { id: string; path: string }) {
+	const cut = path.lastIndexOf("/");
+	const name = path.slice(cut + 1);
+	return (
+		<span class="device-name" title={path}>
+			<a href={id && id !== "0" ? `/devices/${id}` : "/system"}>{name}</a>
+			{cut > 0 && <span class="muted small"> {path.slice(0, cut)}</span>}
+		</span>
+	);
+}

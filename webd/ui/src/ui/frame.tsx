@@ -236,9 +236,9 @@ function Strip() {
 	);
 }
 
-function More({ onClose }: { onClose: () => void }) {
+function More() {
 	return (
-		<div class="more-sheet" role="presentation" onClick={onClose}>
+		<div class="more-sheet">
 			{[3, 4, 5].map((i) => (
 				<Place index={i} key={i} />
 			))}
@@ -252,7 +252,7 @@ function Tabs() {
 	useEffect(() => setMore(false), [path]);
 	return (
 		<nav class="tabs" aria-label={t("nav.label")}>
-			{more && <More onClose={() => setMore(false)} />}
+			{more && <More />}
 			{[0, 2, 1].map((i) => (
 				<Place index={i} tab key={i} />
 			))}

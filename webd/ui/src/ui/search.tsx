@@ -84,7 +84,7 @@ export function Search() {
 	};
 
 	return (
-		<div class="search" role="search">
+		<search class="search">
 			<Icon name="search" size={16} />
 			<input
 				ref={input}
@@ -132,6 +132,6 @@ export function Search() {
 					</div>
 				)}
 			</div>
-		</div>
+		</search>
 	);
 }
