@@ -55,8 +55,9 @@ TOOLS :=
 GENERATED :=
 COMMON_PKGS := libevent libzmq libczmq libprotobuf-c sqlite3 libconfig libsodium libsystemd libpq
 
-include common/module.mk proto/module.mk
-include $(sort $(wildcard collectors/module.mk collectors/*/module.mk busd/module.mk historyd/module.mk alarmd/module.mk \
+# collectors/module.mk names what the folders below it build on, so it comes before them.
+include common/module.mk proto/module.mk $(wildcard collectors/module.mk)
+include $(sort $(wildcard collectors/*/module.mk busd/module.mk historyd/module.mk alarmd/module.mk \
 	notifyd/module.mk shutdownd/module.mk webd/module.mk webd/ui/module.mk deploy/module.mk deploy/*/module.mk tests/module.mk tests/*/module.mk))
 
 # A program is linked from its own objects and libbusbar.a.
