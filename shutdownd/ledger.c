@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "common/arena.h"
-#include "common/clock.h"
 #include "common/log.h"
-#include "common/str.h"
 #include "shutdownd/past.h"
 #include "shutdownd/testkill.h"
 
@@ -40,20 +38,8 @@ struct ledger {
 
 /* ---- appending ---- */
 
-static struct bb_json record_begin(struct ledger *l, const char *type)
+static void append(struct ledger *l, bb_journal_done_cb done, void *arg)
 {
-	struct bb_json j = { .out = &l->buf };
-
-	bb_buf_reset(&l->buf);
-	bb_json_obj(&j, NULL);
-	bb_json_str(&j, "t", type);
-	bb_json_time(&j, "at", bb_clock_real_us());
-	return j;
-}
-
-static void record_end(struct ledger *l, struct bb_json *j, bb_journal_done_cb done, void *arg)
-{
-	bb_json_end_obj(j);
 	bb_journal_append(l->journal, PAST_RECORD_TYPE, l->buf.data, l->buf.len, done, arg);
 	/* The picture of the past grows by the same way at run time and at start. */
 	past_apply(l->past, l->buf.data, l->buf.len);
@@ -61,19 +47,8 @@ static void record_end(struct ledger *l, struct bb_json *j, bb_journal_done_cb d
 
 void ledger_run(struct ledger *l, const struct plan *p, const char *evidence)
 {
-	struct bb_json j = record_begin(l, "run");
-
-	bb_json_int(&j, "plan", (int64_t)p->id);
-	bb_json_str(&j, "key", p->key);
-	bb_json_int(&j, "version", (int64_t)p->run_version);
-	bb_json_int(&j, "run", (int64_t)p->run);
-	bb_json_str(&j, "state", plan_state_name(p->state));
-	bb_json_bool(&j, "open", p->has_open_run);
-	bb_json_str(&j, "mode", plan_mode_name(p->mode));
-	bb_json_int(&j, "simulated_version", (int64_t)p->simulated_version);
-	if (evidence)
-		bb_json_raw(&j, "evidence", evidence);
-	record_end(l, &j, NULL, NULL);
+	past_run_record(&l->buf, p, evidence);
+	append(l, NULL, NULL);
 }
 
 static void waiting_remove(struct waiting *w)
@@ -100,7 +75,6 @@ static void on_order_durable(void *arg, uint64_t jseq, bool durable)
 
 void ledger_order(struct ledger *l, const struct plan *p, const struct order *o)
 {
-	struct bb_json j = record_begin(l, "order");
 	struct waiting *w = bb_calloc(1, sizeof(*w));
 
 	if (o->state == ORDER_INTENT)
@@ -112,32 +86,20 @@ void ledger_order(struct ledger *l, const struct plan *p, const struct order *o)
 		.state = o->state,
 		.next = l->waiting };
 	l->waiting = w;
-	bb_json_int(&j, "plan", (int64_t)p->id);
-	bb_json_int(&j, "run", (int64_t)p->run);
-	past_order_json(&j, p->id, p->run, o);
-	record_end(l, &j, on_order_durable, w);
+	past_order_record(&l->buf, p, o);
+	append(l, on_order_durable, w);
 }
 
 void ledger_simulated(struct ledger *l, const struct plan *p, const char *user)
 {
-	struct bb_json j = record_begin(l, "simulated");
-
-	bb_json_int(&j, "plan", (int64_t)p->id);
-	bb_json_str(&j, "key", p->key);
-	bb_json_int(&j, "version", (int64_t)p->version);
-	bb_json_str(&j, "user", user);
-	record_end(l, &j, NULL, NULL);
+	past_word_record(&l->buf, "simulated", p, "version", p->version, user);
+	append(l, NULL, NULL);
 }
 
 void ledger_confirmed(struct ledger *l, const struct plan *p, uint64_t run, const char *user)
 {
-	struct bb_json j = record_begin(l, "confirmed");
-
-	bb_json_int(&j, "plan", (int64_t)p->id);
-	bb_json_str(&j, "key", p->key);
-	bb_json_int(&j, "run", (int64_t)run);
-	bb_json_str(&j, "user", user);
-	record_end(l, &j, NULL, NULL);
+	past_word_record(&l->buf, "confirmed", p, "run", run, user);
+	append(l, NULL, NULL);
 }
 
 /* ---- alarmd's log ---- */
@@ -152,22 +114,11 @@ static void on_cursor_durable(void *arg, uint64_t jseq, bool durable)
 
 static void alarms_append(struct ledger *l)
 {
-	struct bb_json j = record_begin(l, "alarms");
-	uint8_t id[16];
-	char hex[33];
-
-	bb_json_int(&j, "cursor", (int64_t)past_cursor(l->past, id));
-	bb_hex(hex, id, sizeof(id));
-	bb_json_str(&j, "journal", hex);
-	bb_json_bool(&j, "reset", l->is_reset);
-	bb_json_arr(&j, "changes");
-	for (size_t i = 0; i < l->n_changes; i++)
-		bb_json_int(&j, NULL, l->changes[i]);
-	bb_json_end_arr(&j);
+	past_alarms_record(&l->buf, l->past, l->changes, l->n_changes, l->is_reset);
 	l->n_changes = 0;
 	l->n_moves = 0;
 	l->is_reset = false;
-	record_end(l, &j, on_cursor_durable, l);
+	append(l, on_cursor_durable, l);
 }
 
 void ledger_alarm(struct ledger *l, uint64_t device_id, bool is_open)

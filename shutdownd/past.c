@@ -64,9 +64,9 @@ static struct past_plan *plan_of(struct past *p, uint64_t id)
 	return pp;
 }
 
-/* ---- orders as JSON ---- */
+/* ---- records as JSON ---- */
 
-void past_order_json(struct bb_json *j, uint64_t plan_id, uint64_t run, const struct order *o)
+static void order_json(struct bb_json *j, uint64_t plan_id, uint64_t run, const struct order *o)
 {
 	char text[72], boot[33];
 
@@ -85,6 +85,73 @@ void past_order_json(struct bb_json *j, uint64_t plan_id, uint64_t run, const st
 	bb_json_str(j, "wire", o->wire);
 	if (o->reason[0])
 		bb_json_str(j, "reason", o->reason);
+}
+
+static struct bb_json record_begin(struct bb_buf *out, const char *type)
+{
+	struct bb_json j = { .out = out };
+
+	bb_buf_reset(out);
+	bb_json_obj(&j, NULL);
+	bb_json_str(&j, "t", type);
+	bb_json_time(&j, "at", bb_clock_real_us());
+	return j;
+}
+
+void past_run_record(struct bb_buf *out, const struct plan *p, const char *evidence)
+{
+	struct bb_json j = record_begin(out, "run");
+
+	bb_json_int(&j, "plan", (int64_t)p->id);
+	bb_json_str(&j, "key", p->key);
+	bb_json_int(&j, "version", (int64_t)p->run_version);
+	bb_json_int(&j, "run", (int64_t)p->run);
+	bb_json_str(&j, "state", plan_state_name(p->state));
+	bb_json_bool(&j, "open", p->has_open_run);
+	bb_json_str(&j, "mode", plan_mode_name(p->mode));
+	bb_json_int(&j, "simulated_version", (int64_t)p->simulated_version);
+	if (evidence)
+		bb_json_raw(&j, "evidence", evidence);
+	bb_json_end_obj(&j);
+}
+
+void past_order_record(struct bb_buf *out, const struct plan *p, const struct order *o)
+{
+	struct bb_json j = record_begin(out, "order");
+
+	bb_json_int(&j, "plan", (int64_t)p->id);
+	bb_json_int(&j, "run", (int64_t)p->run);
+	order_json(&j, p->id, p->run, o);
+	bb_json_end_obj(&j);
+}
+
+void past_word_record(struct bb_buf *out, const char *type, const struct plan *p, const char *name,
+	uint64_t value, const char *user)
+{
+	struct bb_json j = record_begin(out, type);
+
+	bb_json_int(&j, "plan", (int64_t)p->id);
+	bb_json_str(&j, "key", p->key);
+	bb_json_int(&j, name, (int64_t)value);
+	bb_json_str(&j, "user", user);
+	bb_json_end_obj(&j);
+}
+
+void past_alarms_record(struct bb_buf *out, const struct past *p, const int64_t *changes, size_t n,
+	bool is_reset)
+{
+	struct bb_json j = record_begin(out, "alarms");
+	char hex[33];
+
+	bb_hex(hex, p->journal_id, sizeof(p->journal_id));
+	bb_json_str(&j, "journal", hex);
+	bb_json_int(&j, "cursor", (int64_t)p->cursor);
+	bb_json_bool(&j, "reset", is_reset);
+	bb_json_arr(&j, "changes");
+	for (size_t i = 0; i < n; i++)
+		bb_json_int(&j, NULL, changes[i]);
+	bb_json_end_arr(&j);
+	bb_json_end_obj(&j);
 }
 
 static uint64_t get_u64(const json_t *obj, const char *key)
@@ -139,7 +206,7 @@ static void order_put(struct past_plan *pp, const struct order *o)
 	pp->order[pp->n++] = *o;
 }
 
-/* ---- records ---- */
+/* ---- folding records in ---- */
 
 static void apply_run(struct past *p, const json_t *r)
 {
@@ -247,7 +314,7 @@ void past_snapshot(const struct past *p, struct bb_buf *out)
 		bb_json_arr(&j, "orders");
 		for (size_t k = 0; k < pp->n; k++) {
 			bb_json_obj(&j, NULL);
-			past_order_json(&j, pp->id, pp->run, &pp->order[k]);
+			order_json(&j, pp->id, pp->run, &pp->order[k]);
 			bb_json_end_obj(&j);
 		}
 		bb_json_end_arr(&j);

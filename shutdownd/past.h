@@ -15,8 +15,14 @@ bool past_apply(struct past *p, const char *json, size_t len);
 void past_snapshot(const struct past *p, struct bb_buf *out);
 bool past_apply_snapshot(struct past *p, const char *json, size_t len);
 
-/* The fields of an order inside an open object. */
-void past_order_json(struct bb_json *j, uint64_t plan_id, uint64_t run, const struct order *o);
+/* Records. `out` is emptied first. `evidence` is a JSON array or NULL; `changes` holds device ids, negative where an alarm closed. */
+void past_run_record(struct bb_buf *out, const struct plan *p, const char *evidence);
+void past_order_record(struct bb_buf *out, const struct plan *p, const struct order *o);
+void past_word_record(struct bb_buf *out, const char *type, const struct plan *p, const char *name,
+	uint64_t value, const char *user);
+void past_alarms_record(struct bb_buf *out, const struct past *p, const int64_t *changes, size_t n,
+	bool is_reset);
+
 void past_recover(const struct past *p, struct plan *plan);
 uint64_t past_simulated_version(const struct past *p, uint64_t plan_id);
 
