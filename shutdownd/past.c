@@ -14,7 +14,7 @@
 struct past_plan {
 	uint64_t id, last_run, simulated_version;
 	uint64_t run, run_version; /* newest run */
-	bool is_open;
+	bool is_open, is_running;  /* running: its INTENTs may be on their way */
 	size_t n;
 	struct order *order; /* of the newest run */
 };
@@ -212,12 +212,15 @@ static void apply_run(struct past *p, const json_t *r)
 {
 	struct past_plan *pp = plan_of(p, get_u64(r, "plan"));
 	uint64_t run = get_u64(r, "run"), simulated = get_u64(r, "simulated_version");
+	char state[16];
 
 	if (run != pp->run)
 		pp->n = 0;
 	pp->run = run;
 	pp->run_version = get_u64(r, "version");
 	pp->is_open = json_is_true(json_object_get(r, "open"));
+	get_text(r, "state", state, sizeof(state));
+	pp->is_running = pp->is_open && !strcmp(state, plan_state_name(PLAN_RUNNING));
 	if (run > pp->last_run)
 		pp->last_run = run;
 	if (simulated > pp->simulated_version)
@@ -311,6 +314,7 @@ void past_snapshot(const struct past *p, struct bb_buf *out)
 		bb_json_int(&j, "run", (int64_t)pp->run);
 		bb_json_int(&j, "version", (int64_t)pp->run_version);
 		bb_json_bool(&j, "open", pp->is_open);
+		bb_json_str(&j, "state", pp->is_running ? plan_state_name(PLAN_RUNNING) : "");
 		bb_json_arr(&j, "orders");
 		for (size_t k = 0; k < pp->n; k++) {
 			bb_json_obj(&j, NULL);
@@ -369,6 +373,7 @@ void past_recover(const struct past *p, struct plan *plan)
 	plan->run = pp->run;
 	plan->run_version = pp->run_version;
 	plan->has_open_run = pp->is_open;
+	plan->is_recovered = pp->is_running;
 	free(plan->order);
 	plan->order = bb_calloc(pp->n + 1, sizeof(*plan->order));
 	plan->n_orders = pp->n;

@@ -200,24 +200,38 @@ static size_t orders_withdraw(struct plan *p, const struct plan_ops *ops, void *
 	return n;
 }
 
+static void order_make(struct plan *p, const struct plan_target *t, enum order_state state,
+	uint64_t now_ms, const struct plan_ops *ops, void *arg)
+{
+	struct order *o = &p->order[p->n_orders++];
+
+	*o = (struct order){ .target_id = t->id,
+		.expires_ms = now_ms + p->validity_ms,
+		.port = t->port };
+	bb_copy(o->name, sizeof(o->name), t->name);
+	bb_copy(o->address, sizeof(o->address), t->address);
+	ops->render(arg, p, t, o);
+	order_set(p, o, state, ops, arg);
+}
+
 static void orders_make(struct plan *p, enum order_state state, uint64_t now_ms,
 	const struct plan_ops *ops, void *arg)
 {
 	free(p->order);
 	p->order = bb_calloc(p->n_targets + 1, sizeof(*p->order));
 	p->n_orders = 0;
-	for (size_t i = 0; i < p->n_targets; i++) {
-		struct order *o = &p->order[p->n_orders++];
+	for (size_t i = 0; i < p->n_targets; i++)
+		order_make(p, &p->target[i], state, now_ms, ops, arg);
+}
 
-		*o = (struct order){
-			.target_id = p->target[i].id,
-			.expires_ms = now_ms + p->validity_ms,
-			.port = p->target[i].port,
-		};
-		bb_copy(o->name, sizeof(o->name), p->target[i].name);
-		bb_copy(o->address, sizeof(o->address), p->target[i].address);
-		ops->render(arg, p, &p->target[i], o);
-		order_set(p, o, state, ops, arg);
+/* A crash between the record of the run and the INTENT of the last target: what is missing never left. */
+static void orders_fill(struct plan *p, uint64_t now_ms, const struct plan_ops *ops, void *arg)
+{
+	p->is_recovered = false;
+	p->order = bb_realloc(p->order, (p->n_orders + p->n_targets + 1) * sizeof(*p->order));
+	for (size_t i = 0; i < p->n_targets; i++) {
+		if (!plan_order(p, p->target[i].id))
+			order_make(p, &p->target[i], ORDER_INTENT, now_ms, ops, arg);
 	}
 }
 
@@ -270,6 +284,8 @@ static bool step(struct plan *p, enum plan_event ev, uint64_t now_ms, const stru
 		run_begin(p, ORDER_INTENT, v, ops, arg);
 	else if (ev == PLAN_EV_REHEARSE)
 		run_begin(p, ORDER_SIMULATED, v, ops, arg);
+	else if (ev == PLAN_EV_FRESH_RUN && p->is_recovered)
+		orders_fill(p, now_ms, ops, arg);
 	else if (to == PLAN_CLOSING && from == PLAN_RUNNING)
 		ops->run_record(arg, p);
 	else if (to == PLAN_ABORTED || to == PLAN_EXPIRED || to == PLAN_IDLE)
@@ -293,6 +309,8 @@ static enum plan_event turn_hold(struct plan *p, const struct plan_view *v)
 		return PLAN_EVENTS;
 	if (!p->has_open_run)
 		return PLAN_EV_FRESH;
+	if (p->is_recovered)
+		return PLAN_EV_FRESH_RUN;
 	for (size_t i = 0; i < p->n_orders; i++) {
 		if (p->order[i].state == ORDER_INTENT)
 			return PLAN_EV_FRESH_RUN;
@@ -396,6 +414,7 @@ void plan_changing(struct plan *p, uint64_t now_ms, const struct plan_ops *ops, 
 {
 	enum plan_event ev = PLAN_EV_CHANGED;
 
+	p->is_recovered = false;
 	if (p->has_open_run && !orders_withdraw(p, ops, arg) && p->state == PLAN_RUNNING)
 		ev = PLAN_EV_ENDED;
 	p->restored_ms = 0;
