@@ -34,6 +34,9 @@ export type Target = { kind: "cell"; cell: Cell } | { kind: "box"; box: Box } | 
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 const DIM = 0.22;
+const LOUD_PX = 12; // trouble is never drawn smaller than this, however many devices there are
+
+const loud = (s: CellState): boolean => !s.dim && s.severity !== "normal" && s.severity !== "info";
 
 const sameTarget = (a: Target, b: Target): boolean =>
 	a === b ||
@@ -224,7 +227,14 @@ export class MapEngine {
 		ctx.fillRect(0, 0, this.width, this.height);
 		this.rings = [];
 		for (const box of this.level.boxes) this.drawBox(box);
-		for (const cell of this.level.cells) this.drawCell(cell);
+		const later: [Cell, CellState][] = [];
+		for (const cell of this.level.cells) {
+			const state = this.source.cell(cell.id);
+			if (!state) continue;
+			if (loud(state)) later.push([cell, state]);
+			else this.drawCell(cell, state);
+		}
+		for (const [cell, state] of later) this.drawCell(cell, state); // above their neighbours
 		this.drawOver();
 	}
 
@@ -278,25 +288,24 @@ export class MapEngine {
 			ctx.fillStyle = colours.severity[state.severity].text;
 			if (r.w > 120 && state.affected > 0) {
 				ctx.fillText(n, x, y);
-				x -= ctx.measureText(n).width + 6;
+				x -= ctx.measureText(n).width + 8;
 			}
 		}
 		x -= size / 2;
 		this.sprites.draw(ctx, state.severity, false, size, x, y);
-		if (state.unack) this.rings.push({ x, y, r: size * 0.5 + 5, severity: state.severity });
+		if (state.unack) this.rings.push({ x, y, r: size * 0.5 + 3.5, severity: state.severity });
 		return x - size / 2 - 4;
 	}
 
-	private drawCell(c: Cell): void {
+	private drawCell(c: Cell, state: CellState): void {
 		const r = toScreen(this.camera, c);
 		if (!this.seen(r)) return;
-		const state = this.source.cell(c.id);
-		if (!state) return;
 		const { ctx } = this;
 		const size = SIZES.find((s) => s.w <= r.w + 0.5 && s.h <= r.h + 0.5) ?? SIZES[SIZES.length - 1];
 		if (!size) return;
-		const icon =
-			size.mode === "icon" ? Math.min(48, Math.max(size.icon, Math.min(r.w, r.h) * 0.66)) : size.icon;
+		const fitting = Math.min(48, Math.max(size.icon, Math.min(r.w, r.h) * 0.66));
+		const least = loud(state) ? LOUD_PX : 0;
+		const icon = size.mode === "icon" ? Math.max(fitting, least) : size.icon;
 		ctx.globalAlpha = state.dim ? DIM : 1;
 		const spot = this.drawTexts(size.mode, icon, r, state);
 		this.sprites.draw(ctx, state.severity, state.acked, icon, spot.x, spot.y);

@@ -64,7 +64,9 @@ export const SIZES: readonly CellSize[] = [
 	{ mode: "icon", w: 22, h: 22, icon: 15 },
 	{ mode: "icon", w: 16, h: 16, icon: 11 },
 	{ mode: "icon", w: 11, h: 11, icon: 8 },
-	{ mode: "icon", w: 7, h: 7, icon: 5 },
+	{ mode: "icon", w: 8, h: 8, icon: 6 },
+	{ mode: "icon", w: 6, h: 6, icon: 5 },
+	{ mode: "icon", w: 4, h: 4, icon: 3 },
 ];
 
 const PAD = 8;

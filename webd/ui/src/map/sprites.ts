@@ -55,7 +55,7 @@ export class Sprites {
 		x: number,
 		y: number,
 	): void {
-		const rounded = Math.max(4, Math.round(size));
+		const rounded = Math.max(3, Math.round(size));
 		const key = `${severity}${acked ? "+" : ""}${rounded}`;
 		let sprite = this.made.get(key);
 		if (!sprite) {

@@ -112,9 +112,10 @@ function columns(): Column<EventRow>[] {
 			cell: (e) => (
 				<span class="state-cell">
 					<Shape
-						severity={e.to === "normal" ? "normal" : e.severity}
+						severity={e.severity}
 						size={16}
 						acked={e.to === "active_ack"}
+						outline={e.to === "normal"}
 					/>
 					<span class="wide-inline">{severityWord(e.severity)}</span>
 				</span>

@@ -114,7 +114,7 @@ const WIDE: Plan = {
 };
 
 const TALL: Plan = {
-	view: [320, 412],
+	view: [340, 412],
 	w: 140,
 	h: 70,
 	at: {
@@ -122,7 +122,7 @@ const TALL: Plan = {
 		rectifier: { x: 30, y: 116 },
 		inverter: { x: 30, y: 226 },
 		load: { x: 30, y: 336 },
-		battery: { x: 196, y: 171 },
+		battery: { x: 192, y: 171 },
 	},
 	lines: [
 		{
@@ -159,13 +159,13 @@ const TALL: Plan = {
 			flow: "charge",
 			points: [
 				[100, 195],
-				[192, 195],
+				[188, 195],
 			],
 		},
 		{
 			flow: "discharge",
 			points: [
-				[196, 213],
+				[192, 213],
 				[104, 213],
 			],
 		},
