@@ -364,9 +364,12 @@ static void poll_group(struct device *d, unsigned group)
 	if (g->asked)
 		return;
 	g->counted = false;
-	g->asked = d->host->ops->poll(d, group);
-	if (!g->asked)
-		count_missed(d, group);
+	/* Set before, because the pass may end within the call. */
+	g->asked = true;
+	if (d->host->ops->poll(d, group))
+		return;
+	g->asked = false;
+	count_missed(d, group);
 }
 
 static void due_status(void *arg)

@@ -116,7 +116,7 @@ static int int_of(struct reader *r, const config_setting_t *s, int64_t *v)
 
 static int read_number(struct reader *r, const config_setting_t *s, double *v)
 {
-	int64_t whole;
+	int64_t whole = 0;
 
 	if (config_setting_type(s) == CONFIG_TYPE_FLOAT) {
 		*v = config_setting_get_float(s);

@@ -44,7 +44,7 @@ void findings_free(struct findings *fs)
 struct rows {
 	unsigned n;
 	uint32_t row[MAX_LINES];
-	bool is_zero[MAX_LINES];        /* every number in it is zero */
+	bool is_zero[MAX_LINES];        /* no number in it is above zero; Riello writes -1 for currents of lines that do not exist */
 	bool has_value[MAX_LINES];      /* not NULL throughout */
 };
 
@@ -93,7 +93,7 @@ static void all_rows(const struct plan_input *in, const struct profile_table *t,
 		if (at < 0)
 			continue;
 		r->has_value[at] |= !f->is_null;
-		r->is_zero[at] &= f->is_null || (f->is_number && f->number == 0);
+		r->is_zero[at] &= f->is_null || (f->is_number && f->number <= 0);
 	}
 }
 
