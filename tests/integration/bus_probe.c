@@ -135,7 +135,7 @@ static void on_reply(void *arg, const Busbar__V1__CommandReply *r)
 	printf("reply %u %s\n", r->code, r->text ? r->text : "");
 	for (size_t i = 0; i < r->n_item; i++)
 		printf("item %s %u %s\n", r->item[i]->id, r->item[i]->code, r->item[i]->text ? r->item[i]->text : "");
-	if (r->json)
+	if (r->json && r->json[0])
 		printf("json %s\n", r->json);
 	printf("end\n");
 }
