@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """common/pg against a real PostgreSQL: results in order, COPY, errors, and every way a server goes away."""
+import os
 import queue
+import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -9,7 +12,7 @@ import time
 import pytest
 
 from postgres import Postgres
-from stack import program, wait_for
+from stack import program, temp_dir, wait_for
 
 
 class Probe:
@@ -204,6 +207,22 @@ def test_absent_server_is_told_once(running):
     p.expect('up')
     assert [line.split()[0] for line in p.seen] == ['down', 'up']
     p.close()
+
+
+def test_tries_go_on_but_are_told_once():
+    d = temp_dir()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.path.join(d, '.s.PGSQL.5432'))
+        server.listen()
+        server.settimeout(30)
+        p = Probe('host=' + d)
+        for _ in range(3):
+            server.accept()[0].close()
+        p.say('depth')
+        p.expect('depth')
+        p.close()
+    assert [line.split()[0] for line in p.seen] == ['down', 'depth']
+    shutil.rmtree(d)
 
 
 def test_wrong_conninfo_is_told():
