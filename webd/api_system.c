@@ -123,9 +123,11 @@ static void prom_metric(struct bb_buf *b, const char *name, const char *daemon, 
 
 static void prom_daemon(struct bb_buf *b, const struct model_daemon *d)
 {
-	double age_s = (double)(bb_clock_mono_ms() - d->heard_ms) / 1000.0;
+	double age_s = d->heard_ms ? (double)(bb_clock_mono_ms() - d->heard_ms) / 1000.0 : 0;
 
 	prom_metric(b, "up", d->name, d->state == BB_PEER_ALIVE);
+	if (d->heard_ms == 0)
+		return;
 	prom_metric(b, "heartbeat_age_seconds", d->name, age_s > 0 ? age_s : 0);
 	prom_metric(b, "start_time_seconds", d->name, (double)d->start_unix_ms / 1000.0);
 	prom_metric(b, "troubles", d->name, (double)d->n_troubles);

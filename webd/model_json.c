@@ -242,8 +242,10 @@ void json_daemon(struct bb_json *j, const struct model_daemon *d)
 	bb_json_str(j, "state", states[d->state % 3]);
 	bb_json_time(j, "up_since", d->start_unix_ms * 1000);
 	bb_json_str(j, "build", d->build);
-	bb_json_num(j, "heartbeat_age_s",
-		d->heard_ms && now_ms > d->heard_ms ? (double)(now_ms - d->heard_ms) / 1000.0 : 0);
+	if (d->heard_ms)
+		bb_json_num(j, "heartbeat_age_s", now_ms > d->heard_ms ? (double)(now_ms - d->heard_ms) / 1000.0 : 0);
+	else
+		bb_json_null(j, "heartbeat_age_s");
 	bb_json_obj(j, "metrics");
 	for (size_t i = 0; i < d->n_metrics; i++)
 		bb_json_num(j, d->metric_name[i], d->metric[i]);

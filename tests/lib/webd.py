@@ -238,10 +238,17 @@ class Webd:
         c.take_session(a)
         return c
 
-    def make_keys(self, daemon):
-        """A public key, so that secrets can be sealed; made by the program that has the code."""
-        subprocess.run([program('busbarctl'), '--dir', self.dir, 'doctor', '--make-keys', daemon], env=self.env, check=False,
-                       capture_output=True)
+    def make_keys(self):
+        subprocess.run([program('busbar-keys'), '--dir', self.dir], check=True, capture_output=True)
+
+    def ctl(self, *args, check=True, stdin=''):
+        """busbarctl; the answer is its stdout, parsed when --json is among the arguments."""
+        p = subprocess.run([program('busbarctl'), '--dir', self.dir, *args], env=self.env, text=True, capture_output=True, input=stdin,
+                           timeout=90)
+        if not check:
+            return p
+        assert p.returncode == 0, (args, p)
+        return json.loads(p.stdout) if '--json' in args else p.stdout
 
     def close(self):
         self.stop(signal.SIGKILL)

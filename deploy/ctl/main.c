@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+/* busbarctl: the command line of Busbar. A table of commands; each lives for one call and keeps
+ * nothing. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/str.h"
+#include "deploy/ctl/ctl.h"
+
+// clang-format off
+static const struct ctl_option device_options[] = {
+	{ "address", "ADDRESS", "numeric IPv4 or IPv6 address" },
+	{ "port", "N", "UDP port (161)" },
+	{ "collector", "NAME", "collector that polls it (collect-snmp)" },
+	{ "version", "1|2c", "SNMP version (2c)" },
+	{ "community", "TEXT", "SNMP community; - reads it from standard input, out of sight of ps" },
+	{ "interval", "S", "seconds between measurements (10)" },
+	{ "status-interval", "S", "seconds between looks at the status (0: the collector's own)" },
+	{ "profile", "NAME", "device family (auto: detect)" },
+	{ NULL },
+};
+static const struct ctl_option import_options[] = {
+	{ "dry-run", NULL, "only say what would be added, changed, left" },
+	{ "prune", NULL, "remove devices the file does not list; refused when a line is bad" },
+	{ NULL },
+};
+static const struct ctl_option show_options[] = { { "sources", NULL, "with the OID of each point" }, { NULL } };
+static const struct ctl_option ack_options[] = {
+	{ "comment", "TEXT", "remark for the log" },
+	{ "all", NULL, "all open alarms that nobody acknowledged" },
+	{ NULL },
+};
+static const struct ctl_option event_options[] = {
+	{ "device", "KEY", "only of this device" },
+	{ "since", "T", "from this time on: 2026-11-21T07:40:00Z, or 90s 15m 6h 2d ago" },
+	{ NULL },
+};
+static const struct ctl_option tail_options[] = { { "count", "N", "end after N messages" }, { NULL } };
+static const struct ctl_option token_options[] = {
+	{ "name", "NAME", "what it is for (busbarctl)" },
+	{ "role", "ROLE", "viewer, operator, engineer or admin (viewer)" },
+	{ NULL },
+};
+static const struct ctl_option recipient_options[] = {
+	{ "min-severity", "NAME", "mail alarms at least this bad (info)" },
+	{ NULL },
+};
+
+static const struct ctl_command commands[] = {
+	{ "device add", "KEY", "add a device", 1, 1, device_options, cmd_device_add },
+	{ "device set", "KEY", "change settings of a device", 1, 1, device_options, cmd_device_set },
+	{ "device rename", "KEY NEW-KEY", "rename or move a device; history and alarms stay with it", 2, 2, NULL, cmd_device_rename },
+	{ "device import", "FILE.csv", "add and change devices: key,collector,address,port,version,community,interval_s,profile", 1, 1, import_options, cmd_device_import },
+	{ "device export", "[FILE.csv]", "all devices in the form of import, without communities", 0, 1, NULL, cmd_device_export },
+	{ "device list", "", "all devices", 0, 0, NULL, cmd_device_list },
+	{ "device show", "KEY", "a device with all its values", 1, 1, show_options, cmd_device_show },
+	{ "device remove", "KEY", "remove a device; its alarms close, its history stays", 1, 1, NULL, cmd_device_remove },
+	{ "poll", "KEY...", "ask devices now", 1, 500, NULL, cmd_poll },
+	{ "tail", "[PREFIX]", "print what runs over the bus, such as reading/hh/", 0, 1, tail_options, cmd_tail },
+	{ "alarm list", "", "open alarms", 0, 0, NULL, cmd_alarm_list },
+	{ "alarm ack", "[ID...]", "acknowledge alarms", 0, 500, ack_options, cmd_alarm_ack },
+	{ "event list", "", "the event log, oldest first", 0, 0, event_options, cmd_event_list },
+	{ "token create", "[NAME]", "make a token for a program; it is shown this once", 0, 1, token_options, cmd_token_create },
+	{ "password reset", "USER", "make a one-time password, good for an hour", 1, 1, NULL, cmd_password_reset },
+	{ "setting list", "", "settings of the daemons", 0, 0, NULL, cmd_setting_list },
+	{ "setting set", "NAME VALUE", "set one (smtp.host ...); VALUE - reads standard input, an empty one removes", 2, 2, NULL, cmd_setting_set },
+	{ "recipient add", "NAME ADDRESS", "mail alarms to this address", 2, 2, recipient_options, cmd_recipient_add },
+	{ "recipient list", "", "who gets mails", 0, 0, NULL, cmd_recipient_list },
+	{ "recipient remove", "NAME", "no more mails to this one", 1, 1, NULL, cmd_recipient_remove },
+	{ "plan put", "FILE.json", "make or change a shutdown plan", 1, 1, NULL, cmd_plan_put },
+	{ "plan list", "", "shutdown plans and their state", 0, 0, NULL, cmd_plan_list },
+	{ "plan show", "KEY", "one plan as JSON", 1, 1, NULL, cmd_plan_show },
+	{ "plan remove", "KEY", "remove a plan", 1, 1, NULL, cmd_plan_remove },
+	{ "plan simulate", "KEY", "play a plan without sending anything", 1, 1, NULL, cmd_plan_simulate },
+	{ "plan mode", "KEY simulate|confirm|auto", "how a plan acts; confirm and auto need a simulation before", 2, 2, NULL, cmd_plan_mode },
+	{ "plan confirm", "KEY", "let a waiting run of a plan in mode confirm go", 1, 1, NULL, cmd_plan_confirm },
+	{ "backup", "FILE", "save the configuration (no users, no keys, secrets sealed)", 1, 1, NULL, cmd_backup },
+	{ "restore", "FILE", "put a saved configuration back", 1, 1, NULL, cmd_restore },
+	{ "migrate", "", "make the database, or bring its schema up to date", 0, 0, NULL, cmd_migrate },
+	{ "doctor", "", "look whether everything is as it should be", 0, 0, NULL, cmd_doctor },
+};
+// clang-format on
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+int ctl_fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("busbarctl: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return 1;
+}
+
+int ctl_print_json(json_t *v)
+{
+	json_dumpf(v, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+	putchar('\n');
+	json_decref(v);
+	return 0;
+}
+
+const char *ctl_option(const struct ctl *c, const char *name)
+{
+	for (int i = 0; i < c->n_options; i++)
+		if (strcmp(c->option_name[i], name) == 0)
+			return c->option_value[i];
+	return NULL;
+}
+
+/* ---- help ---- */
+
+static void print_help(void)
+{
+	puts("usage: busbarctl [--dir DIR] [--json] COMMAND ...\n");
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		printf("  %-16s %-24s %s\n", commands[i].name, commands[i].arguments,
+			commands[i].help);
+	puts("\n  --dir DIR        the stack below DIR instead of the installed suite\n"
+	     "  --json           answers as JSON, one line\n"
+	     "  COMMAND --help   more about one command");
+}
+
+static void print_command_help(const struct ctl_command *cmd)
+{
+	printf("usage: busbarctl [--dir DIR] [--json] %s %s\n%s\n", cmd->name, cmd->arguments,
+		cmd->help);
+	for (const struct ctl_option *o = cmd->options; o && o->name; o++)
+		printf("  --%s%s%s\t%s\n", o->name, o->value ? " " : "", o->value ? o->value : "",
+			o->help);
+}
+
+static int usage(const struct ctl_command *cmd, const char *why, const char *what)
+{
+	ctl_fail("%s \"%s\"; usage: busbarctl %s %s (--help tells more)", why, what, cmd->name,
+		cmd->arguments);
+	return 2;
+}
+
+/* ---- arguments ---- */
+
+/* Length of the command's name in words when argv begins with it, else 0. */
+static int words_of(const struct ctl_command *cmd, int argc, char **argv)
+{
+	const char *space = strchr(cmd->name, ' ');
+	size_t first = space ? (size_t)(space - cmd->name) : strlen(cmd->name);
+
+	if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], cmd->name, first) != 0)
+		return 0;
+	if (!space)
+		return 1;
+	return argc >= 2 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
+}
+
+static const struct ctl_option *find_option(const struct ctl_command *cmd, const char *name,
+	size_t len)
+{
+	for (const struct ctl_option *o = cmd->options; o && o->name; o++)
+		if (strlen(o->name) == len && strncmp(o->name, name, len) == 0)
+			return o;
+	return NULL;
+}
+
+/* --name VALUE, --name=VALUE or a switch. Returns how many arguments were used, 0 when it does
+ * not fit. */
+static int take_option(struct ctl *c, const struct ctl_command *cmd, int argc, char **argv)
+{
+	const char *name = argv[0] + 2, *eq = strchr(name, '=');
+	const struct ctl_option *o =
+		find_option(cmd, name, eq ? (size_t)(eq - name) : strlen(name));
+	int used = 1;
+
+	if (!o || c->n_options == CTL_OPTIONS || (!o->value && eq) || (o->value && !eq && argc < 2))
+		return 0;
+	c->option_name[c->n_options] = o->name;
+	if (!o->value)
+		c->option_value[c->n_options] = "";
+	else if (eq)
+		c->option_value[c->n_options] = eq + 1;
+	else
+		c->option_value[c->n_options] = argv[used++];
+	c->n_options++;
+	return used;
+}
+
+static int run(struct ctl *c, const struct ctl_command *cmd, int argc, char **argv)
+{
+	for (int i = 0; i < argc;) {
+		if (strcmp(argv[i], "--help") == 0) {
+			print_command_help(cmd);
+			return 0;
+		}
+		if (strcmp(argv[i], "--json") == 0) {
+			c->is_json = true;
+			i++;
+		} else if (strncmp(argv[i], "--", 2) == 0 && argv[i][2]) {
+			int used = take_option(c, cmd, argc - i, argv + i);
+
+			if (used == 0)
+				return usage(cmd,
+					"there is no such option, or its value is missing:",
+					argv[i]);
+			i += used;
+		} else {
+			if (c->n_args == CTL_ARGS)
+				return usage(cmd, "too many arguments at", argv[i]);
+			c->arg[c->n_args++] = argv[i++];
+		}
+	}
+	if (c->n_args < cmd->min_args || c->n_args > cmd->max_args)
+		return usage(cmd,
+			c->n_args < cmd->min_args ? "something is missing after"
+						  : "there is too much after",
+			cmd->name);
+	return cmd->run(c);
+}
+
+/* --dir may stand anywhere; take it out of the arguments. */
+static int take_dir(int *argc, char **argv, const char **dir)
+{
+	int n = 0;
+
+	for (int i = 0; i < *argc; i++) {
+		if (strcmp(argv[i], "--dir") == 0) {
+			if (i + 1 == *argc)
+				return -1;
+			*dir = argv[++i];
+		} else if (strncmp(argv[i], "--dir=", 6) == 0) {
+			*dir = argv[i] + 6;
+		} else {
+			argv[n++] = argv[i];
+		}
+	}
+	*argc = n;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct ctl c = { .wait_s = 3 };
+	const char *dir = NULL;
+	struct bb_err err;
+	char **rest = argv + 1;
+	int n = argc - 1;
+
+	bb_log_open("busbarctl", BB_WARN);
+	if (take_dir(&n, rest, &dir) != 0) {
+		ctl_fail("--dir needs a folder");
+		return 2;
+	}
+	for (; n > 0 && strcmp(rest[0], "--json") == 0; n--, rest++)
+		c.is_json = true;
+	if (n == 0 || strcmp(rest[0], "--help") == 0 || strcmp(rest[0], "help") == 0) {
+		print_help();
+		return n == 0 ? 2 : 0;
+	}
+	if (strcmp(rest[0], "--version") == 0) {
+		puts("busbarctl " BUSBAR_VERSION);
+		return 0;
+	}
+	if (bb_dirs_find(dir, "webd", &c.dirs, &err) != 0)
+		return ctl_fail("%s", err.text);
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		int words = words_of(&commands[i], n, rest);
+
+		if (words > 0)
+			return run(&c, &commands[i], n - words, rest + words);
+	}
+	ctl_fail("there is no command \"%s%s%s\"; busbarctl --help lists all", rest[0],
+		n > 1 ? " " : "", n > 1 ? rest[1] : "");
+	return 2;
+}
