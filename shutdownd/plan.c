@@ -397,7 +397,7 @@ void plan_turn(struct plan *p, const struct plan_view *v, const struct plan_ops 
 
 bool plan_confirm(struct plan *p, uint64_t run)
 {
-	if (p->state != PLAN_ARMED || !p->is_awaiting || p->run != run)
+	if (!p->is_awaiting || p->run != run)
 		return false;
 	p->confirmed_run = run;
 	return true;

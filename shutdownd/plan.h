@@ -104,7 +104,7 @@ struct plan {
 	uint64_t run_version;
 	bool has_open_run; /* RUNNING or CLOSING, or HOLD on the way back there */
 	bool is_recovered; /* the run comes from the ledger; some INTENTs may not have got there */
-	bool is_awaiting;  /* confirm: `run` waits for the operator */
+	bool is_awaiting;  /* ARMED in mode confirm: `run` waits for the operator */
 	uint64_t confirmed_run;
 	uint64_t simulated_version; /* newest version with a recorded simulation */
 	enum evidence_truth truth;  /* of the last turn, for people */

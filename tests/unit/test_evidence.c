@@ -215,6 +215,8 @@ static void complete_needs_a_reading_since_then_or_a_loss(void **state)
 	assert_false(evidence_judge(e, three, 3, 0, 1000, 1200).is_complete);
 	put(e, 1, "OL", 1200, 1200);
 	assert_true(evidence_judge(e, three, 3, 0, 1000, 1200).is_complete);
+	put(e, 2, "OL", 1300, 1300);
+	put(e, 3, "OL", 1300, 1300);
 	put_missed(e, 1, 2, 1300);
 	assert_false(evidence_judge(e, three, 3, 0, 1250, 1300).is_complete);
 	put_missed(e, 1, 3, 1400);

@@ -505,6 +505,55 @@ static void a_confirmation_does_not_outlive_its_outage(void **state)
 	bed_close(&b);
 }
 
+static void a_confirmation_that_came_too_late_does_not_count_for_the_next_run(void **state)
+{
+	struct bed b;
+
+	bed_open(&b);
+	b.p->mode = PLAN_CONFIRM;
+	outage(&b);
+	turn(&b, 60000);
+	assert_true(plan_confirm(b.p, 5000));
+	condition(&b, EVIDENCE_FALSE);
+	turn(&b, 200);
+	outage(&b);
+	turn(&b, 60000);
+	turn(&b, 200);
+	assert_true(b.p->is_awaiting);
+	assert_int_equal(b.sent[0], 0);
+	bed_close(&b);
+}
+
+static void an_order_of_another_version_never_leaves(void **state)
+{
+	struct bed b;
+
+	bed_open(&b);
+	b.is_slow_disk = true;
+	outage(&b);
+	turn(&b, 60000);
+	b.p->version++;
+	plan_order_durable(&b.p->order[0]);
+	turn(&b, 200);
+	assert_int_equal(b.sent[0], 0);
+	bed_close(&b);
+}
+
+static void three_crashes_do_not_make_a_fourth_datagram(void **state)
+{
+	struct bed b;
+
+	bed_open(&b);
+	b.is_slow_disk = true;
+	outage(&b);
+	turn(&b, 60000);
+	b.p->order[0].copies = ORDER_COPIES;
+	plan_order_durable(&b.p->order[0]);
+	turn(&b, 200);
+	assert_int_equal(b.sent[0], 0);
+	bed_close(&b);
+}
+
 static void a_changed_plan_withdraws_and_starts_anew(void **state)
 {
 	struct bed b;
@@ -605,6 +654,9 @@ int main(void)
 		cmocka_unit_test(auto_without_a_simulation_of_this_version_only_simulates),
 		cmocka_unit_test(confirm_waits_for_the_operator_and_for_this_run),
 		cmocka_unit_test(a_confirmation_does_not_outlive_its_outage),
+		cmocka_unit_test(a_confirmation_that_came_too_late_does_not_count_for_the_next_run),
+		cmocka_unit_test(an_order_of_another_version_never_leaves),
+		cmocka_unit_test(three_crashes_do_not_make_a_fourth_datagram),
 		cmocka_unit_test(a_changed_plan_withdraws_and_starts_anew),
 		cmocka_unit_test(a_refused_target_fails_and_does_not_stop_the_other),
 		cmocka_unit_test(a_send_error_is_tried_again_each_second_and_fails_at_the_end),
