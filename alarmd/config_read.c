@@ -187,13 +187,14 @@ static void take_target(struct row *r)
 static void take_user(struct row *r)
 {
 	Busbar__V1__ConfigUser *m = NEW(r->c, Busbar__V1__ConfigUser, busbar__v1__config_user__init);
+	const char *must_change = cell(r, 4);
 
 	m->has_id = m->has_must_change = 1;
 	m->id = number_of(r, 0);
 	m->name = text_of(r, 1);
 	m->password_hash = text_of(r, 2);
 	m->role = text_of(r, 3);
-	m->must_change = cell(r, 4) && cell(r, 4)[0] == 't';
+	m->must_change = must_change && must_change[0] == 't';
 	r->c->rows.all.user[r->c->rows.all.n_user++] = m;
 }
 
