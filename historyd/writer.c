@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/arena.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/pg.h"
 #include "common/table.h"
@@ -165,18 +166,27 @@ static void on_copied(void *arg, PGresult *res, const char *error, const char *s
 	send_next(w);
 }
 
+static void array_item(struct bb_buf *out, const char *item)
+{
+	bb_buf_str(out, out->len > 1 ? "," : "");
+	if (!item) {
+		bb_buf_str(out, "NULL");
+		return;
+	}
+	bb_buf_str(out, "\"");
+	for (const char *p = item; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			bb_buf_str(out, "\\");
+		bb_buf_add(out, p, 1);
+	}
+	bb_buf_str(out, "\"");
+}
+
 static void text_array(struct bb_buf *out, char *const *items, size_t n)
 {
 	bb_buf_str(out, "{");
-	for (size_t i = 0; i < n; i++) {
-		bb_buf_str(out, i ? ",\"" : "\"");
-		for (const char *p = items[i]; *p; p++) {
-			if (*p == '"' || *p == '\\')
-				bb_buf_str(out, "\\");
-			bb_buf_add(out, p, 1);
-		}
-		bb_buf_str(out, "\"");
-	}
+	for (size_t i = 0; i < n; i++)
+		array_item(out, items[i]);
 	bb_buf_str(out, "}");
 }
 
@@ -217,17 +227,58 @@ static void ensure_windows(struct writer *w, const struct block *b)
 	}
 }
 
-static void send_text(void *arg, const struct block_text *t)
-{
-	struct writer *w = arg;
-	char site[24], device[24], at[32];
+struct text_columns {
+	struct bb_buf site, device, at, point, idx, value;
+};
 
-	snprintf(site, sizeof(site), "%llu", (unsigned long long)t->site_id);
-	snprintf(device, sizeof(device), "%llu", (unsigned long long)t->device_id);
-	snprintf(at, sizeof(at), "%.6f", (double)t->at_us / 1e6);
-	const char *values[] = { site, device, at, t->point, t->idx, t->value };
-	bb_pg_query(w->pg, "SELECT text_change_put($1::bigint, $2::bigint, to_timestamp($3::float8), $4, $5, $6)", 6, values, NULL, NULL,
-		on_part, w);
+static void add_text(void *arg, const struct block_text *t)
+{
+	struct text_columns *c = arg;
+	const char *comma = c->site.len > 1 ? "," : "";
+	char at[32];
+
+	bb_buf_printf(&c->site, "%s%llu", comma, (unsigned long long)t->site_id);
+	bb_buf_printf(&c->device, "%s%llu", comma, (unsigned long long)t->device_id);
+	array_item(&c->at, bb_clock_rfc3339(t->at_us, at));
+	array_item(&c->point, t->point);
+	array_item(&c->idx, t->idx);
+	array_item(&c->value, t->value);
+}
+
+/* All text changes of a block in one statement. Returns -1 when the block is damaged. */
+static int send_texts(struct writer *w, const struct block *b)
+{
+	struct text_columns c = { 0 };
+	struct bb_buf *const all[] = { &c.site, &c.device, &c.at, &c.point, &c.idx, &c.value };
+	const char *values[6];
+	int rc;
+
+	if (b->n_texts == 0)
+		return 0;
+	for (size_t i = 0; i < 6; i++)
+		bb_buf_str(all[i], "{");
+	rc = block_each_text(b, add_text, &c);
+	for (size_t i = 0; i < 6; i++) {
+		bb_buf_str(all[i], "}");
+		values[i] = all[i]->data;
+	}
+	if (rc == 0)
+		bb_pg_query(w->pg, "SELECT text_change_put($1, $2, $3, $4, $5, $6)", 6, values, NULL, NULL, on_part, w);
+	for (size_t i = 0; i < 6; i++)
+		bb_buf_fini(all[i]);
+	return rc;
+}
+
+/* The connection went away before the block was sent; the next timer or reconnect tries again. */
+static void put_back(struct writer *w)
+{
+	struct block *b = w->flying;
+
+	w->flying = NULL;
+	if (w->flying_from_spool)
+		block_free(b);
+	else
+		to_spool(w, b);
 }
 
 static void fly(struct writer *w, struct block *b)
@@ -237,7 +288,7 @@ static void fly(struct writer *w, struct block *b)
 
 	w->flying = b;
 	w->flying_failed = false;
-	if (block_each_layout(b, ensure_layout, w) != 0 || block_each_text(b, send_text, w) != 0) {
+	if (block_each_layout(b, ensure_layout, w) != 0 || send_texts(w, b) != 0) {
 		w->flying_failed = true;
 		b->staged = true;
 		bb_copy(w->why, sizeof(w->why), "the block is damaged");
@@ -261,7 +312,7 @@ static void fly(struct writer *w, struct block *b)
 		bb_buf_fini(&copy);
 	}
 	if (rc != 0)
-		on_copied(w, NULL, "the connection is down", "");
+		put_back(w);
 }
 
 static void send_next(struct writer *w)

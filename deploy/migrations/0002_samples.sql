@@ -96,10 +96,14 @@ CREATE TABLE text_change (
 	value      text,                               -- NULL = unknown from here
 	PRIMARY KEY (device_id, series, at)
 );
-CREATE FUNCTION text_change_put(site bigint, device bigint, t timestamptz, p text, i text, val text) RETURNS void
-LANGUAGE sql AS $$
-	INSERT INTO series (point, idx) VALUES (p, i) ON CONFLICT DO NOTHING;
-	INSERT INTO text_change SELECT site, device, t, series, val FROM series WHERE point = p AND idx = i ON CONFLICT DO NOTHING;
+CREATE FUNCTION text_change_put(sites bigint[], devices bigint[], times timestamptz[], points text[], idxs text[], vals text[])
+RETURNS void LANGUAGE sql AS $$
+	INSERT INTO series (point, idx) SELECT DISTINCT p, i FROM unnest(points, idxs) AS u (p, i)
+		WHERE NOT EXISTS (SELECT FROM series x WHERE x.point = u.p AND x.idx = u.i) ON CONFLICT DO NOTHING;
+	INSERT INTO text_change
+		SELECT u.s, u.d, u.t, x.series, u.v
+		FROM unnest(sites, devices, times, points, idxs, vals) AS u (s, d, t, p, i, v)
+		JOIN series x ON x.point = u.p AND x.idx = u.i ON CONFLICT DO NOTHING;
 $$;
 
 -- Reading ----------------------------------------------------------------------------------------------------------
