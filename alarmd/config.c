@@ -2,6 +2,7 @@
 #include "alarmd/config.h"
 
 #include <dirent.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@ struct config {
 	struct bb_loop *loop;
 	struct bb_pg *pg;
 	struct bb_genconf_server *server;
-	struct bb_arena *arena;
+	struct bb_arena *arena;         /* of one compilation, else NULL */
 	struct bb_watch *poll, *gather;
 	struct bb_log_limit refused;
 	uint64_t generation;            /* newest one read or loaded */
@@ -221,6 +222,19 @@ static void compile_collectors(struct config *c, const struct config_rows *rows)
 	bb_arena_free(names);
 }
 
+static void compile_all(struct config *c, const struct config_rows *rows)
+{
+	c->generation = rows->generation;
+	c->arena = bb_arena_new(65536, 0);
+	for (size_t i = 0; i < sizeof(audiences) / sizeof(audiences[0]); i++)
+		compile(c, rows, &audiences[i]);
+	compile_collectors(c, rows);
+	/* Ten thousand devices are some megabytes here, and not needed again for days. */
+	bb_arena_free(c->arena);
+	c->arena = NULL;
+	malloc_trim(0);
+}
+
 /* ---- reading ---- */
 
 static void read_start(void *arg);
@@ -232,10 +246,7 @@ static void on_read(void *arg, const struct config_rows *rows, const char *error
 
 	c->is_reading = false;
 	if (rows) {
-		c->generation = rows->generation;
-		for (size_t i = 0; i < sizeof(audiences) / sizeof(audiences[0]); i++)
-			compile(c, rows, &audiences[i]);
-		compile_collectors(c, rows);
+		compile_all(c, rows);
 	} else if (bb_log_due(&c->refused, error, &repeats)) {
 		bb_log(EV_DATABASE_REFUSED, BB_STR("what", "configuration"), BB_STR("error", error), BB_UINT("repeats", repeats));
 	}
@@ -296,6 +307,7 @@ static void on_poll(void *arg)
 
 static void load_files(struct config *c)
 {
+	struct bb_arena *a = bb_arena_new(65536, 0);
 	DIR *dir = opendir(c->o.lib);
 	struct dirent *e;
 
@@ -309,7 +321,7 @@ static void load_files(struct config *c)
 		if (strncmp(e->d_name, FILE_PREFIX, sizeof(FILE_PREFIX) - 1) != 0 || !bb_key_valid(daemon))
 			continue;
 		file_of(c, daemon, file, sizeof(file));
-		int rc = bb_genconf_file_read(file, c->arena, &generation, &body, &len, &err);
+		int rc = bb_genconf_file_read(file, a, &generation, &body, &len, &err);
 		if (rc < 0)
 			bb_log(EV_CONFIG_REFUSED, BB_STR("file", file), BB_ERRTEXT(&err));
 		if (rc != 1)
@@ -317,10 +329,11 @@ static void load_files(struct config *c)
 		bb_genconf_server_put(c->server, daemon, generation, body, len);
 		if (strcmp(daemon, "alarmd") == 0)
 			take_own(c, body, len, generation);
-		bb_arena_reset(c->arena);
+		bb_arena_reset(a);
 	}
 	if (dir)
 		closedir(dir);
+	bb_arena_free(a);
 }
 
 struct config *config_new(struct bb_loop *loop, struct bb_bus *bus, const struct config_options *o, struct bb_err *err)
@@ -337,7 +350,6 @@ struct config *config_new(struct bb_loop *loop, struct bb_bus *bus, const struct
 
 	c->o = *o;
 	c->loop = loop;
-	c->arena = bb_arena_new(65536, 0);
 	c->server = bb_genconf_server_new(bus, err);
 	if (!c->server) {
 		config_free(c);
@@ -360,7 +372,6 @@ void config_free(struct config *c)
 		bb_pg_free(c->pg);
 	if (c->server)
 		bb_genconf_server_free(c->server);
-	bb_arena_free(c->arena);
 	free(c);
 }
 
