@@ -32,7 +32,7 @@ struct bb_service_spec {
 	bool needs_lock;
 };
 
-/* Directories: --dir DIR gives DIR/etc, DIR/lib/<name>, DIR/run (or the short folder named by DIR/run.path) and BUSBAR_SHARE or the
+/* Directories: --dir DIR gives DIR/etc, DIR/lib/<name>, DIR/run (or the short folder named by DIR/run.path) and BUSBAR_SHARE, DIR/opt/share or the
  * compiled-in share; without it /etc/busbar, /var/lib/busbar/<name>, /run/busbar, PREFIX/share/busbar. */
 int bb_service_run(const struct bb_service_spec *spec, int argc, char **argv);
 struct bb_loop *bb_service_loop(struct bb_service *s);

@@ -62,12 +62,13 @@ static int stack_dirs(const char *dir, const char *name, struct bb_dirs *out, st
 		place(out->lib, sizeof(out->lib), err, real, "/lib", name) < 0 ||
 		run_place(real, out, err) < 0)
 		goto out;
-	if (!share)
-		share = BUSBAR_PREFIX "/share/busbar";
-	if (!bb_copy(out->share, sizeof(out->share), share)) {
+	if (share && !bb_copy(out->share, sizeof(out->share), share)) {
 		bb_err_set(err, "BUSBAR_SHARE \"%s\" is too long", share);
 		goto out;
 	}
+	if (!share && (place(out->share, sizeof(out->share), err, real, "/opt/share", "") < 0 ||
+			      access(out->share, R_OK) != 0))
+		bb_copy(out->share, sizeof(out->share), BUSBAR_PREFIX "/share/busbar");
 	rc = 0;
 out:
 	free(real);

@@ -314,6 +314,30 @@ static bool settled(const struct child *c, const struct stack *s, uint64_t now)
 	return now - (s->deadline_ms - START_DEADLINE_MS) > 20000 && (!strcmp(c->name, "postgres") || !strcmp(c->name, "migrate"));
 }
 
+/* For the person in front of deploy/run. The password file is gone after the first login. */
+static void print_welcome(const struct stack *s)
+{
+	char path[160], password[128] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/first-password", s->run);
+	f = fopen(path, "re");
+	if (f) {
+		if (!fgets(password, sizeof(password), f))
+			password[0] = '\0';
+		fclose(f);
+	}
+	password[strcspn(password, "\n")] = '\0';
+	printf("\nBusbar runs at http://127.0.0.1:%u/\n", s->http_port);
+	if (password[0])
+		printf("Log in as admin with the one-time password %s (good for an hour).\n",
+			strrchr(password, ' ') ? strrchr(password, ' ') + 1 : password);
+	else
+		printf("Log in with your password (forgotten: busbarctl --dir %s password reset admin).\n", s->dir);
+	printf("State and logs are in %s. Ctrl-C stops everything.\n\n", s->dir);
+	fflush(stdout);
+}
+
 static void report_ready(struct stack *s)
 {
 	char text[256];
@@ -321,6 +345,8 @@ static void report_ready(struct stack *s)
 	s->all_ready = true;
 	snprintf(text, sizeof(text), "ready http://127.0.0.1:%u/\n", s->http_port);
 	bb_log(EV_READY, BB_UINT("processes", s->n_children), BB_UINT("http_port", s->http_port));
+	if (s->detach_fd < 0)
+		print_welcome(s);
 	tell_parent(s, text);
 }
 
