@@ -49,13 +49,13 @@ static void refuse_command(struct request *rq, const Busbar__V1__CommandReply *r
 
 static const json_t *run_of(const json_t *state, const char *key)
 {
-	const json_t *list = json_is_object(state) ? json_object_get(state, "plans") : state;
+	const json_t *list = json_object_get(state, "plans");
 	json_t *v;
 	size_t i;
 
 	json_array_foreach((json_t *)list, i, v)
 	{
-		const char *k = json_string_value(json_object_get(v, "key"));
+		const char *k = json_string_value(json_object_get(v, "plan"));
 
 		if (k && strcmp(k, key) == 0)
 			return v;

@@ -16,6 +16,12 @@ static const struct setting settings[] = {
 #undef SETTING
 };
 
+static const char setting_names[] =
+#define SETTING(n, r, s, h) n " "
+#include "webd/setting.def"
+#undef SETTING
+	;
+
 const struct setting *setting_find(const char *name)
 {
 	for (size_t i = 0; name && i < sizeof(settings) / sizeof(settings[0]); i++)
@@ -71,10 +77,8 @@ void api_setting_put(struct request *rq)
 	const char *sealed = NULL;
 
 	if (!s) {
-		reply_problem(rq, PROBLEM_NOT_FOUND,
-			"there is no setting \"%s\"; known ones: smtp.host smtp.port smtp.tls smtp.from smtp.user "
-			"smtp.password",
-			rq->param);
+		reply_problem(rq, PROBLEM_NOT_FOUND, "there is no setting \"%s\"; known ones: %s", rq->param,
+			setting_names);
 		return;
 	}
 	if (request_fields(rq, value_fields, &in) != 0)

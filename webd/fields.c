@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Reading JSON bodies by table, so that no handler trusts a member it did not check. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "webd/request.h"
@@ -106,35 +105,5 @@ int fields_read(const json_t *object, const struct field *fields, void *out, cha
 			bb_copy(where, 64, f->name);
 			return bb_err_set(err, "it is missing");
 		}
-	return 0;
-}
-
-int request_fields(struct request *rq, const struct field *fields, void *out)
-{
-	struct bb_err err;
-	char where[64], pointer[72];
-
-	if (fields_read(rq->body, fields, out, where, &err) == 0)
-		return 0;
-	snprintf(pointer, sizeof(pointer), "/%s", where);
-	reply_invalid(rq, pointer, "field \"%s\": %s", where, err.text);
-	return -1;
-}
-
-int request_params(struct request *rq, const char *const *allowed)
-{
-	const struct uri *u = &rq->http->uri;
-
-	for (size_t i = 0; i < u->n_params; i++) {
-		const char *const *a = allowed;
-
-		while (*a && strcmp(*a, u->param[i].name) != 0)
-			a++;
-		if (!*a) {
-			reply_invalid(rq, "?", "there is no parameter \"%s\" here",
-				u->param[i].name);
-			return -1;
-		}
-	}
 	return 0;
 }

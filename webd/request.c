@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "webd/request.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -102,6 +103,40 @@ static int read_body(struct request *rq)
 	}
 	return 0;
 }
+
+/* ---- what handlers read ---- */
+
+int request_fields(struct request *rq, const struct field *fields, void *out)
+{
+	struct bb_err err;
+	char where[64], pointer[72];
+
+	if (fields_read(rq->body, fields, out, where, &err) == 0)
+		return 0;
+	snprintf(pointer, sizeof(pointer), "/%s", where);
+	reply_invalid(rq, pointer, "field \"%s\": %s", where, err.text);
+	return -1;
+}
+
+int request_params(struct request *rq, const char *const *allowed)
+{
+	const struct uri *u = &rq->http->uri;
+
+	for (size_t i = 0; i < u->n_params; i++) {
+		const char *const *a = allowed;
+
+		while (*a && strcmp(*a, u->param[i].name) != 0)
+			a++;
+		if (!*a) {
+			reply_invalid(rq, "?", "there is no parameter \"%s\" here",
+				u->param[i].name);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* ---- the way of a request ---- */
 
 static const char *api_path(const char *path)
 {

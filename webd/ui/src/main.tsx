@@ -17,7 +17,7 @@ import { startLive, stopLive, takeTopic } from "./state/live";
 import { prefs, startPrefs } from "./state/prefs";
 import { leave, me, readSession } from "./state/session";
 import { startSound } from "./state/sound";
-import { Empty } from "./ui/common";
+import { Title } from "./ui/common";
 import { startFavicon } from "./ui/favicon";
 import { Frame } from "./ui/frame";
 
@@ -58,11 +58,12 @@ function LevelMemory() {
 }
 
 const NotFound = () => (
-	<Empty text={t("empty.page")}>
+	<div class="empty">
+		<Title>{t("empty.page")}</Title>
 		<a class="button" href="/">
 			{t("nav.overview")}
 		</a>
-	</Empty>
+	</div>
 );
 
 function App() {

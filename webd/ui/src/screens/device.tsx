@@ -326,8 +326,10 @@ function LastEvents({ deviceKey }: { deviceKey: string }) {
 					{events.map((e) => (
 						<li key={`${e.jseq} ${e.at}`}>
 							<Shape
-								severity={e.to === "normal" ? "normal" : e.severity}
+								severity={e.severity}
 								size={14}
+								outline={e.to === "normal"}
+								acked={e.to === "active_ack"}
 								label
 							/>
 							<span class="num muted">{when(e.at)}</span>

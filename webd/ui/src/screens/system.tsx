@@ -49,8 +49,8 @@ function Metrics({ list }: { list: [string, number][] }) {
 
 function Daemons({ list }: { list: DaemonState[] }) {
 	return (
-		<section class="card" aria-labelledby="daemons">
-			<h2 id="daemons">{t("system.daemons")}</h2>
+		<div class="card">
+			<h2>{t("system.daemons")}</h2>
 			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable with the keyboard */}
 			<section class="table-wrap" tabIndex={0} aria-label={t("system.daemons")}>
 				<table class="table tall-rows">
@@ -207,7 +207,7 @@ function Daemons({ list }: { list: DaemonState[] }) {
 					</tbody>
 				</table>
 			</section>
-		</section>
+		</div>
 	);
 }
 
