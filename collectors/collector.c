@@ -215,6 +215,16 @@ static void device_rename(struct device *d, const char *key)
 	}
 }
 
+static void device_reschedule(struct device *d, const struct device_settings *s)
+{
+	if (s->interval_ms == d->set.interval_ms && s->status_interval_ms == d->set.status_interval_ms)
+		return;
+	d->set.interval_ms = d->group[GROUP_MEASURE].interval_ms = s->interval_ms;
+	d->set.status_interval_ms = d->group[GROUP_STATUS].interval_ms = s->status_interval_ms;
+	device_schedule(d, GROUP_STATUS, s->status_interval_ms / 2);
+	device_schedule(d, GROUP_MEASURE, s->interval_ms / 2);
+}
+
 /* Changed intervals keep what is known; a changed peer starts the device anew. */
 static void device_apply(struct device *d, const Busbar__V1__ConfigDevice *m, bool is_new)
 {
@@ -224,19 +234,17 @@ static void device_apply(struct device *d, const Busbar__V1__ConfigDevice *m, bo
 
 	d->site_id = m->site_id;
 	device_rename(d, m->key);
-	bool same = !is_new && d->is_open && !refused && settings_same_peer(&d->set, &s);
-	if (same && (s.interval_ms != d->set.interval_ms || s.status_interval_ms != d->set.status_interval_ms)) {
-		d->group[GROUP_STATUS].interval_ms = s.status_interval_ms;
-		d->group[GROUP_MEASURE].interval_ms = s.interval_ms;
-		device_schedule(d, GROUP_STATUS, s.status_interval_ms / 2);
-		device_schedule(d, GROUP_MEASURE, s.interval_ms / 2);
+	if (!is_new && d->is_open && !refused && settings_same_peer(&d->set, &s)) {
+		/* The strings stay: the transport borrows them. */
+		device_reschedule(d, &s);
+		settings_free(&s);
+		return;
 	}
-	if (!same && !is_new)
+	if (!is_new)
 		device_close(d);
 	settings_free(&d->set);
 	d->set = s;
-	if (!same)
-		device_open(d, refused ? &err : NULL);
+	device_open(d, refused ? &err : NULL);
 }
 
 /* ---- configuration generations ---- */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Commands every collector answers (poll, sources, metrics) and the metrics in its heartbeat. */
+/* Commands every collector answers (poll, sources) and the metrics in its heartbeat. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -117,22 +117,6 @@ static void cmd_sources(struct collector *c, struct bb_cmd_call *call, const Bus
 	reply_json(call, &out);
 }
 
-static void json_metric(void *arg, const char *name, double value)
-{
-	bb_json_num(arg, name, value);
-}
-
-static void cmd_metrics(struct collector *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
-{
-	struct bb_buf out = { 0 };
-	struct bb_json j = { .out = &out };
-
-	bb_json_obj(&j, NULL);
-	collector_metrics(c, json_metric, &j);
-	bb_json_end_obj(&j);
-	reply_json(call, &out);
-}
-
 void collector_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
 {
 	static const struct {
@@ -141,7 +125,6 @@ void collector_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__Co
 	} verbs[] = {
 		{ "poll", cmd_poll },
 		{ "sources", cmd_sources },
-		{ "metrics", cmd_metrics },
 	};
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {

@@ -186,7 +186,7 @@ static void on_reply(void *arg, const Busbar__V1__CommandReply *r)
 	bb_json_obj(&j, NULL);
 	bb_json_int(&j, "reply", (int)r->code);
 	bb_json_str(&j, "text", r->text);
-	bb_json_raw(&j, "json", r->json ? r->json : "null");
+	bb_json_raw(&j, "json", r->json && *r->json ? r->json : "null");
 	bb_json_end_obj(&j);
 	print_line(p);
 }

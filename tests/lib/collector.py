@@ -115,6 +115,10 @@ class Collector:
         self.wait('reply to ' + verb, lambda c: sum('reply' in m for m in c.lines) > replies)
         return [m for m in self.lines if 'reply' in m][-1]
 
+    def metric(self, name):
+        """As in the newest heartbeat, so up to a second old."""
+        return self.command('metrics')['json']['metrics'].get(name, 0)
+
     def good(self, key, group, timeout=30.0):
         """The newest reading of the group, once there is one that answered."""
         return self.wait('%s of %s' % (group, key),
