@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Acknowledging an episode. The first acknowledgement counts, the second gets its data; one for an episode that is over is refused. What
- * a command did is remembered with its key, in the journal and in snapshots, so that its repeat gets the same answer. */
+/* Acknowledging an episode. The first acknowledgement counts, the second gets its data; one for an
+ * episode that is over is refused. What a command did is remembered with its key, in the journal
+ * and in snapshots, so that its repeat gets the same answer. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,8 @@
 #include "common/clock.h"
 #include "common/str.h"
 
-#define OK BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK
-#define REFUSED BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED
+#define OK         BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK
+#define REFUSED    BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED
 #define UNKNOWN_ID BUSBAR__V1__COMMAND_REPLY__CODE__CODE_UNKNOWN
 
 struct memo_key {
@@ -26,7 +27,8 @@ static struct memo_key key_of(const uint8_t *cmd_key, const struct alarm_id *id)
 	return k;
 }
 
-void memo_add(struct core *c, const uint8_t *cmd_key, const struct alarm_id *id, const Busbar__V1__Transition *t)
+void memo_add(struct core *c, const uint8_t *cmd_key, const struct alarm_id *id,
+	const Busbar__V1__Transition *t)
 {
 	struct memo_key k = key_of(cmd_key, id);
 	struct memo *m = &c->ring[c->memo_next];
@@ -47,12 +49,14 @@ void memo_add(struct core *c, const uint8_t *cmd_key, const struct alarm_id *id,
 	c->memo_next = (c->memo_next + 1) % CORE_MEMOS_MAX;
 }
 
-static void answer(struct core_ack_result *out, unsigned code, uint64_t jseq, const char *user, uint64_t acked_us)
+static void answer(struct core_ack_result *out, unsigned code, uint64_t jseq, const char *user,
+	uint64_t acked_us)
 {
 	char when[32];
 
 	*out = (struct core_ack_result){ .code = code, .jseq = jseq };
-	snprintf(out->text, sizeof(out->text), "acknowledged by %s at %s", user ? user : "", bb_clock_rfc3339(acked_us, when));
+	snprintf(out->text, sizeof(out->text), "acknowledged by %s at %s", user ? user : "",
+		bb_clock_rfc3339(acked_us, when));
 }
 
 static void refuse(struct core_ack_result *out, unsigned code, const char *text)
@@ -71,8 +75,8 @@ static void not_open(struct core *c, const struct alarm_id *id, struct core_ack_
 		refuse(out, REFUSED, "already cleared");
 }
 
-void core_ack(
-	struct core *c, const char *text, const struct core_ack *ack, struct core_ack_result *out, uint64_t now_ns)
+void core_ack(struct core *c, const char *text, const struct core_ack *ack,
+	struct core_ack_result *out, uint64_t now_ns)
 {
 	struct alarm_id id;
 
@@ -95,12 +99,8 @@ void core_ack(
 	}
 	uint64_t jseq = c->env.next_jseq(c->env.arg);
 	switch (alarm_apply(c, a, ALARM_ACK, ack, now_ns)) {
-	case ALARM_ACKED:
-		answer(out, OK, jseq, ack->user, c->env.wall_us(c->env.arg));
-		break;
-	case ALARM_REFUSE_TWICE:
-		answer(out, OK, a->jseq, a->user, a->acked_us);
-		break;
+	case ALARM_ACKED: answer(out, OK, jseq, ack->user, c->env.wall_us(c->env.arg)); break;
+	case ALARM_REFUSE_TWICE: answer(out, OK, a->jseq, a->user, a->acked_us); break;
 	default: not_open(c, &id, out);
 	}
 }

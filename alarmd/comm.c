@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Who answers: devices, collectors, the other daemons. One cause gives one alarm: while a collector is lost, or most of its devices fell
- * silent together, the single devices are its consequences and raise nothing of their own. */
+/* Who answers: devices, collectors, the other daemons. One cause gives one alarm: while a collector
+ * is lost, or most of its devices fell silent together, the single devices are its consequences and
+ * raise nothing of their own. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,14 +9,14 @@
 #include "common/str.h"
 
 #define UNKNOWN BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN
-#define MAJOR BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
+#define MAJOR   BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
 
-#define NETWORK_WINDOW_S 15
-#define NETWORK_MIN 5                   /* devices */
+#define NETWORK_WINDOW_S  15
+#define NETWORK_MIN       5 /* devices */
 #define NETWORK_RAISE_PCT 30
 #define NETWORK_CLEAR_PCT 15
-#define SILENT_NEW_MS 60000             /* a configured device its collector never spoke of */
-#define SILENT_MS 30000                 /* plus five intervals */
+#define SILENT_NEW_MS     60000 /* a configured device its collector never spoke of */
+#define SILENT_MS         30000 /* plus five intervals */
 
 struct publisher *core_publishers(const struct core *c, size_t *n)
 {
@@ -39,7 +40,8 @@ struct publisher *publisher_get(struct core *c, const char *name)
 
 	if (p)
 		return p;
-	if (c->n_publishers == CORE_PUBLISHERS_MAX || !bb_key_valid(name) || strchr(name, '/') || strlen(name) >= sizeof(p->name))
+	if (c->n_publishers == CORE_PUBLISHERS_MAX || !bb_key_valid(name) || strchr(name, '/') ||
+		strlen(name) >= sizeof(p->name))
 		return NULL;
 	p = &c->publishers[c->n_publishers++];
 	*p = (struct publisher){ 0 };
@@ -81,8 +83,8 @@ static size_t count_alarms(const struct device *d)
 	return n;
 }
 
-void own_set(struct core *c, struct publisher *p, const char *code, unsigned severity, const char *text, bool stands,
-	uint64_t now_ns)
+void own_set(struct core *c, struct publisher *p, const char *code, unsigned severity,
+	const char *text, bool stands, uint64_t now_ns)
 {
 	struct alarm *a = alarm_of(p->own, code);
 
@@ -109,7 +111,8 @@ void own_set(struct core *c, struct publisher *p, const char *code, unsigned sev
 	alarm_apply(c, a, ALARM_TRUE, NULL, now_ns);
 }
 
-void core_trouble(struct core *c, const char *code, unsigned severity, const char *text, uint64_t now_ns)
+void core_trouble(struct core *c, const char *code, unsigned severity, const char *text,
+	uint64_t now_ns)
 {
 	struct publisher *p = publisher_get(c, "alarmd");
 
@@ -128,14 +131,16 @@ void core_heartbeat(struct core *c, const Busbar__V1__Heartbeat *h, uint64_t now
 	for (size_t i = 0; i < h->n_trouble; i++) {
 		const Busbar__V1__Trouble *t = h->trouble[i];
 		if (t->code && code_valid(t->code) && !is_ours(t->code))
-			own_set(c, p, t->code, t->severity ? t->severity : UNKNOWN, t->text ? t->text : t->code, true, now_ns);
+			own_set(c, p, t->code, t->severity ? t->severity : UNKNOWN,
+				t->text ? t->text : t->code, true, now_ns);
 	}
 	/* Gone from two heartbeats in a row: over. */
 	for (struct alarm *a = p->own->alarms, *next; a; a = next) {
 		bool listed = false;
 		next = a->next;
 		for (size_t i = 0; i < h->n_trouble; i++)
-			listed |= h->trouble[i]->code && strcmp(h->trouble[i]->code, a->rule_id) == 0;
+			listed |=
+				h->trouble[i]->code && strcmp(h->trouble[i]->code, a->rule_id) == 0;
 		if (!listed && !is_ours(a->rule_id) && ++a->missing >= 2)
 			alarm_apply(c, a, ALARM_FALSE, NULL, now_ns);
 	}
@@ -177,9 +182,11 @@ static void publisher_lost(struct core *c, struct publisher *p, uint64_t now_ns)
 	if (!is_missed(c, p))
 		return;
 	snprintf(text, sizeof(text),
-		p->is_collector ? "%s gives no sign of life; the values of its %u devices are stale" : "%s gives no sign of life",
+		p->is_collector ? "%s gives no sign of life; the values of its %u devices are stale"
+				: "%s gives no sign of life",
 		p->name, p->devices);
-	own_set(c, p, p->is_collector ? "collector_lost" : "daemon_lost", p->is_collector ? UNKNOWN : MAJOR, text, true, now_ns);
+	own_set(c, p, p->is_collector ? "collector_lost" : "daemon_lost",
+		p->is_collector ? UNKNOWN : MAJOR, text, true, now_ns);
 }
 
 static void publisher_back(struct core *c, struct publisher *p, uint64_t now_ns)
@@ -194,7 +201,8 @@ static void publisher_back(struct core *c, struct publisher *p, uint64_t now_ns)
 	own_set(c, p, "daemon_lost", MAJOR, NULL, false, now_ns);
 }
 
-void core_peer(struct core *c, const char *publisher, enum bb_peer_state state, bool new_epoch, uint64_t now_ns)
+void core_peer(struct core *c, const char *publisher, enum bb_peer_state state, bool new_epoch,
+	uint64_t now_ns)
 {
 	struct publisher *p = publisher_get(c, publisher);
 
@@ -218,7 +226,8 @@ void comm_expect(struct core *c, uint64_t now_ns)
 		struct alarm *a = alarm_of(p->own, "collector_lost");
 		if (a && !is_missed(c, p))
 			alarm_apply(c, a, ALARM_REMOVED, NULL, now_ns);
-		if (p->is_lost && is_missed(c, p) && !alarm_of(p->own, "collector_lost") && !alarm_of(p->own, "daemon_lost"))
+		if (p->is_lost && is_missed(c, p) && !alarm_of(p->own, "collector_lost") &&
+			!alarm_of(p->own, "daemon_lost"))
 			publisher_lost(c, p, now_ns);
 	}
 }
@@ -270,7 +279,9 @@ static void set_failing(struct device *d, bool failing, uint64_t now_s)
 
 void comm_forget(struct core *c, struct device *d)
 {
-	set_failing(d, false, d->publisher && d->publisher->window_s > d->fail_s ? d->publisher->window_s : d->fail_s);
+	set_failing(d, false,
+		d->publisher && d->publisher->window_s > d->fail_s ? d->publisher->window_s
+								   : d->fail_s);
 }
 
 static void network_raise(struct core *c, struct publisher *p, uint64_t now_ns)
@@ -278,11 +289,13 @@ static void network_raise(struct core *c, struct publisher *p, uint64_t now_ns)
 	uint32_t together = window_sum(p);
 	char text[200];
 
-	if (p->network_lost || together < NETWORK_MIN || together * 100 <= p->devices * NETWORK_RAISE_PCT)
+	if (p->network_lost || together < NETWORK_MIN ||
+		together * 100 <= p->devices * NETWORK_RAISE_PCT)
 		return;
 	p->network_lost = true;
-	snprintf(text, sizeof(text), "%u of the %u devices of %s stopped answering within %d s: check its network", together,
-		p->devices, p->name, NETWORK_WINDOW_S);
+	snprintf(text, sizeof(text),
+		"%u of the %u devices of %s stopped answering within %d s: check its network",
+		together, p->devices, p->name, NETWORK_WINDOW_S);
 	own_set(c, p, "network_lost", UNKNOWN, text, true, now_ns);
 }
 
@@ -296,8 +309,9 @@ static bool answers(const struct core *c, const struct device *d)
 	return false;
 }
 
-/* Over when few are silent that have no alarm of their own; who is still silent then gets one with its next missed poll. After a restart
- * nobody has answered yet, so the alarm stands until they have. */
+/* Over when few are silent that have no alarm of their own; who is still silent then gets one with
+ * its next missed poll. After a restart nobody has answered yet, so the alarm stands until they
+ * have. */
 static void network_clear(struct core *c, struct publisher *p, uint64_t now_ns)
 {
 	uint32_t unexplained = 0;
@@ -326,7 +340,8 @@ static void comm_set(struct core *c, struct device *d, enum comm comm, uint64_t 
 	device_summarise(c, d);
 }
 
-static void comm_step(struct core *c, struct device *d, enum alarm_event ev, const char *reason, uint64_t now_ns)
+static void comm_step(struct core *c, struct device *d, enum alarm_event ev, const char *reason,
+	uint64_t now_ns)
 {
 	const struct rule *r = c->comm_rule;
 	struct alarm *a = r ? alarm_of(d, r->id) : NULL;
@@ -338,13 +353,15 @@ static void comm_step(struct core *c, struct device *d, enum alarm_event ev, con
 		a = alarm_new(c, d, r->id, r);
 		a->lead = (uint8_t)c->comm_term;
 		replace_text(&a->subject, r->term[0].point);
-		snprintf(text, sizeof(text), "%s%s%s", r->term[0].text, reason && reason[0] ? ": " : "", reason ? reason : "");
+		snprintf(text, sizeof(text), "%s%s%s", r->term[0].text,
+			reason && reason[0] ? ": " : "", reason ? reason : "");
 		replace_text(&a->text, text);
 	}
 	alarm_apply(c, a, ev, NULL, now_ns);
 }
 
-void comm_reading(struct core *c, struct device *d, uint32_t missed, const char *reason, uint64_t now_ns)
+void comm_reading(struct core *c, struct device *d, uint32_t missed, const char *reason,
+	uint64_t now_ns)
 {
 	struct publisher *p = d->publisher;
 
@@ -369,7 +386,8 @@ void comm_reading(struct core *c, struct device *d, uint32_t missed, const char 
 /* A living collector that no longer speaks of a device: silence is not health. */
 static void judge_silent(struct core *c, struct device *d, uint64_t now_ns)
 {
-	uint64_t limit_ms = d->comm == COMM_NEVER ? SILENT_NEW_MS : SILENT_MS + 5 * (uint64_t)d->interval_ms;
+	uint64_t limit_ms =
+		d->comm == COMM_NEVER ? SILENT_NEW_MS : SILENT_MS + 5 * (uint64_t)d->interval_ms;
 
 	if (!d->id || !d->is_configured || !comm_is_trusted(d) || !d->publisher->was_heard)
 		return;
@@ -386,7 +404,8 @@ void comm_tick(struct core *c, uint64_t now_ns)
 
 	for (size_t i = 0; i < c->n_publishers; i++) {
 		struct publisher *p = &c->publishers[i];
-		if (p->is_expected && !p->was_heard && !p->is_lost && now_ms - p->waiting_since_ms > CORE_PUBLISHER_GRACE_MS)
+		if (p->is_expected && !p->was_heard && !p->is_lost &&
+			now_ms - p->waiting_since_ms > CORE_PUBLISHER_GRACE_MS)
 			publisher_lost(c, p, now_ns);
 		window_advance(p, now_ns / NS_PER_S);
 		if (p->network_lost && !p->is_lost)

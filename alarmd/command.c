@@ -9,10 +9,10 @@
 #include "common/point.h"
 #include "common/str.h"
 
-#define OK BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK
-#define ACCEPTED BUSBAR__V1__COMMAND_REPLY__CODE__CODE_ACCEPTED
-#define REFUSED BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED
-#define UNKNOWN BUSBAR__V1__COMMAND_REPLY__CODE__CODE_UNKNOWN
+#define OK          BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK
+#define ACCEPTED    BUSBAR__V1__COMMAND_REPLY__CODE__CODE_ACCEPTED
+#define REFUSED     BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED
+#define UNKNOWN     BUSBAR__V1__COMMAND_REPLY__CODE__CODE_UNKNOWN
 #define COMMENT_MAX 2000
 
 struct command {
@@ -71,7 +71,8 @@ static void ack_answer(void *arg, bool is_durable)
 	free(a);
 }
 
-static void do_ack(struct command *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
+static void do_ack(struct command *c, struct bb_cmd_call *call,
+	const Busbar__V1__CommandRequest *rq)
 {
 	const char *comment = argument(rq, "comment");
 	struct core_ack ack = {
@@ -86,7 +87,8 @@ static void do_ack(struct command *c, struct bb_cmd_call *call, const Busbar__V1
 		return;
 	}
 	if (comment && strlen(comment) > COMMENT_MAX) {
-		bb_cmd_reply_text(call, REFUSED, "the comment is longer than %d bytes", COMMENT_MAX);
+		bb_cmd_reply_text(call, REFUSED, "the comment is longer than %d bytes",
+			COMMENT_MAX);
 		return;
 	}
 	struct ack_call *a = bb_calloc(1, sizeof(*a) + rq->n_item * sizeof(a->item[0]));
@@ -100,7 +102,8 @@ static void do_ack(struct command *c, struct bb_cmd_call *call, const Busbar__V1
 		if (r->code == OK && r->jseq > newest)
 			newest = r->jseq;
 	}
-	/* Also for an acknowledgement somebody else has under way: his record must be durable before we say it is there. */
+	/* Also for an acknowledgement somebody else has under way: his record must be durable
+	 * before we say it is there. */
 	store_wait(c->store, newest, ack_answer, a);
 }
 
@@ -143,9 +146,11 @@ static void reply_json(struct bb_cmd_call *call, struct bb_buf *b)
 	bb_buf_fini(b);
 }
 
-static void do_alarms(struct command *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
+static void do_alarms(struct command *c, struct bb_cmd_call *call,
+	const Busbar__V1__CommandRequest *rq)
 {
-	const size_t limit = 700000;    /* a message holds at most 1 MiB; the database has all of them */
+	const size_t limit =
+		700000; /* a message holds at most 1 MiB; the database has all of them */
 	struct bb_buf b = { 0 };
 	struct bb_json j = { .out = &b };
 
@@ -162,7 +167,8 @@ static void do_alarms(struct command *c, struct bb_cmd_call *call, const Busbar_
 	reply_json(call, &b);
 }
 
-static void do_metrics(struct command *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
+static void do_metrics(struct command *c, struct bb_cmd_call *call,
+	const Busbar__V1__CommandRequest *rq)
 {
 	struct bb_buf b = { 0 };
 	struct bb_json j = { .out = &b };
@@ -175,7 +181,8 @@ static void do_metrics(struct command *c, struct bb_cmd_call *call, const Busbar
 
 static const struct {
 	const char *verb;
-	void (*run)(struct command *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq);
+	void (*run)(struct command *c, struct bb_cmd_call *call,
+		const Busbar__V1__CommandRequest *rq);
 } verbs[] = {
 	{ "ack", do_ack },
 	{ "alarms", do_alarms },
@@ -190,7 +197,8 @@ static void on_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__Co
 			return;
 		}
 	}
-	bb_cmd_reply_text(call, UNKNOWN, "alarmd knows ack, alarms and metrics, not \"%s\"", rq->verb ? rq->verb : "");
+	bb_cmd_reply_text(call, UNKNOWN, "alarmd knows ack, alarms and metrics, not \"%s\"",
+		rq->verb ? rq->verb : "");
 }
 
 struct command *command_new(struct bb_bus *bus, struct core *core, struct store *store,

@@ -13,24 +13,32 @@
 #include "common/log.h"
 #include "common/str.h"
 
-#define MAJOR BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
+#define MAJOR       BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
 #define FILE_PREFIX "generation-"
-#define GATHER_MS 50                    /* a bulk import notifies many times */
+#define GATHER_MS   50 /* a bulk import notifies many times */
 
 struct config {
 	struct config_options o;
 	struct bb_loop *loop;
 	struct bb_pg *pg;
 	struct bb_genconf_server *server;
-	struct bb_arena *arena;         /* of one compilation, else NULL */
+	struct bb_arena *arena; /* of one compilation, else NULL */
 	struct bb_watch *poll, *gather;
 	struct bb_log_limit refused;
-	uint64_t generation;            /* newest one read or loaded */
+	uint64_t generation; /* newest one read or loaded */
 	bool is_reading, is_wanted;
 };
 
-/* What each daemon gets. Collectors get their own devices with the secrets; nobody else gets those. */
-enum part { PART_SITES = 1, PART_DEVICES = 2, PART_RECIPIENTS = 4, PART_PLANS = 8, PART_USERS = 16 };
+/* What each daemon gets. Collectors get their own devices with the secrets; nobody else gets
+ * those. */
+enum part {
+	PART_SITES = 1,
+	PART_DEVICES = 2,
+	PART_RECIPIENTS = 4,
+	PART_PLANS = 8,
+	PART_USERS = 16
+};
+// clang-format off
 static const struct audience {
 	const char *daemon;
 	unsigned parts;
@@ -43,6 +51,7 @@ static const struct audience {
 	{ "webd", PART_SITES | PART_DEVICES | PART_USERS, { "web", "webd" } },
 	{ "busd", 0, { "bus", "busd" } },
 };
+// clang-format on
 
 static bool owns_setting(const struct audience *a, const char *name)
 {
@@ -83,14 +92,15 @@ static bool is_same(const char *file, const void *body, size_t len)
 	const uint8_t *old;
 	size_t old_len;
 	uint64_t generation;
-	bool same = bb_genconf_file_read(file, a, &generation, &old, &old_len, NULL) == 1 && old_len == len &&
-		memcmp(old, body, len) == 0;
+	bool same = bb_genconf_file_read(file, a, &generation, &old, &old_len, NULL) == 1 &&
+		    old_len == len && memcmp(old, body, len) == 0;
 
 	bb_arena_free(a);
 	return same;
 }
 
-static void offer(struct config *c, const char *daemon, const Busbar__V1__Config *conf, uint64_t generation)
+static void offer(struct config *c, const char *daemon, const Busbar__V1__Config *conf,
+	uint64_t generation)
 {
 	struct bb_err err;
 	char file[400];
@@ -101,11 +111,13 @@ static void offer(struct config *c, const char *daemon, const Busbar__V1__Config
 	bool same = is_same(file, body, len);
 	/* Served even when our copy cannot be written: the daemons have their own. */
 	if (!same && bb_genconf_file_write(file, generation, body, len, &err) < 0)
-		bb_log(EV_NOTE, BB_STR("text", "cannot keep a configuration generation"), BB_ERRTEXT(&err));
+		bb_log(EV_NOTE, BB_STR("text", "cannot keep a configuration generation"),
+			BB_ERRTEXT(&err));
 	bb_genconf_server_put(c->server, daemon, generation, body, len);
 	if (strcmp(daemon, "alarmd") == 0 && !same) {
 		take_own(c, body, len, generation);
-		bb_log(EV_CONFIG_NEW, BB_UINT("generation", generation), BB_UINT("devices", conf->n_device));
+		bb_log(EV_CONFIG_NEW, BB_UINT("generation", generation),
+			BB_UINT("devices", conf->n_device));
 	}
 }
 
@@ -114,7 +126,8 @@ static void offer(struct config *c, const char *daemon, const Busbar__V1__Config
 /* All devices without their secrets. */
 static Busbar__V1__ConfigDevice **without_secrets(struct config *c, const Busbar__V1__Config *all)
 {
-	Busbar__V1__ConfigDevice **list = bb_arena_alloc(c->arena, (all->n_device + 1) * sizeof(*list));
+	Busbar__V1__ConfigDevice **list =
+		bb_arena_alloc(c->arena, (all->n_device + 1) * sizeof(*list));
 
 	for (size_t i = 0; i < all->n_device; i++) {
 		list[i] = bb_arena_memdup(c->arena, all->device[i], sizeof(*list[i]));
@@ -124,7 +137,8 @@ static Busbar__V1__ConfigDevice **without_secrets(struct config *c, const Busbar
 	return list;
 }
 
-static void pick_settings(struct config *c, const struct config_rows *rows, const struct audience *a, Busbar__V1__Config *out)
+static void pick_settings(struct config *c, const struct config_rows *rows,
+	const struct audience *a, Busbar__V1__Config *out)
 {
 	out->setting = bb_arena_alloc(c->arena, (rows->all.n_setting + 1) * sizeof(*out->setting));
 	for (size_t i = 0; i < rows->all.n_setting; i++) {
@@ -189,7 +203,8 @@ static bool is_audience(const char *daemon)
 	return false;
 }
 
-/* Collectors are whoever a device names, and whoever had devices before: those must learn that they have none. */
+/* Collectors are whoever a device names, and whoever had devices before: those must learn that they
+ * have none. */
 static void compile_collectors(struct config *c, const struct config_rows *rows)
 {
 	struct bb_arena *names = bb_arena_new(4096, 0);
@@ -209,7 +224,9 @@ static void compile_collectors(struct config *c, const struct config_rows *rows)
 	}
 	while (dir && (e = readdir(dir)) && n < 64) {
 		const char *name = e->d_name + sizeof(FILE_PREFIX) - 1;
-		bool seen = strncmp(e->d_name, FILE_PREFIX "collect-", sizeof(FILE_PREFIX "collect-") - 1) != 0 || !bb_key_valid(name);
+		bool seen = strncmp(e->d_name, FILE_PREFIX "collect-",
+				    sizeof(FILE_PREFIX "collect-") - 1) != 0 ||
+			    !bb_key_valid(name);
 		for (size_t k = 0; !seen && k < n; k++)
 			seen = strcmp(done[k], name) == 0;
 		if (!seen)
@@ -248,7 +265,8 @@ static void on_read(void *arg, const struct config_rows *rows, const char *error
 	if (rows) {
 		compile_all(c, rows);
 	} else if (bb_log_due(&c->refused, error, &repeats)) {
-		bb_log(EV_DATABASE_REFUSED, BB_STR("what", "configuration"), BB_STR("error", error), BB_UINT("repeats", repeats));
+		bb_log(EV_DATABASE_REFUSED, BB_STR("what", "configuration"), BB_STR("error", error),
+			BB_UINT("repeats", repeats));
 	}
 	if (c->is_wanted)
 		read_start(c);
@@ -291,7 +309,8 @@ static void on_generation(void *arg, PGresult *res, const char *error, const cha
 {
 	struct config *c = arg;
 
-	if (res && PQntuples(res) == 1 && strtoull(PQgetvalue(res, 0, 0), NULL, 10) != c->generation)
+	if (res && PQntuples(res) == 1 &&
+		strtoull(PQgetvalue(res, 0, 0), NULL, 10) != c->generation)
 		read_start(c);
 }
 
@@ -300,7 +319,8 @@ static void on_poll(void *arg)
 	struct config *c = arg;
 
 	if (bb_pg_is_up(c->pg))
-		bb_pg_query(c->pg, "SELECT generation FROM config_generation", 0, NULL, NULL, NULL, on_generation, c);
+		bb_pg_query(c->pg, "SELECT generation FROM config_generation", 0, NULL, NULL, NULL,
+			on_generation, c);
 }
 
 /* ---- life ---- */
@@ -318,7 +338,8 @@ static void load_files(struct config *c)
 		size_t len;
 		struct bb_err err;
 		char file[400];
-		if (strncmp(e->d_name, FILE_PREFIX, sizeof(FILE_PREFIX) - 1) != 0 || !bb_key_valid(daemon))
+		if (strncmp(e->d_name, FILE_PREFIX, sizeof(FILE_PREFIX) - 1) != 0 ||
+			!bb_key_valid(daemon))
 			continue;
 		file_of(c, daemon, file, sizeof(file));
 		int rc = bb_genconf_file_read(file, a, &generation, &body, &len, &err);
@@ -336,7 +357,8 @@ static void load_files(struct config *c)
 	bb_arena_free(a);
 }
 
-struct config *config_new(struct bb_loop *loop, struct bb_bus *bus, const struct config_options *o, struct bb_err *err)
+struct config *config_new(struct bb_loop *loop, struct bb_bus *bus, const struct config_options *o,
+	struct bb_err *err)
 {
 	struct config *c = bb_calloc(1, sizeof(*c));
 	struct bb_pg_options po = {

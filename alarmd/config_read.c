@@ -13,7 +13,7 @@ struct config_read {
 	config_read_done done;
 	void *arg;
 	char error[512];
-	size_t waiting;                 /* callbacks still to come */
+	size_t waiting; /* callbacks still to come */
 };
 
 /* One row of a result. */
@@ -61,11 +61,11 @@ static void **list_new(struct config_read *c, int n)
 	return bb_arena_alloc(c->arena, ((size_t)n + 1) * sizeof(void *));
 }
 
-#define NEW(c, type, init) \
-	({ \
-		type *m_ = bb_arena_alloc((c)->arena, sizeof(*m_)); \
-		init(m_); \
-		m_; \
+#define NEW(c, type, init)                                                                         \
+	({                                                                                         \
+		type *m_ = bb_arena_alloc((c)->arena, sizeof(*m_));                                \
+		init(m_);                                                                          \
+		m_;                                                                                \
 	})
 
 static void take_generation(struct row *r)
@@ -75,7 +75,8 @@ static void take_generation(struct row *r)
 
 static void take_site(struct row *r)
 {
-	Busbar__V1__ConfigSite *m = NEW(r->c, Busbar__V1__ConfigSite, busbar__v1__config_site__init);
+	Busbar__V1__ConfigSite *m =
+		NEW(r->c, Busbar__V1__ConfigSite, busbar__v1__config_site__init);
 
 	m->has_site_id = 1;
 	m->site_id = number_of(r, 0);
@@ -86,9 +87,11 @@ static void take_site(struct row *r)
 
 static void take_device(struct row *r)
 {
-	Busbar__V1__ConfigDevice *m = NEW(r->c, Busbar__V1__ConfigDevice, busbar__v1__config_device__init);
+	Busbar__V1__ConfigDevice *m =
+		NEW(r->c, Busbar__V1__ConfigDevice, busbar__v1__config_device__init);
 
-	m->has_device_id = m->has_site_id = m->has_port = m->has_interval_ms = m->has_status_interval_ms = 1;
+	m->has_device_id = m->has_site_id = m->has_port = m->has_interval_ms =
+		m->has_status_interval_ms = 1;
 	m->device_id = number_of(r, 0);
 	m->key = text_of(r, 1);
 	m->site_id = number_of(r, 2);
@@ -105,7 +108,8 @@ static void take_device(struct row *r)
 
 static void take_setting(struct row *r)
 {
-	Busbar__V1__ConfigSetting *m = NEW(r->c, Busbar__V1__ConfigSetting, busbar__v1__config_setting__init);
+	Busbar__V1__ConfigSetting *m =
+		NEW(r->c, Busbar__V1__ConfigSetting, busbar__v1__config_setting__init);
 	char *reader = text_of(r, 3);
 
 	m->name = text_of(r, 0);
@@ -117,7 +121,8 @@ static void take_setting(struct row *r)
 
 static void take_recipient(struct row *r)
 {
-	Busbar__V1__ConfigRecipient *m = NEW(r->c, Busbar__V1__ConfigRecipient, busbar__v1__config_recipient__init);
+	Busbar__V1__ConfigRecipient *m =
+		NEW(r->c, Busbar__V1__ConfigRecipient, busbar__v1__config_recipient__init);
 
 	m->has_id = m->has_min_severity = 1;
 	m->id = number_of(r, 0);
@@ -129,7 +134,8 @@ static void take_recipient(struct row *r)
 
 static void take_plan(struct row *r)
 {
-	Busbar__V1__ConfigPlan *m = NEW(r->c, Busbar__V1__ConfigPlan, busbar__v1__config_plan__init);
+	Busbar__V1__ConfigPlan *m =
+		NEW(r->c, Busbar__V1__ConfigPlan, busbar__v1__config_plan__init);
 
 	m->has_id = m->has_version = m->has_simulated_version = m->has_need = 1;
 	m->has_hold_s = m->has_restore_hold_s = m->has_validity_s = 1;
@@ -160,14 +166,16 @@ static void take_plan_device(struct row *r)
 	if (!p)
 		return;
 	if (!p->device_id)
-		p->device_id = bb_arena_alloc(r->c->arena, (size_t)PQntuples(r->res) * sizeof(*p->device_id));
+		p->device_id = bb_arena_alloc(r->c->arena,
+			(size_t)PQntuples(r->res) * sizeof(*p->device_id));
 	p->device_id[p->n_device_id++] = number_of(r, 1);
 }
 
 static void take_target(struct row *r)
 {
 	Busbar__V1__ConfigPlan *p = plan_of(r->c, number_of(r, 0));
-	Busbar__V1__ConfigTarget *m = NEW(r->c, Busbar__V1__ConfigTarget, busbar__v1__config_target__init);
+	Busbar__V1__ConfigTarget *m =
+		NEW(r->c, Busbar__V1__ConfigTarget, busbar__v1__config_target__init);
 
 	if (!p)
 		return;
@@ -186,7 +194,8 @@ static void take_target(struct row *r)
 
 static void take_user(struct row *r)
 {
-	Busbar__V1__ConfigUser *m = NEW(r->c, Busbar__V1__ConfigUser, busbar__v1__config_user__init);
+	Busbar__V1__ConfigUser *m =
+		NEW(r->c, Busbar__V1__ConfigUser, busbar__v1__config_user__init);
 	const char *must_change = cell(r, 4);
 
 	m->has_id = m->has_must_change = 1;
@@ -210,7 +219,8 @@ static void take_token(struct row *r)
 		return;
 	if (!u->token)
 		u->token = (Busbar__V1__ConfigToken **)list_new(r->c, PQntuples(r->res));
-	Busbar__V1__ConfigToken *m = NEW(r->c, Busbar__V1__ConfigToken, busbar__v1__config_token__init);
+	Busbar__V1__ConfigToken *m =
+		NEW(r->c, Busbar__V1__ConfigToken, busbar__v1__config_token__init);
 	m->has_id = 1;
 	m->id = number_of(r, 1);
 	m->has_token_hash = bytes_of(r, 2, &m->token_hash);
@@ -220,8 +230,9 @@ static void take_token(struct row *r)
 }
 
 #define LIST(field) offsetof(Busbar__V1__Config, field)
-#define NO_LIST SIZE_MAX
+#define NO_LIST     SIZE_MAX
 
+// clang-format off
 /* In this order: plans before what belongs to them, users before their tokens. */
 static const struct {
 	const char *sql;
@@ -244,6 +255,7 @@ static const struct {
 	{ "SELECT user_id, token_id, encode(token_hash, 'hex'), role, name FROM api_token WHERE revoked_at IS NULL ORDER BY token_id",
 		NO_LIST, take_token },
 };
+// clang-format on
 
 enum { READS = sizeof(reads) / sizeof(reads[0]) };
 
@@ -267,7 +279,8 @@ static void on_frame(void *arg, PGresult *res, const char *error, const char *sq
 {
 	struct config_read *c = arg;
 
-	/* COMMIT of a failed transaction is answered with ROLLBACK, not with an error; the failed read has told. */
+	/* COMMIT of a failed transaction is answered with ROLLBACK, not with an error; the failed
+	 * read has told. */
 	finish_one(c, error);
 }
 
@@ -296,9 +309,11 @@ int config_read_start(struct bb_pg *pg, config_read_done done, void *arg)
 
 	*c = (struct config_read){ .arena = arena, .done = done, .arg = arg };
 	busbar__v1__config__init(&c->rows.all);
-	/* One more than is queued, so that a queue that refuses half of it cannot end the read inside this loop. */
+	/* One more than is queued, so that a queue that refuses half of it cannot end the read
+	 * inside this loop. */
 	c->waiting = 1;
-	int rc = bb_pg_query(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, NULL, NULL, on_frame, c);
+	int rc = bb_pg_query(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, NULL,
+		NULL, on_frame, c);
 	if (rc < 0) {
 		bb_arena_free(arena);
 		return -1;

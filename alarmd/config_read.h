@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The configuration as PostgreSQL has it, read in one snapshot (repeatable read) into one Config that holds everything, with what the wire
- * form does not say kept beside it. */
+/* The configuration as PostgreSQL has it, read in one snapshot (repeatable read) into one Config
+ * that holds everything, with what the wire form does not say kept beside it. */
 #pragma once
 #include "common/pg.h"
 #include "common/wire.h"
@@ -8,11 +8,13 @@
 struct config_rows {
 	Busbar__V1__Config all;
 	uint64_t generation;
-	const char **setting_reader;    /* as many as all.setting: daemon that may open the sealed value, or "" */
+	/* as many as all.setting: daemon that may open the sealed value, or "" */
+	const char **setting_reader;
 };
 
 struct config_read;
 /* Exactly one call: rows (borrowed until it returns) or the reason there are none. */
 typedef void (*config_read_done)(void *arg, const struct config_rows *rows, const char *error);
-/* Queue the whole transaction at once, so that nothing else gets between. -1 when the connection is down. */
+/* Queue the whole transaction at once, so that nothing else gets between. -1 when the connection is
+ * down. */
 int config_read_start(struct bb_pg *pg, config_read_done done, void *arg);

@@ -185,7 +185,8 @@ static void device_mark(struct core *c, struct device *d)
 	c->dirty = d;
 }
 
-void core_flush_changed(struct core *c, uint64_t durable_jseq, void (*cb)(void *arg, struct device *d), void *arg)
+void core_flush_changed(struct core *c, uint64_t durable_jseq,
+	void (*cb)(void *arg, struct device *d), void *arg)
 {
 	struct device **at = &c->dirty;
 
@@ -210,14 +211,17 @@ static bool is_known(const struct device *d)
 static struct group_share share_of(const struct device *d)
 {
 	struct group_share s = {
-		.severity = is_known(d) ? BUSBAR__V1__SEVERITY__SEVERITY_NORMAL : BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN,
+		.severity = is_known(d) ? BUSBAR__V1__SEVERITY__SEVERITY_NORMAL
+					: BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN,
 	};
 
 	for (const struct alarm *a = d->alarms; a; a = a->next) {
 		if (alarm_is_active(a->st.phase) && a->severity < s.severity)
 			s.severity = a->severity;
-		if (alarm_wire_state(a->st.phase) == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK ||
-			alarm_wire_state(a->st.phase) == BUSBAR__V1__ALARM_STATE__ALARM_STATE_CLEARED_UNACK)
+		if (alarm_wire_state(a->st.phase) ==
+				BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK ||
+			alarm_wire_state(a->st.phase) ==
+				BUSBAR__V1__ALARM_STATE__ALARM_STATE_CLEARED_UNACK)
 			s.unack = true;
 	}
 	return s;
@@ -234,7 +238,8 @@ void device_summarise(struct core *c, struct device *d)
 	device_mark(c, d);
 }
 
-void core_device_state(const struct device *d, Busbar__V1__DeviceState *out, char *status, size_t cap)
+void core_device_state(const struct device *d, Busbar__V1__DeviceState *out, char *status,
+	size_t cap)
 {
 	*out = (Busbar__V1__DeviceState)BUSBAR__V1__DEVICE_STATE__INIT;
 	out->has_device_id = out->has_site_id = out->has_severity = true;
@@ -251,7 +256,7 @@ void core_device_state(const struct device *d, Busbar__V1__DeviceState *out, cha
 		unsigned wire = alarm_wire_state(a->st.phase);
 		out->active += alarm_is_active(a->st.phase);
 		out->unack += wire == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK ||
-			wire == BUSBAR__V1__ALARM_STATE__ALARM_STATE_CLEARED_UNACK;
+			      wire == BUSBAR__V1__ALARM_STATE__ALARM_STATE_CLEARED_UNACK;
 	}
 	out->comm = d->comm;
 	if (d->comm == COMM_OK && !comm_is_trusted(d))
@@ -303,7 +308,8 @@ void core_alarm_message(const struct alarm *a, Busbar__V1__Alarm *m, char *id)
 {
 	*m = (Busbar__V1__Alarm)BUSBAR__V1__ALARM__INIT;
 	m->id = alarm_id_print(&a->id, id);
-	m->has_device_id = m->has_site_id = m->has_episode = m->has_severity = m->has_state = m->has_jseq = true;
+	m->has_device_id = m->has_site_id = m->has_episode = m->has_severity = m->has_state =
+		m->has_jseq = true;
 	m->device_id = a->device->id;
 	m->key = a->device->key;
 	m->site_id = a->device->site_id;
@@ -330,16 +336,18 @@ void core_alarm_message(const struct alarm *a, Busbar__V1__Alarm *m, char *id)
 	m->jseq = a->jseq;
 }
 
-uint64_t core_emit(struct core *c, const Busbar__V1__Alarm *m, const char *kind, unsigned from, unsigned to,
-	const struct core_ack *ack, uint64_t now_ns)
+uint64_t core_emit(struct core *c, const Busbar__V1__Alarm *m, const char *kind, unsigned from,
+	unsigned to, const struct core_ack *ack, uint64_t now_ns)
 {
 	Busbar__V1__Transition t = BUSBAR__V1__TRANSITION__INIT;
 
 	t.has_journal_id = t.has_jseq = t.has_at_unix_us = t.has_boot_id = t.has_at_boot_ns = true;
-	t.journal_id = (ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)c->env.journal_id, .len = 16 };
+	t.journal_id =
+		(ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)c->env.journal_id, .len = 16 };
 	t.jseq = c->env.next_jseq(c->env.arg);
 	t.at_unix_us = c->env.wall_us(c->env.arg);
-	t.boot_id = (ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)c->env.boot_id, .len = 16 };
+	t.boot_id =
+		(ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)c->env.boot_id, .len = 16 };
 	t.at_boot_ns = now_ns;
 	t.has_from = t.has_to = true;
 	t.from = from;
@@ -349,7 +357,8 @@ uint64_t core_emit(struct core *c, const Busbar__V1__Alarm *m, const char *kind,
 		t.user = (char *)(uintptr_t)ack->user;
 		t.comment = (char *)(uintptr_t)ack->comment;
 		t.has_cmd_key = ack->cmd_key != NULL;
-		t.cmd_key = (ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)ack->cmd_key, .len = ack->cmd_key ? 16 : 0 };
+		t.cmd_key = (ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)ack->cmd_key,
+			.len = ack->cmd_key ? 16 : 0 };
 	}
 	t.alarm = (Busbar__V1__Alarm *)(uintptr_t)m;
 	t.has_clock_step = c->clock_step;
@@ -366,7 +375,8 @@ uint64_t core_emit(struct core *c, const Busbar__V1__Alarm *m, const char *kind,
 }
 
 /* Carry the action into the alarm's own data. */
-static void alarm_note(struct core *c, struct alarm *a, enum alarm_action action, const struct core_ack *ack, uint64_t jseq)
+static void alarm_note(struct core *c, struct alarm *a, enum alarm_action action,
+	const struct core_ack *ack, uint64_t jseq)
 {
 	uint64_t wall_us = c->env.wall_us(c->env.arg);
 
@@ -399,8 +409,8 @@ static void alarm_note(struct core *c, struct alarm *a, enum alarm_action action
 	}
 }
 
-enum alarm_action alarm_apply(
-	struct core *c, struct alarm *a, enum alarm_event ev, const struct core_ack *ack, uint64_t now_ns)
+enum alarm_action alarm_apply(struct core *c, struct alarm *a, enum alarm_event ev,
+	const struct core_ack *ack, uint64_t now_ns)
 {
 	bool was_open = alarm_is_open(a->st.phase);
 	struct alarm_actions done = alarm_step(&a->st, ev, a->hold, now_ns / NS_PER_MS);
@@ -409,7 +419,8 @@ enum alarm_action alarm_apply(
 	if (kind[0]) {
 		Busbar__V1__Alarm m;
 		char id[ALARM_ID_CHARS];
-		/* A latched alarm seen again before anybody looked keeps its episode; any other raise begins one. */
+		/* A latched alarm seen again before anybody looked keeps its episode; any other
+		 * raise begins one. */
 		struct alarm_id old = a->id;
 		uint64_t old_raised = a->raised_us;
 		alarm_note(c, a, done.action, ack, c->env.next_jseq(c->env.arg));
@@ -418,7 +429,8 @@ enum alarm_action alarm_apply(
 			a->episode = old.jseq;
 			a->raised_us = old_raised;
 		}
-		if (done.to == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK && done.action == ALARM_SEVERITY)
+		if (done.to == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK &&
+			done.action == ALARM_SEVERITY)
 			a->acked_us = 0;
 		core_alarm_message(a, &m, id);
 		a->device->jseq = core_emit(c, &m, kind, done.from, done.to, ack, now_ns);
@@ -469,7 +481,8 @@ void core_tick(struct core *c, uint64_t now_ns)
 {
 	if (!c->is_live)
 		return;
-	/* A hold may end between two readings, but not while readings are missing: then nobody knows whether it still holds. */
+	/* A hold may end between two readings, but not while readings are missing: then nobody
+	 * knows whether it still holds. */
 	for (struct device *d = c->all; d; d = d->next)
 		if (d->alarms && (!d->id || (!d->missing_groups && comm_is_trusted(d))))
 			device_waiting(c, d, ALARM_TICK, now_ns);

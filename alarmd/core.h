@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The evaluating core: readings, heartbeats, acknowledgements and time go in, numbered transitions come out.
+/* The evaluating core: readings, heartbeats, acknowledgements and time go in, numbered transitions
+ * come out.
  *
- * It does no I/O and reads no clock: the owner passes `now` (BOOTTIME ns) and gets transitions through core_env, so that the daemon,
- * the replay runner and the property tests run the same code. Used from one thread. Everything a function returns is borrowed and
- * lives until the next call that changes the core. */
+ * It does no I/O and reads no clock: the owner passes `now` (BOOTTIME ns) and gets transitions
+ * through core_env, so that the daemon, the replay runner and the property tests run the same code.
+ * Used from one thread. Everything a function returns is borrowed and lives until the next call
+ * that changes the core. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,12 +18,12 @@
 #include "common/table.h"
 #include "common/wire.h"
 
-#define CORE_MISSED_LOST 3              /* missed polls that mean "lost" */
-#define CORE_MISSED_FAILING 2           /* ... that count towards "the whole network is lost" */
-#define CORE_PUBLISHERS_MAX 64
-#define CORE_TROUBLES_MAX 64            /* own-alarms of one publisher */
-#define CORE_PUBLISHER_GRACE_MS 15000   /* an expected publisher nobody heard since the start */
-#define CORE_POLL_GROUPS 4              /* status, measure, ident, any other */
+#define CORE_MISSED_LOST        3 /* missed polls that mean "lost" */
+#define CORE_MISSED_FAILING     2 /* ... that count towards "the whole network is lost" */
+#define CORE_PUBLISHERS_MAX     64
+#define CORE_TROUBLES_MAX       64    /* own-alarms of one publisher */
+#define CORE_PUBLISHER_GRACE_MS 15000 /* an expected publisher nobody heard since the start */
+#define CORE_POLL_GROUPS        4     /* status, measure, ident, any other */
 
 struct core;
 struct device;
@@ -29,65 +31,69 @@ struct publisher;
 
 struct alarm_id {
 	uint8_t journal[16];
-	uint64_t jseq;                  /* of the raise */
+	uint64_t jseq; /* of the raise */
 };
-#define ALARM_ID_CHARS 56               /* "<32 hex>-<20 digits>" and NUL */
+#define ALARM_ID_CHARS 56 /* "<32 hex>-<20 digits>" and NUL */
 char *alarm_id_print(const struct alarm_id *id, char *out);
 int alarm_id_parse(const char *text, struct alarm_id *id);
 
 /* One alarm that is not normal (pending ones included). Strings are owned. */
 struct alarm {
-	struct alarm *next;             /* of the same device */
+	struct alarm *next; /* of the same device */
 	struct device *device;
-	const struct rule *rule;        /* NULL: an own-alarm, named by its code alone, or a rule this version does not know */
+	/* NULL: an own-alarm, named by its code alone, or a rule this version does not
+	 * know */
+	const struct rule *rule;
 	char *rule_id;
 	const struct alarm_hold *hold;
 	struct alarm_state st;
-	struct alarm_id id;             /* of the episode; meaningful while open */
-	uint64_t jseq;                  /* of the newest transition */
-	uint64_t episode;               /* jseq of the raise: grows from episode to episode, needs no memory */
+	struct alarm_id id; /* of the episode; meaningful while open */
+	uint64_t jseq;      /* of the newest transition */
+	uint64_t episode;   /* jseq of the raise: grows from episode to episode, needs no memory */
 	uint64_t raised_us, cleared_us, acked_us;
 	char *subject, *unit, *text, *user, *comment;
 	double value, limit;
 	bool has_value;
 	bool is_stale;
 	uint8_t severity;
-	uint8_t lead;                   /* term that began the running hold */
-	uint8_t missing;                /* own-alarms: heartbeats in a row that do not list it */
+	uint8_t lead;    /* term that began the running hold */
+	uint8_t missing; /* own-alarms: heartbeats in a row that do not list it */
 };
 
 /* What reads a device, or any other daemon with a heartbeat. */
 struct publisher {
 	char name[64];
 	bool is_collector;
-	bool is_expected;               /* the configuration needs it */
+	bool is_expected; /* the configuration needs it */
 	bool was_heard;
 	bool is_lost;
-	bool network_lost;              /* most of its devices fell silent together */
+	bool network_lost; /* most of its devices fell silent together */
 	uint64_t waiting_since_ms;
-	uint32_t devices;               /* configured with it */
-	uint32_t window[16];            /* devices that began to fail in second window_s - i, and still do */
+	uint32_t devices;    /* configured with it */
+	uint32_t window[16]; /* devices that began to fail in second window_s - i, and still do */
 	uint64_t window_s;
-	struct device *own;             /* "busbar/<name>": carries its own-alarms */
+	struct device *own; /* "busbar/<name>": carries its own-alarms */
 };
 
 enum comm { COMM_NEVER, COMM_OK, COMM_LOST };
 
 struct device {
-	uint64_t id;                    /* 0: one of our own daemons */
+	uint64_t id; /* 0: one of our own daemons */
 	char *key;
 	uint64_t site_id;
 	struct group *group;
-	struct publisher *publisher;    /* its collector, or the daemon itself; may be NULL for a device without configuration */
+	/* its collector, or the daemon itself; may be NULL for a device without
+	 * configuration */
+	struct publisher *publisher;
 	struct alarm *alarms;
-	uint64_t busy;                  /* terms of the rules that have an alarm in the list */
+	uint64_t busy; /* terms of the rules that have an alarm in the list */
 	struct rule_memory memory;
-	uint64_t read_ns[CORE_POLL_GROUPS];     /* newest sample per poll group, on our BOOTTIME */
-	uint64_t heard_ms;              /* newest message of the group that tells whether it answers */
-	uint64_t fail_s;                /* second it began to fail */
-	uint32_t interval_ms;           /* of that group */
+	uint64_t read_ns[CORE_POLL_GROUPS]; /* newest sample per poll group, on our BOOTTIME */
+	uint64_t heard_ms;    /* newest message of the group that tells whether it answers */
+	uint64_t fail_s;      /* second it began to fail */
+	uint32_t interval_ms; /* of that group */
 	uint32_t missed;
-	uint32_t status;                /* ups.status words */
+	uint32_t status; /* ups.status words */
 	bool has_status;
 	bool has_status_group;
 	bool is_configured;
@@ -95,18 +101,18 @@ struct device {
 	bool is_dirty;
 	bool is_published;
 	uint8_t comm;
-	uint8_t flagless;               /* status readings in a row without any flag */
-	uint8_t missing_groups;         /* bit per poll group whose newest pass failed */
-	struct group_share share;       /* what its groups were told */
-	uint64_t jseq;                  /* newest transition of any of its alarms */
+	uint8_t flagless;         /* status readings in a row without any flag */
+	uint8_t missing_groups;   /* bit per poll group whose newest pass failed */
+	struct group_share share; /* what its groups were told */
+	uint64_t jseq;            /* newest transition of any of its alarms */
 	struct device *next_dirty;
-	struct device *next;            /* all devices, own ones included */
-	uint64_t mark;                  /* configuration pass that saw it */
+	struct device *next; /* all devices, own ones included */
+	uint64_t mark;       /* configuration pass that saw it */
 };
 
 struct core_env {
-	const uint8_t *journal_id;      /* 16 bytes */
-	const uint8_t *boot_id;         /* 16 bytes */
+	const uint8_t *journal_id; /* 16 bytes */
+	const uint8_t *boot_id;    /* 16 bytes */
 	/* Number the next append gets; append a packed Transition; the number it got. */
 	uint64_t (*next_jseq)(void *arg);
 	uint64_t (*append)(void *arg, const Busbar__V1__Transition *t);
@@ -120,7 +126,7 @@ struct core_env {
 };
 
 struct core_stats {
-	uint64_t evaluated;             /* readings */
+	uint64_t evaluated; /* readings */
 	uint64_t unknown_device, out_of_date, raised, cleared;
 	uint32_t devices, open;
 };
@@ -136,12 +142,16 @@ struct group_tree *core_groups(struct core *c);
 /* Sites and devices, all of them. Devices that are gone: their alarms are closed as "removed". */
 void core_config(struct core *c, const Busbar__V1__Config *conf, uint64_t now_ns);
 /* `sampled_ns`: when the device answered, on our BOOTTIME; `publisher`: who says so. */
-void core_reading(struct core *c, const Busbar__V1__Reading *r, const char *publisher, uint64_t sampled_ns, uint64_t now_ns);
+void core_reading(struct core *c, const Busbar__V1__Reading *r, const char *publisher,
+	uint64_t sampled_ns, uint64_t now_ns);
 void core_heartbeat(struct core *c, const Busbar__V1__Heartbeat *h, uint64_t now_ns);
-void core_peer(struct core *c, const char *publisher, enum bb_peer_state state, bool new_epoch, uint64_t now_ns);
+void core_peer(struct core *c, const char *publisher, enum bb_peer_state state, bool new_epoch,
+	uint64_t now_ns);
 /* An own-alarm of this daemon: stands while set; severity 0 ends it. */
-void core_trouble(struct core *c, const char *code, unsigned severity, const char *text, uint64_t now_ns);
-/* Once a second or more often: holds that end without a reading, publishers that never came, silent devices. */
+void core_trouble(struct core *c, const char *code, unsigned severity, const char *text,
+	uint64_t now_ns);
+/* Once a second or more often: holds that end without a reading, publishers that never came, silent
+ * devices. */
 void core_tick(struct core *c, uint64_t now_ns);
 /* The loop, the host or we were away: nothing known counts as fresh, every hold starts again. */
 void core_pause(struct core *c, uint64_t now_ns);
@@ -152,14 +162,15 @@ void core_clock_step(struct core *c);
 
 struct core_ack {
 	const char *user, *comment;
-	const uint8_t *cmd_key;         /* 16 bytes, or NULL */
+	const uint8_t *cmd_key; /* 16 bytes, or NULL */
 };
 struct core_ack_result {
-	unsigned code;                  /* CommandReply.Code; OK only counts once `jseq` is durable */
-	uint64_t jseq;                  /* record behind the answer; 0: none */
+	unsigned code; /* CommandReply.Code; OK only counts once `jseq` is durable */
+	uint64_t jseq; /* record behind the answer; 0: none */
 	char text[256];
 };
-void core_ack(struct core *c, const char *id, const struct core_ack *ack, struct core_ack_result *out, uint64_t now_ns);
+void core_ack(struct core *c, const char *id, const struct core_ack *ack,
+	struct core_ack_result *out, uint64_t now_ns);
 
 /* ---- taking up a record at start, and alarms of another journal (record.c) ---- */
 
@@ -178,12 +189,14 @@ void core_close_foreign(struct core *c, const Busbar__V1__Alarm *a, uint64_t now
 /* ---- looking (publish.c, dump.c) ---- */
 
 struct device *core_device(const struct core *c, uint64_t id);
-struct device *core_devices(const struct core *c);              /* list by ->next */
+struct device *core_devices(const struct core *c); /* list by ->next */
 struct publisher *core_publishers(const struct core *c, size_t *n);
 struct alarm *core_open_alarm(const struct core *c, const struct alarm_id *id);
 /* Take every changed device whose newest transition is durable off the list, one call each. */
-void core_flush_changed(struct core *c, uint64_t durable_jseq, void (*cb)(void *arg, struct device *d), void *arg);
+void core_flush_changed(struct core *c, uint64_t durable_jseq,
+	void (*cb)(void *arg, struct device *d), void *arg);
 /* What lookers are told of a device. */
-void core_device_state(const struct device *d, Busbar__V1__DeviceState *out, char *status, size_t cap);
+void core_device_state(const struct device *d, Busbar__V1__DeviceState *out, char *status,
+	size_t cap);
 /* Fill the wire form; `id` has ALARM_ID_CHARS bytes; strings stay the alarm's. */
 void core_alarm_message(const struct alarm *a, Busbar__V1__Alarm *out, char *id);

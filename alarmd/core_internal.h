@@ -3,11 +3,12 @@
 #pragma once
 #include "alarmd/core.h"
 
-#define NS_PER_MS UINT64_C(1000000)
-#define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_MS      UINT64_C(1000000)
+#define NS_PER_S       UINT64_C(1000000000)
 #define CORE_MEMOS_MAX 10000
 
-/* A command that acknowledged an alarm, kept so that its repeat gets the same answer even after a restart. */
+/* A command that acknowledged an alarm, kept so that its repeat gets the same answer even after a
+ * restart. */
 struct memo {
 	uint8_t cmd_key[16];
 	struct alarm_id id;
@@ -20,53 +21,60 @@ struct core {
 	const struct rule_set *rules;
 	struct core_env env;
 	struct core_stats stats;
-	struct bb_table *devices;       /* by id */
-	struct device *all;             /* own ones included */
+	struct bb_table *devices; /* by id */
+	struct device *all;       /* own ones included */
 	struct device *dirty;
-	struct bb_table *open;          /* by struct alarm_id, alarms that are open on the wire */
+	struct bb_table *open; /* by struct alarm_id, alarms that are open on the wire */
 	struct group_tree *groups;
 	struct publisher publishers[CORE_PUBLISHERS_MAX];
 	size_t n_publishers;
-	uint64_t epoch_ns;              /* readings sampled before are no evidence: start, or the end of the last pause */
-	bool is_live;                   /* records are taken up; evaluation may begin */
+	uint64_t
+		/* readings sampled before are no evidence: start, or the end of the last pause */
+		epoch_ns;
+	bool is_live; /* records are taken up; evaluation may begin */
 	bool has_config;
 	bool clock_step;
 	uint64_t config_pass;
 	const struct rule *comm_rule;
 	unsigned comm_term;
-	struct bb_table *memos;         /* by cmd_key + alarm id */
+	struct bb_table *memos; /* by cmd_key + alarm id */
 	struct memo ring[CORE_MEMOS_MAX];
 	size_t memo_next;
 };
-
 
 /* core.c */
 struct device *device_new(struct core *c, uint64_t id, const char *key);
 void device_free(struct core *c, struct device *d);
 void device_summarise(struct core *c, struct device *d);
 struct alarm *alarm_of(const struct device *d, const char *rule_id);
-struct alarm *alarm_new(struct core *c, struct device *d, const char *rule_id, const struct rule *r);
-/* One step; journals, counts and frees the alarm when it came back to normal. Returns what was done. */
-enum alarm_action alarm_apply(struct core *c, struct alarm *a, enum alarm_event ev, const struct core_ack *ack, uint64_t now_ns);
+struct alarm *alarm_new(struct core *c, struct device *d, const char *rule_id,
+	const struct rule *r);
+/* One step; journals, counts and frees the alarm when it came back to normal. Returns what was
+ * done. */
+enum alarm_action alarm_apply(struct core *c, struct alarm *a, enum alarm_event ev,
+	const struct core_ack *ack, uint64_t now_ns);
 /* Give every alarm of the device whose hold is running an event. */
 void device_waiting(struct core *c, struct device *d, enum alarm_event ev, uint64_t now_ns);
 void alarm_set_stale(struct core *c, struct alarm *a, bool is_stale);
 void device_set_stale(struct core *c, struct device *d, bool is_stale);
-uint64_t core_emit(struct core *c, const Busbar__V1__Alarm *m, const char *kind, unsigned from, unsigned to, const struct core_ack *ack,
-	uint64_t now_ns);
+uint64_t core_emit(struct core *c, const Busbar__V1__Alarm *m, const char *kind, unsigned from,
+	unsigned to, const struct core_ack *ack, uint64_t now_ns);
 void replace_text(char **at, const char *text);
 
 /* comm.c */
 struct publisher *publisher_find(struct core *c, const char *name);
 struct publisher *publisher_get(struct core *c, const char *name);
 /* A reading told how often in a row the device did not answer. */
-void comm_reading(struct core *c, struct device *d, uint32_t missed, const char *reason, uint64_t now_ns);
+void comm_reading(struct core *c, struct device *d, uint32_t missed, const char *reason,
+	uint64_t now_ns);
 void comm_forget(struct core *c, struct device *d);
 bool comm_is_trusted(const struct device *d);
 void comm_tick(struct core *c, uint64_t now_ns);
 void comm_expect(struct core *c, uint64_t now_ns);
 /* Set or end an own-alarm of a publisher. */
-void own_set(struct core *c, struct publisher *p, const char *code, unsigned severity, const char *text, bool stands, uint64_t now_ns);
+void own_set(struct core *c, struct publisher *p, const char *code, unsigned severity,
+	const char *text, bool stands, uint64_t now_ns);
 
 /* ack.c */
-void memo_add(struct core *c, const uint8_t *cmd_key, const struct alarm_id *id, const Busbar__V1__Transition *t);
+void memo_add(struct core *c, const uint8_t *cmd_key, const struct alarm_id *id,
+	const Busbar__V1__Transition *t);

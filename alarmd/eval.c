@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Readings become events of alarms. What one reading says is worked out for all rules at once; only rules that became true and rules
- * that have an alarm are then stepped, so a quiet fleet costs a lookup per value and nothing else. */
+/* Readings become events of alarms. What one reading says is worked out for all rules at once; only
+ * rules that became true and rules that have an alarm are then stepped, so a quiet fleet costs a
+ * lookup per value and nothing else. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +38,8 @@ static void take_lead(struct core *c, struct alarm *a, unsigned term, const stru
 	replace_text(&a->text, text);
 }
 
-static void step_term(struct core *c, struct device *d, unsigned term, const struct rule_news *news, uint64_t now_ns)
+static void step_term(struct core *c, struct device *d, unsigned term, const struct rule_news *news,
+	uint64_t now_ns)
 {
 	const struct rule *r = rule_of_term(c->rules, term);
 	struct alarm *a = alarm_of(d, r->id);
@@ -61,9 +63,11 @@ static void step_term(struct core *c, struct device *d, unsigned term, const str
 	alarm_apply(c, a, ev, NULL, now_ns);
 }
 
-static void step_terms(struct core *c, struct device *d, const struct rule_news *news, uint64_t now_ns)
+static void step_terms(struct core *c, struct device *d, const struct rule_news *news,
+	uint64_t now_ns)
 {
-	uint64_t left = news->is_true | ((news->is_between | news->is_false | news->is_bad) & d->busy);
+	uint64_t left =
+		news->is_true | ((news->is_between | news->is_false | news->is_bad) & d->busy);
 
 	for (; left; left &= left - 1)
 		step_term(c, d, (unsigned)__builtin_ctzll(left), news, now_ns);
@@ -86,8 +90,8 @@ static void take_status(struct core *c, struct device *d, const struct rule_news
 	device_summarise(c, d);
 }
 
-/* The alarm table is walked whole or not at all, so without any flag the status group says nothing about them; a device that never
- * sends any has none. */
+/* The alarm table is walked whole or not at all, so without any flag the status group says nothing
+ * about them; a device that never sends any has none. */
 static bool tells_flags(struct device *d, const Busbar__V1__Reading *r)
 {
 	if (poll_group(r->group) != 0)
@@ -99,7 +103,8 @@ static bool tells_flags(struct device *d, const Busbar__V1__Reading *r)
 	return r->n_flag_name || d->flagless == FLAGLESS_READINGS;
 }
 
-static void take_values(struct core *c, struct device *d, const Busbar__V1__Reading *r, uint64_t sampled_ns, uint64_t now_ns)
+static void take_values(struct core *c, struct device *d, const Busbar__V1__Reading *r,
+	uint64_t sampled_ns, uint64_t now_ns)
 {
 	struct rule_news news;
 	bool is_stale = is_out_of_date(r, sampled_ns, now_ns);
@@ -116,12 +121,13 @@ static void take_values(struct core *c, struct device *d, const Busbar__V1__Read
 		step_terms(c, d, &news, now_ns);
 }
 
-void core_reading(
-	struct core *c, const Busbar__V1__Reading *r, const char *publisher, uint64_t sampled_ns, uint64_t now_ns)
+void core_reading(struct core *c, const Busbar__V1__Reading *r, const char *publisher,
+	uint64_t sampled_ns, uint64_t now_ns)
 {
 	struct device *d = core_device(c, r->device_id);
 
-	if (!d || !d->is_configured || !d->publisher || strcmp(d->publisher->name, publisher) != 0) {
+	if (!d || !d->is_configured || !d->publisher ||
+		strcmp(d->publisher->name, publisher) != 0) {
 		c->stats.unknown_device++;
 		return;
 	}
@@ -135,7 +141,8 @@ void core_reading(
 	if (g == 0)
 		d->has_status_group = true;
 	c->stats.evaluated++;
-	/* The status group is the quickest and smallest: when a device has it, it alone tells whether the device answers. */
+	/* The status group is the quickest and smallest: when a device has it, it alone tells
+	 * whether the device answers. */
 	if (g == 0 || !d->has_status_group) {
 		d->heard_ms = now_ns / NS_PER_MS;
 		d->interval_ms = r->interval_ms;

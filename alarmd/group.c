@@ -54,7 +54,8 @@ struct group *group_find(const struct group_tree *t, const char *key)
 	return bb_table_get(t->by_key, key);
 }
 
-static struct group *group_make(struct group_tree *t, const char *key, size_t len, struct group *parent)
+static struct group *group_make(struct group_tree *t, const char *key, size_t len,
+	struct group *parent)
 {
 	struct group *g = bb_table_get_n(t->by_key, key, len);
 
@@ -128,7 +129,8 @@ void group_leave(struct group_tree *t, struct group *g, struct group_share s)
 	}
 }
 
-void group_change(struct group_tree *t, struct group *g, struct group_share old, struct group_share now, uint64_t jseq)
+void group_change(struct group_tree *t, struct group *g, struct group_share old,
+	struct group_share now, uint64_t jseq)
 {
 	check_share(old);
 	check_share(now);
@@ -150,8 +152,8 @@ unsigned group_worst(const struct group *g)
 	return BUSBAR__V1__SEVERITY__SEVERITY_NORMAL;
 }
 
-void group_flush_changed(
-	struct group_tree *t, uint64_t durable_jseq, void (*cb)(void *arg, struct group *g), void *arg)
+void group_flush_changed(struct group_tree *t, uint64_t durable_jseq,
+	void (*cb)(void *arg, struct group *g), void *arg)
 {
 	struct group **at = &t->changed;
 
@@ -196,7 +198,8 @@ static void unlink_changed(struct group_tree *t, struct group *g)
 	}
 }
 
-void group_tree_sweep(struct group_tree *t, void (*gone)(void *arg, const struct group *g), void *arg)
+void group_tree_sweep(struct group_tree *t, void (*gone)(void *arg, const struct group *g),
+	void *arg)
 {
 	bool again = true;
 
@@ -204,7 +207,8 @@ void group_tree_sweep(struct group_tree *t, void (*gone)(void *arg, const struct
 	while (again) {
 		struct group *g;
 		again = false;
-		for (struct bb_table_iter i = { 0 }; (g = bb_table_next(t->by_key, &i, NULL, NULL));) {
+		for (struct bb_table_iter i = { 0 };
+			(g = bb_table_next(t->by_key, &i, NULL, NULL));) {
 			if (g->members || g->site_id || has_child(t, g))
 				continue;
 			if (gone)

@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The tree of sites: worst member and counts for every prefix of every site path ("de", "de/hamburg", "de/hamburg/b").
+/* The tree of sites: worst member and counts for every prefix of every site path ("de",
+ * "de/hamburg", "de/hamburg/b").
  *
- * A member counts once in its own site and in every site above it. Invariant: in each group the entries of by_severity add up to
- * members, and the numbers are a pure function of who joined with what. A group without members below it is forgotten at the next
- * group_tree_sweep(). Nothing here blocks; only new paths allocate. */
+ * A member counts once in its own site and in every site above it. Invariant: in each group the
+ * entries of by_severity add up to members, and the numbers are a pure function of who joined with
+ * what. A group without members below it is forgotten at the next group_tree_sweep(). Nothing here
+ * blocks; only new paths allocate. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define GROUP_SEVERITIES 7          /* proto Severity 0..6; 0 is not used */
+#define GROUP_SEVERITIES 7 /* proto Severity 0..6; 0 is not used */
 
 struct group {
 	char *key;
-	char *name;                 /* of the site, else the last segment */
-	uint64_t site_id;           /* 0: only a prefix of others */
+	char *name;       /* of the site, else the last segment */
+	uint64_t site_id; /* 0: only a prefix of others */
 	struct group *parent;
 	uint32_t members;
-	uint32_t unack;             /* members with an unacknowledged alarm */
+	uint32_t unack; /* members with an unacknowledged alarm */
 	uint32_t by_severity[GROUP_SEVERITIES];
-	bool is_dirty;              /* on the changed list */
-	bool is_published;          /* for the publisher: somebody was told */
-	uint64_t jseq;              /* newest transition that moved a number in here */
+	bool is_dirty;     /* on the changed list */
+	bool is_published; /* for the publisher: somebody was told */
+	uint64_t jseq;     /* newest transition that moved a number in here */
 	struct group *next_changed;
 };
 
@@ -40,14 +42,18 @@ struct group_share {
 };
 void group_join(struct group_tree *t, struct group *g, struct group_share s);
 void group_leave(struct group_tree *t, struct group *g, struct group_share s);
-/* Changed share of a member that stays; `jseq` is of the transition behind it, 0 when there is none. */
-void group_change(struct group_tree *t, struct group *g, struct group_share old, struct group_share now, uint64_t jseq);
+/* Changed share of a member that stays; `jseq` is of the transition behind it, 0 when there is
+ * none. */
+void group_change(struct group_tree *t, struct group *g, struct group_share old,
+	struct group_share now, uint64_t jseq);
 
 /* Worst severity below; normal when there are no members. */
 unsigned group_worst(const struct group *g);
 /* Take every changed group with jseq <= durable off the list, one call each. */
-void group_flush_changed(struct group_tree *t, uint64_t durable_jseq, void (*cb)(void *arg, struct group *g), void *arg);
+void group_flush_changed(struct group_tree *t, uint64_t durable_jseq,
+	void (*cb)(void *arg, struct group *g), void *arg);
 /* Visit every group. */
 void group_each(const struct group_tree *t, void (*cb)(void *arg, struct group *g), void *arg);
 /* Forget groups without members, site and children; `gone` runs before. */
-void group_tree_sweep(struct group_tree *t, void (*gone)(void *arg, const struct group *g), void *arg);
+void group_tree_sweep(struct group_tree *t, void (*gone)(void *arg, const struct group *g),
+	void *arg);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Sites and devices of a configuration generation are compared with what is there: new ones come, changed ones are moved or renamed and
- * keep their alarms, the others go and their alarms are closed. */
+/* Sites and devices of a configuration generation are compared with what is there: new ones come,
+ * changed ones are moved or renamed and keep their alarms, the others go and their alarms are
+ * closed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +61,8 @@ static void device_rename(struct core *c, struct device *d, const char *key)
 			c->env.remark(c->env.arg, a);
 }
 
-static void device_take(struct core *c, const Busbar__V1__ConfigDevice *cd, struct bb_table *sites, uint64_t now_ns)
+static void device_take(struct core *c, const Busbar__V1__ConfigDevice *cd, struct bb_table *sites,
+	uint64_t now_ns)
 {
 	struct device *d = core_device(c, cd->device_id);
 	const Busbar__V1__ConfigSite *site = bb_table_get_u64(sites, cd->site_id);
@@ -79,7 +81,8 @@ static void device_take(struct core *c, const Busbar__V1__ConfigDevice *cd, stru
 		d->publisher->devices++;
 		d->publisher->is_expected = true;
 	}
-	device_move(c, d, site && site->key ? site->key : parent_key(cd->key, parent, sizeof(parent)));
+	device_move(c, d,
+		site && site->key ? site->key : parent_key(cd->key, parent, sizeof(parent)));
 	device_summarise(c, d);
 }
 
@@ -111,7 +114,8 @@ static void take_sites(struct core *c, const Busbar__V1__Config *conf, struct bb
 			continue;
 		bb_table_put_u64(sites, s->site_id, (void *)(uintptr_t)s);
 		if (s->site_id)
-			group_set_site(c->groups, group_get(c->groups, s->key), s->site_id, s->name);
+			group_set_site(c->groups, group_get(c->groups, s->key), s->site_id,
+				s->name);
 		else
 			group_set_site(c->groups, group_get(c->groups, "busbar"), 0, s->name);
 	}

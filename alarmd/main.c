@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* alarmd decides what is an alarm, keeps the record of it and tells everybody, and serves the configuration.
+/* alarmd decides what is an alarm, keeps the record of it and tells everybody, and serves the
+ * configuration.
  *
- * A crash loses what was not durable, and nobody was told of that: the next good reading makes it again. Meanwhile collectors go on polling,
- * notifyd and shutdownd finish what they have, webd shows what is in PostgreSQL. PostgreSQL, busd and webd are not needed here.
- * Order of work: records that became durable (told, answered, pulled), then commands, then readings, then history. */
+ * A crash loses what was not durable, and nobody was told of that: the next good reading makes it
+ * again. Meanwhile collectors go on polling, notifyd and shutdownd finish what they have, webd
+ * shows what is in PostgreSQL. PostgreSQL, busd and webd are not needed here. Order of work:
+ * records that became durable (told, answered, pulled), then commands, then readings, then
+ * history. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,17 +24,18 @@
 #include "common/service.h"
 #include "common/str.h"
 
-#define TROUBLES 16
-#define CONSUMERS_MAX 16
+#define TROUBLES           16
+#define CONSUMERS_MAX      16
 #define CONSUMER_SILENT_MS 3600000
-#define MAJOR BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
+#define MAJOR              BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
 
 struct settings {
 	char *database;
 	int64_t snapshot_ms, config_poll_ms, state_refresh_ms, database_down_ms;
 };
 
-/* An own-alarm of ours that stands, or stood: said again each second, because the core must know it after a restart, too. */
+/* An own-alarm of ours that stands, or stood: said again each second, because the core must know it
+ * after a restart, too. */
 struct trouble {
 	char code[32];
 	unsigned severity;
@@ -87,7 +91,8 @@ static void on_trouble(void *arg, const char *code, unsigned severity, const cha
 			return;
 		t = &app->troubles[app->n_troubles++];
 		bb_copy(t->code, sizeof(t->code), code);
-	} else if (t->severity == severity && (!severity || strcmp(t->text, text ? text : "") == 0)) {
+	} else if (t->severity == severity &&
+		   (!severity || strcmp(t->text, text ? text : "") == 0)) {
 		return;
 	}
 	t->severity = severity;
@@ -106,8 +111,9 @@ static void check_consumers(struct app *app)
 
 	for (size_t i = 0; i < n && i < CONSUMERS_MAX; i++)
 		if (info[i].silent_ms > CONSUMER_SILENT_MS)
-			snprintf(text, sizeof(text), "%.63s has not read the alarm log for %" PRIu64 " minutes", info[i].name,
-				info[i].silent_ms / 60000);
+			snprintf(text, sizeof(text),
+				"%.63s has not read the alarm log for %" PRIu64 " minutes",
+				info[i].name, info[i].silent_ms / 60000);
 	on_trouble(app, "consumer_silent", text[0] ? MAJOR : 0, text);
 }
 
@@ -117,7 +123,8 @@ static void on_tick(void *arg)
 	uint64_t now_ns = bb_clock_boot_ns();
 
 	for (size_t i = 0; i < app->n_troubles; i++)
-		core_trouble(app->core, app->troubles[i].code, app->troubles[i].severity, app->troubles[i].text, now_ns);
+		core_trouble(app->core, app->troubles[i].code, app->troubles[i].severity,
+			app->troubles[i].text, now_ns);
 	check_consumers(app);
 	core_tick(app->core, now_ns);
 }
@@ -189,7 +196,8 @@ static void on_bad(struct app *app, const struct bb_msg *m, const struct bb_err 
 
 	app->bad_messages++;
 	if (bb_log_due(&app->bad_log, m->publisher, &repeats))
-		bb_log(EV_BUS_BAD, BB_STR("publisher", m->publisher), BB_STR("topic", m->topic), BB_ERRTEXT(err), BB_UINT("repeats", repeats));
+		bb_log(EV_BUS_BAD, BB_STR("publisher", m->publisher), BB_STR("topic", m->topic),
+			BB_ERRTEXT(err), BB_UINT("repeats", repeats));
 }
 
 static void on_message(void *arg, const struct bb_msg *m)
@@ -200,13 +208,15 @@ static void on_message(void *arg, const struct bb_msg *m)
 
 	bb_arena_reset(app->arena);
 	if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_READING) {
-		const Busbar__V1__Reading *r = bb_unpack_reading(app->arena, m->body, m->body_len, &err);
+		const Busbar__V1__Reading *r =
+			bb_unpack_reading(app->arena, m->body, m->body_len, &err);
 		if (r)
 			core_reading(app->core, r, m->publisher, m->sampled_own_ns, now_ns);
 		else
 			on_bad(app, m, &err);
 	} else if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_HEARTBEAT) {
-		const Busbar__V1__Heartbeat *h = bb_unpack_heartbeat(app->arena, m->body, m->body_len, &err);
+		const Busbar__V1__Heartbeat *h =
+			bb_unpack_heartbeat(app->arena, m->body, m->body_len, &err);
 		/* A heartbeat speaks for its sender only. */
 		if (h && h->publisher && strcmp(h->publisher, m->publisher) == 0)
 			core_heartbeat(app->core, h, now_ns);
@@ -222,7 +232,8 @@ static void on_peer(void *arg, const char *publisher, enum bb_peer_state state, 
 	if (state == BB_PEER_LOST)
 		bb_log(EV_PUBLISHER_LOST, BB_STR("publisher", publisher));
 	else if (state == BB_PEER_ALIVE)
-		bb_log(EV_PUBLISHER_BACK, BB_STR("publisher", publisher), BB_UINT("new_start", new_epoch));
+		bb_log(EV_PUBLISHER_BACK, BB_STR("publisher", publisher),
+			BB_UINT("new_start", new_epoch));
 	core_peer(app->core, publisher, state, new_epoch, bb_clock_boot_ns());
 }
 
@@ -258,7 +269,8 @@ static bool has_alarm(const struct app *app, const Busbar__V1__Alarm *a)
 	return false;
 }
 
-/* The database knows an open alarm of another journal: where our journal is new we begin with it, otherwise its time is over. */
+/* The database knows an open alarm of another journal: where our journal is new we begin with it,
+ * otherwise its time is over. */
 static void on_foreign(void *arg, const Busbar__V1__Alarm *a, bool is_start)
 {
 	struct app *app = arg;
@@ -267,7 +279,8 @@ static void on_foreign(void *arg, const Busbar__V1__Alarm *a, bool is_start)
 
 	if (alarm_id_parse(a->id, &id) == 0 && core_open_alarm(app->core, &id))
 		return;
-	if (is_start && store_is_new(app->store) && a->device_id && !has_alarm(app, a) && rule_find(app->rules, a->rule))
+	if (is_start && store_is_new(app->store) && a->device_id && !has_alarm(app, a) &&
+		rule_find(app->rules, a->rule))
 		core_carry(app->core, a, now_ns);
 	else
 		core_close_foreign(app->core, a, now_ns);
@@ -279,8 +292,11 @@ static void on_ahead(void *arg, uint64_t cursor)
 	struct bb_err err;
 
 	if (store_abandon(app->store, &err) == 0)
-		bb_err_set(&err, "the database holds records up to %" PRIu64 " of our journal, which ends at %" PRIu64
-			": it was restored or lost; starting anew with another journal", cursor, bb_journal_head(store_journal(app->store)));
+		bb_err_set(&err,
+			"the database holds records up to %" PRIu64
+			" of our journal, which ends at %" PRIu64
+			": it was restored or lost; starting anew with another journal",
+			cursor, bb_journal_head(store_journal(app->store)));
 	bb_service_fail(app->service, &err);
 }
 
@@ -312,7 +328,8 @@ static size_t metrics(const struct app *app, struct metric *m)
 	m[n++] = (struct metric){ "out_of_date_total", (double)st->out_of_date };
 	m[n++] = (struct metric){ "alarms_open", st->open };
 	m[n++] = (struct metric){ "devices", st->devices };
-	m[n++] = (struct metric){ "journal_queue", (double)bb_journal_queue_depth(store_journal(app->store)) };
+	m[n++] = (struct metric){ "journal_queue",
+		(double)bb_journal_queue_depth(store_journal(app->store)) };
 	m[n++] = (struct metric){ "journal_head", (double)head };
 	m[n++] = (struct metric){ "projection_lag", (double)pr.lag };
 	m[n++] = (struct metric){ "projection_commit_ms", pr.commit_ms };
@@ -389,7 +406,8 @@ static int open_core(struct app *app, const char *lib, struct bb_err *err)
 		return -1;
 	core_replayed(app->core, bb_clock_boot_ns());
 	if (store_damage(app->store))
-		on_trouble(app, "journal_damaged", BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL, store_damage(app->store));
+		on_trouble(app, "journal_damaged", BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL,
+			store_damage(app->store));
 	return 0;
 }
 
@@ -397,13 +415,23 @@ static int open_bus(struct app *app, const char *run, struct bb_err *err)
 {
 	static const char *const prefixes[] = { "reading/", "heartbeat/", NULL };
 	struct bb_pub_options po = {
-		.connect = BB_PUB_BUSD, .devices = 10000, .snapshot = on_snapshot, .heartbeat = on_heartbeat, .arg = app,
+		.connect = BB_PUB_BUSD,
+		.devices = 10000,
+		.snapshot = on_snapshot,
+		.heartbeat = on_heartbeat,
+		.arg = app,
 	};
 	struct bb_sub_options so = {
-		.bind = "readings.alarmd", .prefixes = prefixes, .snapshots = true, .message = on_message, .peer = on_peer, .arg = app,
+		.bind = "readings.alarmd",
+		.prefixes = prefixes,
+		.snapshots = true,
+		.message = on_message,
+		.peer = on_peer,
+		.arg = app,
 	};
 
-	app->bus = bb_bus_new(app->loop, run, "alarmd", "alarmd", bb_service_epoch(app->service), err);
+	app->bus =
+		bb_bus_new(app->loop, run, "alarmd", "alarmd", bb_service_epoch(app->service), err);
 	if (!app->bus || !(app->pub = bb_pub_new(app->bus, &po, err)))
 		return -1;
 	publish_socket(app->publish, app->pub);
@@ -452,10 +480,12 @@ static int start(struct bb_service *service, void *arg, struct bb_err *err)
 	app->service = service;
 	app->loop = bb_service_loop(service);
 	app->arena = bb_arena_new(65536, 0);
-	if (open_core(app, dirs->lib, err) < 0 || open_bus(app, dirs->run, err) < 0 || open_database(app, dirs->lib, err) < 0)
+	if (open_core(app, dirs->lib, err) < 0 || open_bus(app, dirs->run, err) < 0 ||
+		open_database(app, dirs->lib, err) < 0)
 		return -1;
 	for (size_t i = 0; i < app->n_troubles; i++)
-		bb_pub_trouble(app->pub, app->troubles[i].code, app->troubles[i].severity, app->troubles[i].text);
+		bb_pub_trouble(app->pub, app->troubles[i].code, app->troubles[i].severity,
+			app->troubles[i].text);
 	app->tick = bb_loop_every(app->loop, 1000, on_tick, app);
 	app->discontinuity = bb_loop_on_discontinuity(app->loop, 0, on_discontinuity, app);
 	bb_service_ready(service);
@@ -496,7 +526,8 @@ static void dump(void *arg, FILE *f)
 	for (size_t i = 0; i < n; i++)
 		fprintf(f, "%s %.10g\n", m[i].name, m[i].value);
 	for (size_t i = 0; i < app->n_troubles; i++)
-		fprintf(f, "trouble %s severity=%u %s\n", app->troubles[i].code, app->troubles[i].severity, app->troubles[i].text);
+		fprintf(f, "trouble %s severity=%u %s\n", app->troubles[i].code,
+			app->troubles[i].severity, app->troubles[i].text);
 	dump_core(app->core, f);
 }
 

@@ -18,3 +18,5 @@ test_alarm_random_SRCS := tests/unit/test_alarm_random.c tests/lib/alarm_world.c
 test_replay_SRCS := tests/unit/test_replay.c tests/replay/scenario.c tests/lib/alarm_world.c $(alarmd_CORE)
 TOOLS += replay
 replay_SRCS := tests/replay/replay_tool.c tests/replay/scenario.c tests/lib/alarm_world.c $(alarmd_CORE)
+FUZZERS += fuzz_alarm_snapshot
+fuzz_alarm_snapshot_SRCS := tests/fuzz/fuzz_alarm_snapshot.c tests/lib/alarm_world.c $(alarmd_CORE)

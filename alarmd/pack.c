@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The default rule pack. Severities of the device's own alarms are ours: RFC 1628 gives none (its table has neither severity nor text
- * nor a clear event). Conditions that both the status words and the alarm table can tell are one rule, so one outage is one alarm. */
+/* The default rule pack. Severities of the device's own alarms are ours: RFC 1628 gives none (its
+ * table has neither severity nor text nor a clear event). Conditions that both the status words and
+ * the alarm table can tell are one rule, so one outage is one alarm. */
 #include "alarmd/rule.h"
 
 #include "common/point.h"
 
 #define CRITICAL BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL
-#define MAJOR BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
-#define UNKNOWN BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN
-#define MINOR BUSBAR__V1__SEVERITY__SEVERITY_MINOR
-#define INFO BUSBAR__V1__SEVERITY__SEVERITY_INFO
+#define MAJOR    BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
+#define UNKNOWN  BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN
+#define MINOR    BUSBAR__V1__SEVERITY__SEVERITY_MINOR
+#define INFO     BUSBAR__V1__SEVERITY__SEVERITY_INFO
 
-/* A bit the device holds is believed at once and its end after two readings; a measured value must hold on both sides. */
+// clang-format off
+/* A bit the device holds is believed at once and its end after two readings; a measured value must
+ * hold on both sides. */
 #define HOLD_BIT { .raise_count = 1, .clear_count = 2 }
 #define HOLD_VALUE { .raise_count = 2, .raise_ms = 10000, .clear_count = 2, .clear_ms = 10000 }
 
@@ -23,7 +26,6 @@
 	{ .id = (name), .severity = (how_bad), \
 		.n_terms = sizeof((struct rule_term[]){ __VA_ARGS__ }) / sizeof(struct rule_term), .term = { __VA_ARGS__ } }
 
-// clang-format off
 const struct rule rule_pack[] = {
 	ROW("on_battery", MAJOR, WORD(BB_ST_OB, "the UPS runs on battery")),
 	ROW("low_battery", CRITICAL, WORD(BB_ST_LB, "the battery is low")),

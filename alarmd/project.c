@@ -14,25 +14,25 @@
 #include "common/pg.h"
 #include "common/str.h"
 
-#define MAJOR BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
-#define MINOR BUSBAR__V1__SEVERITY__SEVERITY_MINOR
-#define BATCH_MAX 5000
-#define BATCH_BYTES (4 << 20)
+#define MAJOR        BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
+#define MINOR        BUSBAR__V1__SEVERITY__SEVERITY_MINOR
+#define BATCH_MAX    5000
+#define BATCH_BYTES  (4 << 20)
 #define RETRY_MIN_MS 500
 #define RETRY_MAX_MS 30000
-#define LAG_RECORDS 5000                /* with the database up, for ... */
-#define LAG_MS 30000                    /* ... so long: own-alarm */
-#define MONTHS_KEPT 64
+#define LAG_RECORDS  5000  /* with the database up, for ... */
+#define LAG_MS       30000 /* ... so long: own-alarm */
+#define MONTHS_KEPT  64
 
 /* What the connection is doing; each step is started by the answer to the one before. */
 enum phase {
 	PHASE_DOWN,
-	PHASE_SCHEMA,                   /* asking for the version */
+	PHASE_SCHEMA, /* asking for the version */
 	PHASE_CURSOR,
-	PHASE_FOREIGN,                  /* looking for alarms of other journals */
+	PHASE_FOREIGN, /* looking for alarms of other journals */
 	PHASE_IDLE,
 	PHASE_SENDING,
-	PHASE_WAITING,                  /* for a retry */
+	PHASE_WAITING, /* for a retry */
 };
 
 struct project {
@@ -43,20 +43,20 @@ struct project {
 	struct bb_watch *tick, *retry;
 	enum phase phase;
 	uint64_t cursor;
-	bool is_known;                  /* `applied` has our journal */
-	uint64_t batch_upto;            /* newest jseq of the batch under way */
+	bool is_known;       /* `applied` has our journal */
+	uint64_t batch_upto; /* newest jseq of the batch under way */
 	size_t batch_n;
-	size_t limit;                   /* records a batch; halved while a record in it is refused */
+	size_t limit; /* records a batch; halved while a record in it is refused */
 	uint64_t sent_ns;
 	uint64_t retry_ms;
 	uint64_t down_since_ms, lag_since_ms;
-	char reason[256];               /* why it is down */
+	char reason[256]; /* why it is down */
 	uint64_t written, refused;
 	double commit_ms;
-	int months[MONTHS_KEPT];        /* year * 12 + month with a partition made for sure */
+	int months[MONTHS_KEPT]; /* year * 12 + month with a partition made for sure */
 	size_t n_months;
 	struct bb_log_limit limit_log;
-	char journal_hex[36];           /* bytea literal \x... */
+	char journal_hex[36]; /* bytea literal \x... */
 };
 
 static void pump(struct project *p);
@@ -77,9 +77,11 @@ static void refuse_for_now(struct project *p, const char *what, const char *erro
 	uint64_t repeats;
 	char text[400];
 
-	snprintf(text, sizeof(text), "PostgreSQL refuses %s: %s; the record waits in the journal", what, error);
+	snprintf(text, sizeof(text), "PostgreSQL refuses %s: %s; the record waits in the journal",
+		what, error);
 	if (bb_log_due(&p->limit_log, text, &repeats))
-		bb_log(EV_DATABASE_REFUSED, BB_STR("what", what), BB_STR("error", error), BB_UINT("repeats", repeats));
+		bb_log(EV_DATABASE_REFUSED, BB_STR("what", what), BB_STR("error", error),
+			BB_UINT("repeats", repeats));
 	p->o.trouble(p->o.arg, "database_refused", MAJOR, text);
 	retry_later(p, again);
 }
@@ -101,9 +103,11 @@ static bool month_known(struct project *p, int month)
 
 static void on_month(void *arg, PGresult *res, const char *error, const char *sqlstate)
 {
-	/* Rows of that month may lie in the default partition already; then they stay there and so do the next ones. */
+	/* Rows of that month may lie in the default partition already; then they stay there and so
+	 * do the next ones. */
 	if (error && sqlstate[0])
-		bb_log(EV_NOTE, BB_STR("text", "no partition of its own for a month of events"), BB_STR("error", error));
+		bb_log(EV_NOTE, BB_STR("text", "no partition of its own for a month of events"),
+			BB_STR("error", error));
 }
 
 /* Queued in front of the batch that needs it. */
@@ -188,8 +192,11 @@ static void on_refused_count(void *arg, PGresult *res, const char *error, const 
 	if (!res || PQntuples(res) != 1)
 		return;
 	uint64_t n = strtoull(PQgetvalue(res, 0, 0), NULL, 10);
-	snprintf(text, sizeof(text), "%" PRIu64 " records of the alarm journal did not fit the tables; see table refused and delete what is "
-		"settled", n);
+	snprintf(text, sizeof(text),
+		"%" PRIu64
+		" records of the alarm journal did not fit the tables; see table refused and delete what is "
+		"settled",
+		n);
 	p->o.trouble(p->o.arg, "record_refused", n ? MAJOR : 0, text);
 }
 
@@ -223,7 +230,8 @@ static void on_refuse(void *arg, PGresult *res, const char *error, const char *s
 	}
 }
 
-static void refuse_record(struct project *p, uint64_t jseq, const void *data, size_t len, const char *why)
+static void refuse_record(struct project *p, uint64_t jseq, const void *data, size_t len,
+	const char *why)
 {
 	char after[24], number[24];
 	char *hex = bb_malloc(2 * len + 3);
@@ -237,7 +245,8 @@ static void refuse_record(struct project *p, uint64_t jseq, const void *data, si
 	bb_log(EV_DATABASE_REFUSED, BB_UINT("jseq", jseq), BB_STR("error", why));
 	p->phase = PHASE_SENDING;
 	p->sent_ns = bb_clock_boot_ns();
-	if (query(p, "SELECT events_refuse($1::bytea, $2::bigint, $3::bigint, $4, $5::bytea)", 5, values, on_refuse) < 0)
+	if (query(p, "SELECT events_refuse($1::bytea, $2::bigint, $3::bigint, $4, $5::bytea)", 5,
+		    values, on_refuse) < 0)
 		retry_later(p, read_cursor);
 	free(hex);
 }
@@ -289,7 +298,8 @@ static void batch_send(struct project *p, struct batch *b)
 	p->batch_n = b->n;
 	p->sent_ns = bb_clock_boot_ns();
 	p->phase = PHASE_SENDING;
-	if (query(p, "SELECT events_apply($1::bytea, $2::bigint, $3::bigint, $4::json)", 4, values, on_batch) < 0)
+	if (query(p, "SELECT events_apply($1::bytea, $2::bigint, $3::bigint, $4::json)", 4, values,
+		    on_batch) < 0)
 		retry_later(p, read_cursor);
 }
 
@@ -347,7 +357,8 @@ static void on_cursor_made(void *arg, PGresult *res, const char *error, const ch
 		return;
 	const char *values[] = { p->journal_hex };
 	p->phase = PHASE_FOREIGN;
-	query(p, "SELECT " PROJECT_STATE_COLUMNS " FROM alarm_state WHERE journal_id <> $1::bytea", 1, values, on_foreign);
+	query(p, "SELECT " PROJECT_STATE_COLUMNS " FROM alarm_state WHERE journal_id <> $1::bytea",
+		1, values, on_foreign);
 }
 
 static void on_cursor(void *arg, PGresult *res, const char *error, const char *sqlstate)
@@ -369,7 +380,9 @@ static void on_cursor(void *arg, PGresult *res, const char *error, const char *s
 	}
 	bb_journal_cursor_set(p->o.journal, "postgresql", p->cursor);
 	months_ahead(p);
-	query(p, "INSERT INTO applied (journal_id, jseq) VALUES ($1::bytea, 0) ON CONFLICT DO NOTHING", 1, values, on_cursor_made);
+	query(p,
+		"INSERT INTO applied (journal_id, jseq) VALUES ($1::bytea, 0) ON CONFLICT DO NOTHING",
+		1, values, on_cursor_made);
 }
 
 static void read_cursor(void *arg)
@@ -397,8 +410,9 @@ static void on_schema(void *arg, PGresult *res, const char *error, const char *s
 		read_cursor(p);
 	} else if (version >= 0) {
 		uint64_t repeats;
-		snprintf(text, sizeof(text), "the database schema is version %d, this alarmd needs version %d: run busbarctl migrate", version,
-			PROJECT_SCHEMA);
+		snprintf(text, sizeof(text),
+			"the database schema is version %d, this alarmd needs version %d: run busbarctl migrate",
+			version, PROJECT_SCHEMA);
 		if (bb_log_due(&p->limit_log, text, &repeats))
 			bb_log(EV_SCHEMA_OLD, BB_STR("text", text), BB_UINT("repeats", repeats));
 		p->o.trouble(p->o.arg, "schema_old", MAJOR, text);
@@ -461,7 +475,8 @@ static void on_tick(void *arg)
 	char text[400];
 
 	if (p->phase == PHASE_DOWN && now_ms - p->down_since_ms >= p->o.down_ms) {
-		snprintf(text, sizeof(text), "PostgreSQL does not answer: %s; alarms go on, their record waits in the journal",
+		snprintf(text, sizeof(text),
+			"PostgreSQL does not answer: %s; alarms go on, their record waits in the journal",
 			p->reason[0] ? p->reason : "no connection yet");
 		p->o.trouble(p->o.arg, "database_down", MAJOR, text);
 	}
@@ -471,7 +486,8 @@ static void on_tick(void *arg)
 	} else if (!p->lag_since_ms) {
 		p->lag_since_ms = now_ms;
 	} else if (now_ms - p->lag_since_ms > LAG_MS) {
-		snprintf(text, sizeof(text), "%" PRIu64 " transitions are not in PostgreSQL yet; it is slow", lag_of(p));
+		snprintf(text, sizeof(text),
+			"%" PRIu64 " transitions are not in PostgreSQL yet; it is slow", lag_of(p));
 		p->o.trouble(p->o.arg, "projection_lag", MINOR, text);
 	}
 	if (p->phase == PHASE_IDLE)

@@ -7,7 +7,8 @@
 #include "common/clock.h"
 #include "common/str.h"
 
-#define GROUP_FLUSH_MS 100              /* at a blackout thousands of members change; a group is told ten times a second */
+#define GROUP_FLUSH_MS                                                                             \
+	100 /* at a blackout thousands of members change; a group is told ten times a second */
 #define REFRESH_SLICES 100
 
 struct publish {
@@ -17,7 +18,7 @@ struct publish {
 	struct bb_arena *arena;
 	struct bb_watch *hook, *group_timer, *refresh_timer;
 	uint64_t durable;
-	uint64_t turn;                  /* of the refresh */
+	uint64_t turn; /* of the refresh */
 };
 
 /* Who gets a message: the socket, or somebody who asked for a snapshot of `prefix`. */
@@ -131,7 +132,8 @@ static void refresh_group(void *arg, struct group *g)
 {
 	const struct refresh *r = arg;
 
-	if (bb_hash(g->key, strlen(g->key)) % REFRESH_SLICES == r->slice && g->jseq <= r->p->durable)
+	if (bb_hash(g->key, strlen(g->key)) % REFRESH_SLICES == r->slice &&
+		g->jseq <= r->p->durable)
 		put_group(&(struct sink){ .p = r->p }, g);
 }
 
@@ -237,7 +239,8 @@ void publish_snapshot(struct publish *p, const char *prefix, bb_snap_emit emit, 
 	struct sink k = { .p = p, .prefix = prefix, .emit = emit, .emit_arg = emit_arg };
 
 	for (struct device *d = core_devices(p->core); d; d = d->next) {
-		/* What is not durable yet is told when it is, with a higher number than this snapshot. */
+		/* What is not durable yet is told when it is, with a higher number than this
+		 * snapshot. */
 		if (d->jseq <= p->durable)
 			put_device(&k, d);
 		for (const struct alarm *a = d->alarms; a; a = a->next)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What lookers are told: alarms (topic alarm/<key>/<rule>/, so that a cache of the last message per topic holds every alarm), device
- * states, group states, and the snapshot of all three. Nothing here is told before the transition behind it is durable. */
+/* What lookers are told: alarms (topic alarm/<key>/<rule>/, so that a cache of the last message per
+ * topic holds every alarm), device states, group states, and the snapshot of all three. Nothing
+ * here is told before the transition behind it is durable. */
 #pragma once
 #include "alarmd/core.h"
 
@@ -11,7 +12,8 @@ void publish_free(struct publish *p);
 void publish_socket(struct publish *p, struct bb_pub *pub);
 /* Transitions up to here are durable. */
 void publish_durable(struct publish *p, uint64_t jseq);
-void publish_alarm(struct publish *p, const char *topic, const void *body, size_t len, bool is_over);
+void publish_alarm(struct publish *p, const char *topic, const void *body, size_t len,
+	bool is_over);
 void publish_remark(struct publish *p, const struct alarm *a);
 void publish_device_gone(struct publish *p, const struct device *d);
 void publish_group_gone(struct publish *p, const struct group *g);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Between journal and alarm set. A snapshot is nothing but the transitions that still matter: the newest of each open alarm and those
- * that remembered commands caused, each with its length in front; taking it up is replaying them. */
+/* Between journal and alarm set. A snapshot is nothing but the transitions that still matter: the
+ * newest of each open alarm and those that remembered commands caused, each with its length in
+ * front; taking it up is replaying them. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "alarmd/core_internal.h"
 #include "common/str.h"
 
-#define NORMAL BUSBAR__V1__ALARM_STATE__ALARM_STATE_NORMAL
+#define NORMAL              BUSBAR__V1__ALARM_STATE__ALARM_STATE_NORMAL
 #define SNAPSHOT_RECORD_MAX 65536
 
 static struct device *owner_of(struct core *c, const Busbar__V1__Alarm *m)
@@ -24,7 +25,8 @@ static struct device *owner_of(struct core *c, const Busbar__V1__Alarm *m)
 	return p ? p->own : NULL;
 }
 
-/* Terms an alarm was raised by, or may have been, count as unknown until read again: a rule is not false before all of its terms are. */
+/* Terms an alarm was raised by, or may have been, count as unknown until read again: a rule is not
+ * false before all of its terms are. */
 static void assume_terms(struct core *c, struct device *d, const struct alarm *a)
 {
 	uint64_t terms = rule_terms(c->rules, a->rule);
@@ -45,7 +47,7 @@ static void fill(struct core *c, struct alarm *a, const Busbar__V1__Alarm *m)
 	a->has_value = m->has_value;
 	a->value = m->value;
 	a->limit = m->limit;
-	a->is_stale = true;             /* until its device is read again */
+	a->is_stale = true; /* until its device is read again */
 	replace_text(&a->subject, m->subject);
 	replace_text(&a->unit, m->unit);
 	replace_text(&a->text, m->text);
@@ -63,7 +65,8 @@ static void take_alarm(struct core *c, const Busbar__V1__Alarm *m, unsigned wire
 	struct alarm_id id;
 	struct device *d;
 
-	if (!m->id || !m->key || !m->rule || alarm_id_parse(m->id, &id) < 0 || !(d = owner_of(c, m)))
+	if (!m->id || !m->key || !m->rule || alarm_id_parse(m->id, &id) < 0 ||
+		!(d = owner_of(c, m)))
 		return;
 	struct alarm *a = alarm_of(d, m->rule);
 	/* Another episode of the rule ended, one that a foreign journal knew. */
@@ -95,7 +98,8 @@ void core_replay(struct core *c, const Busbar__V1__Transition *t)
 
 	if (!t->alarm)
 		return;
-	if (t->has_cmd_key && t->cmd_key.len == 16 && t->alarm->id && alarm_id_parse(t->alarm->id, &id) == 0)
+	if (t->has_cmd_key && t->cmd_key.len == 16 && t->alarm->id &&
+		alarm_id_parse(t->alarm->id, &id) == 0)
 		memo_add(c, t->cmd_key.data, &id, t);
 	take_alarm(c, t->alarm, t->to);
 }
@@ -128,7 +132,8 @@ static void put_record(struct bb_buf *b, struct bb_arena *arena, const Busbar__V
 {
 	size_t len;
 	uint8_t *data = bb_pack(arena, t, &len);
-	uint8_t head[4] = { (uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len };
+	uint8_t head[4] = { (uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8),
+		(uint8_t)len };
 
 	bb_buf_add(b, head, sizeof(head));
 	bb_buf_add(b, data, len);
@@ -149,7 +154,8 @@ static void put_memo(struct bb_buf *b, struct bb_arena *arena, const struct memo
 	t.kind = "ack";
 	t.user = m->user;
 	t.comment = m->comment;
-	t.cmd_key = (ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)m->cmd_key, .len = sizeof(m->cmd_key) };
+	t.cmd_key = (ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)m->cmd_key,
+		.len = sizeof(m->cmd_key) };
 	put_record(b, arena, &t);
 }
 
@@ -191,10 +197,12 @@ int core_restore(struct core *c, const uint8_t *data, size_t len, struct bb_err 
 			bb_err_set(err, "snapshot of the alarm set ends in the middle of a length");
 			goto out;
 		}
-		size_t n = (size_t)data[at] << 24 | (size_t)data[at + 1] << 16 | (size_t)data[at + 2] << 8 | data[at + 3];
+		size_t n = (size_t)data[at] << 24 | (size_t)data[at + 1] << 16 |
+			   (size_t)data[at + 2] << 8 | data[at + 3];
 		at += 4;
 		if (n > len - at || n > SNAPSHOT_RECORD_MAX) {
-			bb_err_set(err, "snapshot of the alarm set: a record of %zu bytes does not fit", n);
+			bb_err_set(err,
+				"snapshot of the alarm set: a record of %zu bytes does not fit", n);
 			goto out;
 		}
 		const Busbar__V1__Transition *t = bb_unpack_transition(arena, data + at, n, err);

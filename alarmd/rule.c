@@ -21,7 +21,7 @@ struct rule_set {
 	unsigned n_terms;
 	struct term_slot slot[RULE_SET_TERMS_MAX];
 	uint64_t word_terms;
-	struct bb_table *by_point;      /* point -> struct point_terms */
+	struct bb_table *by_point; /* point -> struct point_terms */
 	struct bb_table *by_id;
 };
 
@@ -33,22 +33,27 @@ struct point_terms {
 static int term_check(const struct rule *r, const struct rule_term *t, struct bb_err *err)
 {
 	if (!t->point || !t->text || !t->group)
-		return bb_err_set(err, "rule \"%s\" has a term without point, group or text", r->id);
+		return bb_err_set(err, "rule \"%s\" has a term without point, group or text",
+			r->id);
 	if (t->source == RULE_WORD && !t->words)
 		return bb_err_set(err, "rule \"%s\" looks at status words but names none", r->id);
 	if (t->source == RULE_ABOVE && !(t->clear <= t->raise))
-		return bb_err_set(err, "rule \"%s\": the clear limit lies above the raise limit", r->id);
+		return bb_err_set(err, "rule \"%s\": the clear limit lies above the raise limit",
+			r->id);
 	if (t->source == RULE_BELOW && !(t->clear >= t->raise))
-		return bb_err_set(err, "rule \"%s\": the clear limit lies below the raise limit", r->id);
+		return bb_err_set(err, "rule \"%s\": the clear limit lies below the raise limit",
+			r->id);
 	return 0;
 }
 
-static int term_add(struct rule_set *s, const struct rule *r, const struct rule_term *t, struct bb_err *err)
+static int term_add(struct rule_set *s, const struct rule *r, const struct rule_term *t,
+	struct bb_err *err)
 {
 	if (term_check(r, t, err) < 0)
 		return -1;
 	if (s->n_terms == RULE_SET_TERMS_MAX)
-		return bb_err_set(err, "rule \"%s\": more than %d terms in all rules", r->id, RULE_SET_TERMS_MAX);
+		return bb_err_set(err, "rule \"%s\": more than %d terms in all rules", r->id,
+			RULE_SET_TERMS_MAX);
 	uint64_t bit = UINT64_C(1) << s->n_terms;
 	s->slot[s->n_terms++] = (struct term_slot){ .rule = r, .term = t };
 	if (t->source == RULE_WORD) {
@@ -176,7 +181,8 @@ static uint64_t *verdict_number(const struct rule_term *t, double v, struct rule
 	return &out->is_between;
 }
 
-/* Returns the word the value belongs to, NULL when the point has another kind than the term expects: no news then. */
+/* Returns the word the value belongs to, NULL when the point has another kind than the term
+ * expects: no news then. */
 static uint64_t *verdict(const struct rule_term *t, const struct bb_value *v, struct rule_news *out)
 {
 	switch (t->source) {
@@ -244,7 +250,8 @@ static int read_value(void *arg, const struct bb_value *v)
 	return 1;
 }
 
-void rule_read(const struct rule_set *s, const Busbar__V1__Reading *r, bool is_stale, struct rule_news *out)
+void rule_read(const struct rule_set *s, const Busbar__V1__Reading *r, bool is_stale,
+	struct rule_news *out)
 {
 	struct read_ctx c = { .s = s, .out = out, .is_stale = is_stale };
 
@@ -253,8 +260,9 @@ void rule_read(const struct rule_set *s, const Busbar__V1__Reading *r, bool is_s
 	out->status = 0;
 	bb_reading_each(r, read_value, &c);
 	/* A point sent twice in one reading with different answers is no evidence. */
-	uint64_t torn = (out->is_true & (out->is_false | out->is_between)) | (out->is_false & out->is_between) |
-		(out->is_bad & (out->is_true | out->is_false | out->is_between));
+	uint64_t torn = (out->is_true & (out->is_false | out->is_between)) |
+			(out->is_false & out->is_between) |
+			(out->is_bad & (out->is_true | out->is_false | out->is_between));
 	out->is_true &= ~torn;
 	out->is_false &= ~torn;
 	out->is_between &= ~torn;
@@ -274,7 +282,8 @@ void rule_remember(struct rule_memory *m, const struct rule_news *news, bool is_
 	m->is_between = (m->is_between & ~good) | news->is_between;
 	m->is_bad = (m->is_bad & ~good) | (news->is_bad & m->known);
 	/* An assumed term that its own group does not bring was never there. */
-	uint64_t settled = good | (is_complete ? m->assumed & news->seen_groups & ~news->is_bad : 0);
+	uint64_t settled =
+		good | (is_complete ? m->assumed & news->seen_groups & ~news->is_bad : 0);
 	uint64_t absent = m->assumed & settled & ~good;
 	m->known &= ~absent;
 	m->is_bad &= ~absent;
@@ -291,8 +300,8 @@ static bool is_instant(const struct alarm_hold *h)
 	return h->raise_count <= 1 && !h->raise_ms;
 }
 
-bool rule_event(const struct rule_set *s, unsigned term, const struct rule_news *news, const struct rule_memory *m,
-	enum alarm_phase phase, unsigned lead, enum alarm_event *event)
+bool rule_event(const struct rule_set *s, unsigned term, const struct rule_news *news,
+	const struct rule_memory *m, enum alarm_phase phase, unsigned lead, enum alarm_event *event)
 {
 	uint64_t bit = UINT64_C(1) << term;
 	uint64_t others = rule_terms(s, s->slot[term].rule) & ~bit;
@@ -300,7 +309,8 @@ bool rule_event(const struct rule_set *s, unsigned term, const struct rule_news 
 
 	if (news->is_true & bit) {
 		*event = ALARM_TRUE;
-		/* A slow term does not lengthen or shorten the run of another; one that is believed at once ends it. */
+		/* A slow term does not lengthen or shorten the run of another; one that is believed
+		 * at once ends it. */
 		return !(is_pending(phase) && other_leads) || is_instant(&s->slot[term].term->hold);
 	}
 	if (is_pending(phase) && other_leads)

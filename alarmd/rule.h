@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Rules as data: what to look at, when to raise and clear, how long it must hold, how bad it is, what to tell people.
+/* Rules as data: what to look at, when to raise and clear, how long it must hold, how bad it is,
+ * what to tell people.
  *
- * A rule has one or more terms; it is true when any of them is. A term looks at one point (or at the communication with the device) and
- * has its own holds, because a flag of the device is believed at once and a measured value is not.
- * Terms of a set are numbered 0..63, so that what a reading says about all of them is four words of bits. Evaluation is pure and does
- * not allocate. Names in rules are literals or live as long as the set. */
+ * A rule has one or more terms; it is true when any of them is. A term looks at one point (or at
+ * the communication with the device) and has its own holds, because a flag of the device is
+ * believed at once and a measured value is not. Terms of a set are numbered 0..63, so that what a
+ * reading says about all of them is four words of bits. Evaluation is pure and does not allocate.
+ * Names in rules are literals or live as long as the set. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,37 +15,38 @@
 #include "alarmd/state.h"
 #include "common/wire.h"
 
-#define RULE_TERMS_MAX 3            /* of one rule */
-#define RULE_SET_TERMS_MAX 64       /* of all rules: bits of a word */
+#define RULE_TERMS_MAX     3  /* of one rule */
+#define RULE_SET_TERMS_MAX 64 /* of all rules: bits of a word */
 
 enum rule_source {
-	RULE_WORD,                  /* ups.status has one of the words */
-	RULE_FLAG,                  /* a flag point is true */
-	RULE_ABOVE,                 /* a number is above `raise`; clears below `clear` */
-	RULE_BELOW,                 /* a number is below `raise`; clears above `clear` */
-	RULE_COMM,                  /* the device does not answer */
+	RULE_WORD,  /* ups.status has one of the words */
+	RULE_FLAG,  /* a flag point is true */
+	RULE_ABOVE, /* a number is above `raise`; clears below `clear` */
+	RULE_BELOW, /* a number is below `raise`; clears above `clear` */
+	RULE_COMM,  /* the device does not answer */
 };
 
 struct rule_term {
 	enum rule_source source;
-	const char *point;          /* also the subject of the alarm */
-	const char *group;          /* poll group that brings it */
-	unsigned words;             /* RULE_WORD: enum bb_status bits, any of them */
-	double raise, clear;        /* RULE_ABOVE: raise >= clear; RULE_BELOW: raise <= clear */
+	const char *point;   /* also the subject of the alarm */
+	const char *group;   /* poll group that brings it */
+	unsigned words;      /* RULE_WORD: enum bb_status bits, any of them */
+	double raise, clear; /* RULE_ABOVE: raise >= clear; RULE_BELOW: raise <= clear */
 	const char *unit;
 	struct alarm_hold hold;
-	const char *text;           /* one sentence; {value} {limit} {unit} are replaced */
+	const char *text; /* one sentence; {value} {limit} {unit} are replaced */
 };
 
 struct rule {
 	const char *id;
-	unsigned severity;          /* proto Severity */
+	unsigned severity; /* proto Severity */
 	unsigned n_terms;
 	struct rule_term term[RULE_TERMS_MAX];
 };
 
 struct rule_set;
-/* `rules` is borrowed for the life of the set. Returns NULL and fills err when a row is wrong. Caller frees. */
+/* `rules` is borrowed for the life of the set. Returns NULL and fills err when a row is wrong.
+ * Caller frees. */
 struct rule_set *rule_set_new(const struct rule *rules, size_t n, struct bb_err *err);
 void rule_set_free(struct rule_set *s);
 size_t rule_count(const struct rule_set *s);
@@ -60,29 +63,37 @@ const struct rule_term *rule_term(const struct rule_set *s, unsigned term);
 /* The term of `r` with that point, or -1. */
 int rule_term_of_point(const struct rule_set *s, const struct rule *r, const char *point);
 
-/* What one reading says about the terms. A term is in none of the words when the reading says nothing about it (absence is no news). */
+/* What one reading says about the terms. A term is in none of the words when the reading says
+ * nothing about it (absence is no news). */
 struct rule_news {
 	uint64_t is_true, is_between, is_false, is_bad;
-	uint64_t seen_groups;           /* terms of the group that was read, whether the reading has their point or not */
-	double value[RULE_SET_TERMS_MAX];   /* of number terms in the first three words */
+	uint64_t
+		/* terms of the group that was read, whether the reading has their point or not */
+		seen_groups;
+	double value[RULE_SET_TERMS_MAX]; /* of number terms in the first three words */
 	bool has_status;
-	unsigned status;                /* ups.status words, good */
+	unsigned status; /* ups.status words, good */
 };
-/* `is_stale`: the reading is too old, none of its values is evidence. Comm terms are not touched. */
-void rule_read(const struct rule_set *s, const Busbar__V1__Reading *r, bool is_stale, struct rule_news *out);
+/* `is_stale`: the reading is too old, none of its values is evidence. Comm terms are not
+ * touched. */
+void rule_read(const struct rule_set *s, const Busbar__V1__Reading *r, bool is_stale,
+	struct rule_news *out);
 
-/* What is known of one device's terms: the newest good value of each, and whether it has gone bad since. */
+/* What is known of one device's terms: the newest good value of each, and whether it has gone bad
+ * since. */
 struct rule_memory {
-	uint64_t known;                 /* a good value was seen */
+	uint64_t known; /* a good value was seen */
 	uint64_t is_true, is_between, is_bad;
-	uint64_t assumed;               /* known only from an alarm taken up after a restart */
+	uint64_t assumed; /* known only from an alarm taken up after a restart */
 };
 void rule_remember(struct rule_memory *m, const struct rule_news *news, bool is_complete);
 
-/* The event the news of `term` mean for its rule's alarm in `phase`, whose running hold was begun by term `lead`. Returns false when
- * they mean nothing: another term leads, or still speaks against. `m` already holds the news. */
-bool rule_event(const struct rule_set *s, unsigned term, const struct rule_news *news, const struct rule_memory *m,
-	enum alarm_phase phase, unsigned lead, enum alarm_event *event);
+/* The event the news of `term` mean for its rule's alarm in `phase`, whose running hold was begun
+ * by term `lead`. Returns false when they mean nothing: another term leads, or still speaks
+ * against. `m` already holds the news. */
+bool rule_event(const struct rule_set *s, unsigned term, const struct rule_news *news,
+	const struct rule_memory *m, enum alarm_phase phase, unsigned lead,
+	enum alarm_event *event);
 
 /* Fill the text of a term. */
 void rule_text(const struct rule_term *t, double value, char *out, size_t cap);

@@ -4,16 +4,17 @@
 #include "common/err.h"
 #include "proto/alarm.pb-c.h"
 
-/* Columns of the table: the events, with those that can end a hold told apart by whether they did. */
+/* Columns of the table: the events, with those that can end a hold told apart by whether they
+ * did. */
 enum column {
 	COL_TRUE,
-	COL_RAISE_DUE,              /* true long and often enough */
+	COL_RAISE_DUE, /* true long and often enough */
 	COL_BETWEEN,
 	COL_FALSE,
-	COL_CLEAR_DUE,              /* false long and often enough */
-	COL_LATCH_DUE,              /* the same, for a rule that latches */
+	COL_CLEAR_DUE, /* false long and often enough */
+	COL_LATCH_DUE, /* the same, for a rule that latches */
 	COL_NOT_GOOD,
-	COL_TICK,                   /* no hold ended */
+	COL_TICK, /* no hold ended */
 	COL_PAUSE,
 	COL_ACK,
 	COL_WORSE,
@@ -44,10 +45,12 @@ struct cell {
 #define CLO ALARM_CLOSE
 #define RFC ALARM_REFUSE_CLEARED
 #define RFT ALARM_REFUSE_TWICE
-/* A reading that is not good ends a hold on either side without a word: what is held must be seen held, so the run starts again with
- * the next good reading. The latched row of a second raise keeps its episode: it is the same alarm, seen again before anybody looked. */
+/* A reading that is not good ends a hold on either side without a word: what is held must be seen
+ * held, so the run starts again with the next good reading. The latched row of a second raise keeps
+ * its episode: it is the same alarm, seen again before anybody looked. */
 static const struct cell table[PHASE_COUNT][COL_COUNT] = {
-	/*         TRUE      RAISE_DUE BETWEEN   FALSE     CLEAR_DUE LATCH_DUE NOT_GOOD  TICK      PAUSE     ACK       WORSE     MILDER    REMOVED */
+	/*   TRUE      RAISE_DUE BETWEEN   FALSE     CLEAR_DUE LATCH_DUE NOT_GOOD  TICK
+	 *     PAUSE     ACK       WORSE     MILDER    REMOVED */
 	[NOR] = { {PEN,__}, {ACT,RAI},{NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,RFC},{NOR,__}, {NOR,__}, {NOR,__} },
 	[PEN] = { {PEN,__}, {ACT,RAI},{NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {PEN,__}, {NOR,__}, {PEN,RFC},{PEN,__}, {PEN,__}, {NOR,__} },
 	[ACT] = { {ACT,__}, {ACT,__}, {ACT,__}, {CLR,__}, {NOR,CLE},{LAT,CLE},{ACT,__}, {ACT,__}, {ACT,__}, {ACK,AKD},{ACT,SEV},{ACT,SEV},{NOR,CLO} },
@@ -83,16 +86,19 @@ static void count_reading(struct alarm_state *s, bool goes_on, uint64_t now_ms)
 		s->count++;
 }
 
-static enum column column_of(
-	struct alarm_state *s, enum alarm_event event, const struct alarm_hold *hold, uint64_t now_ms)
+static enum column column_of(struct alarm_state *s, enum alarm_event event,
+	const struct alarm_hold *hold, uint64_t now_ms)
 {
-	bool raise_due = is_pending(s->phase) && is_due(s, hold->raise_count, hold->raise_ms, now_ms);
-	bool clear_due = is_clearing(s->phase) && is_due(s, hold->clear_count, hold->clear_ms, now_ms);
+	bool raise_due =
+		is_pending(s->phase) && is_due(s, hold->raise_count, hold->raise_ms, now_ms);
+	bool clear_due =
+		is_clearing(s->phase) && is_due(s, hold->clear_count, hold->clear_ms, now_ms);
 
 	switch (event) {
 	case ALARM_TRUE:
 		count_reading(s, is_pending(s->phase), now_ms);
-		return is_due(s, hold->raise_count, hold->raise_ms, now_ms) ? COL_RAISE_DUE : COL_TRUE;
+		return is_due(s, hold->raise_count, hold->raise_ms, now_ms) ? COL_RAISE_DUE
+									    : COL_TRUE;
 	case ALARM_FALSE:
 		count_reading(s, is_clearing(s->phase), now_ms);
 		if (!is_due(s, hold->clear_count, hold->clear_ms, now_ms))
@@ -115,8 +121,8 @@ static enum column column_of(
 	bb_assert(!"alarm event out of range");
 }
 
-struct alarm_actions alarm_step(
-	struct alarm_state *s, enum alarm_event event, const struct alarm_hold *hold, uint64_t now_ms)
+struct alarm_actions alarm_step(struct alarm_state *s, enum alarm_event event,
+	const struct alarm_hold *hold, uint64_t now_ms)
 {
 	bb_assert(s->phase < PHASE_COUNT);
 	const struct cell *cell = &table[s->phase][column_of(s, event, hold, now_ms)];
@@ -143,7 +149,8 @@ static const struct {
 	[PHASE_CLEARING] = { "clearing", BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK },
 	[PHASE_CLEARING_ACK] = { "clearing_ack", BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_ACK },
 	[PHASE_LATCHED] = { "latched", BUSBAR__V1__ALARM_STATE__ALARM_STATE_CLEARED_UNACK },
-	[PHASE_LATCHED_PENDING] = { "latched_pending", BUSBAR__V1__ALARM_STATE__ALARM_STATE_CLEARED_UNACK },
+	[PHASE_LATCHED_PENDING] = { "latched_pending",
+		BUSBAR__V1__ALARM_STATE__ALARM_STATE_CLEARED_UNACK },
 };
 
 unsigned alarm_wire_state(enum alarm_phase phase)

@@ -14,18 +14,19 @@
 #include "common/log.h"
 #include "common/str.h"
 
-#define CRITICAL BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL
+#define CRITICAL     BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL
+#define MAJOR        BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
 #define REPLAY_BATCH 1000
 
 /* What waits for a record to be durable, in jseq order. */
 struct pending {
 	struct pending *next;
 	uint64_t jseq;
-	char *topic;                    /* an alarm to tell, or NULL: */
+	char *topic; /* an alarm to tell, or NULL: */
 	bool is_over;
 	uint8_t *body;
 	size_t len;
-	store_done cb;                  /* a command to answer */
+	store_done cb; /* a command to answer */
 	void *arg;
 };
 
@@ -38,25 +39,22 @@ struct store {
 	struct bb_watch *snapshot_timer, *retain_timer;
 	struct pending *first, **last;
 	uint64_t durable;
-	uint64_t snapshot_at;           /* jseq of the newest snapshot */
-	bool last_durable;              /* the newest done callback was for a record on disk */
+	uint64_t snapshot_at; /* jseq of the newest snapshot */
+	bool last_durable;    /* the newest done callback was for a record on disk */
 	bool is_new;
 	bool has_damage;
-	char aside[512];                /* journal set aside at this start, or "" */
+	char aside[512]; /* journal set aside at this start, or "" */
 	char damage[256];
 };
 
 static void on_health(void *arg, enum bb_journal_health health, const struct bb_err *err)
 {
 	struct store *s = arg;
+	const char *why = err && err->text[0] ? err->text : "the disk of the alarm journal";
 
-	if (health == BB_JOURNAL_EMERGENCY) {
-		bb_log(EV_JOURNAL_EMERGENCY, BB_ERRTEXT(err));
-		s->o.trouble(s->o.arg, "journal_emergency", CRITICAL, err->text);
-	} else {
-		bb_log(EV_JOURNAL_RECOVERED, BB_STR("folder", s->o.lib));
-		s->o.trouble(s->o.arg, "journal_emergency", 0, NULL);
-	}
+	s->o.trouble(s->o.arg, "journal_emergency", health == BB_JOURNAL_EMERGENCY ? CRITICAL : 0,
+		why);
+	s->o.trouble(s->o.arg, "journal_tight", health == BB_JOURNAL_TIGHT ? MAJOR : 0, why);
 }
 
 /* Told at open, before there is anybody to tell: kept, see store_damage(). */
@@ -64,9 +62,10 @@ static void on_damage(void *arg, const char *file, uint64_t first, uint64_t last
 {
 	struct store *s = arg;
 
-	bb_log(EV_JOURNAL_DAMAGED, BB_STR("file", file), BB_UINT("first_missing", first), BB_UINT("last_missing", last));
-	snprintf(s->damage, sizeof(s->damage), "journal file \"%s\" is damaged and was set aside: records %" PRIu64 " to %" PRIu64
-		" are missing; keep the file and check the disk", file, first, last);
+	snprintf(s->damage, sizeof(s->damage),
+		"journal file \"%s\" is damaged and was set aside: records %" PRIu64 " to %" PRIu64
+		" are missing; keep the file and check the disk",
+		file, first, last);
 	s->has_damage = true;
 }
 
@@ -75,7 +74,8 @@ static void path_in(const struct store *s, const char *leaf, char *out, size_t c
 	snprintf(out, cap, "%s/%s", s->o.lib, leaf);
 }
 
-/* The database was ahead of the journal when we last ran: put the journal aside, its numbers must not be used twice. */
+/* The database was ahead of the journal when we last ran: put the journal aside, its numbers must
+ * not be used twice. */
 static int set_aside(struct store *s, struct bb_err *err)
 {
 	char marker[400], dir[400];
@@ -84,12 +84,14 @@ static int set_aside(struct store *s, struct bb_err *err)
 	if (access(marker, F_OK) < 0)
 		return 0;
 	path_in(s, "journal", dir, sizeof(dir));
-	snprintf(s->aside, sizeof(s->aside), "%s.behind-%" PRIu64, dir, bb_clock_real_us() / 1000000);
+	snprintf(s->aside, sizeof(s->aside), "%s.behind-%" PRIu64, dir,
+		bb_clock_real_us() / 1000000);
 	if (rename(dir, s->aside) < 0 && errno != ENOENT)
 		return bb_err_errno(err, "cannot rename \"%s\"", dir);
 	if (unlink(marker) < 0)
 		return bb_err_errno(err, "cannot remove \"%s\"", marker);
-	bb_log(EV_JOURNAL_NEW, BB_STR("aside", s->aside), BB_STR("reason", "the database held records this journal did not"));
+	bb_log(EV_JOURNAL_NEW, BB_STR("aside", s->aside),
+		BB_STR("reason", "the database held records this journal did not"));
 	return 0;
 }
 
@@ -118,7 +120,10 @@ static void on_retain(void *arg)
 
 static struct bb_journal *journal_open(struct store *s, const char *dir, struct bb_err *err)
 {
-	struct bb_journal_options jo = { .dir = dir, .on_health = on_health, .on_damage = on_damage, .arg = s };
+	struct bb_journal_options jo = { .dir = dir,
+		.on_health = on_health,
+		.on_damage = on_damage,
+		.arg = s };
 
 	return bb_journal_open(s->loop, &jo, err);
 }
@@ -266,7 +271,7 @@ struct replay {
 	struct core *core;
 	struct bb_arena *arena;
 	uint64_t last, bad;
-	bool is_carried;                /* journalled again instead of taken up */
+	bool is_carried; /* journalled again instead of taken up */
 };
 
 static bool replay_record(void *arg, const struct bb_record *r)
@@ -296,7 +301,10 @@ static int replay_journal(struct bb_journal *j, struct core *c, uint64_t *bad, s
 	if (n == 1 && core_restore(c, snapshot, len, err) < 0)
 		n = -1;
 	if (n < 0)
-		bb_log(EV_NOTE, BB_STR("text", "snapshot of the alarm set is not usable; reading all records"), BB_ERRTEXT(err));
+		bb_log(EV_NOTE,
+			BB_STR("text",
+				"snapshot of the alarm set is not usable; reading all records"),
+			BB_ERRTEXT(err));
 	if (n != 1)
 		rp.last = 0;
 	free(snapshot);
@@ -311,7 +319,8 @@ static int replay_journal(struct bb_journal *j, struct core *c, uint64_t *bad, s
 /* Journal the open alarms of the journal set aside again in the new one, under their old ids. */
 static int carry_over(struct store *s, struct core *c, struct bb_err *err)
 {
-	struct core_env none = { .journal_id = bb_journal_id(s->journal), .boot_id = bb_clock_boot_id() };
+	struct core_env none = { .journal_id = bb_journal_id(s->journal),
+		.boot_id = bb_clock_boot_id() };
 	struct core *old = core_new(core_rules(c), &none, 0);
 	struct bb_journal *j = journal_open(s, s->aside, err);
 	uint64_t bad, now_ns = bb_clock_boot_ns();

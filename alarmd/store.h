@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The journal under the core: appends transitions, holds back everything that tells of them until they are durable, takes snapshots and
- * takes the alarm set up again at the start.
+/* The journal under the core: appends transitions, holds back everything that tells of them until
+ * they are durable, takes snapshots and takes the alarm set up again at the start.
  *
- * Order of what follows a durable record: lookers are told, then commands that waited for it are answered. */
+ * Order of what follows a durable record: lookers are told, then commands that waited for it are
+ * answered. */
 #pragma once
 #include "alarmd/core.h"
 #include "common/journal.h"
 
-enum { STORE_TRANSITION = 1 };          /* record types */
+enum { STORE_TRANSITION = 1 }; /* record types */
 
 struct store;
 struct store_options {
-	const char *lib;                /* state folder; the journal is <lib>/journal */
+	const char *lib; /* state folder; the journal is <lib>/journal */
 	uint64_t snapshot_ms;
-	/* The newest transition of an alarm is durable (or accepted in emergency mode). is_over: it is normal again. */
+	/* The newest transition of an alarm is durable (or accepted in emergency mode). is_over: it
+	 * is normal again. */
 	void (*alarm)(void *arg, const char *topic, const void *body, size_t len, bool is_over);
 	/* Records up to here are durable. */
 	void (*durable)(void *arg, uint64_t jseq);
@@ -29,19 +31,23 @@ struct bb_journal *store_journal(const struct store *s);
 /* For core_env. */
 uint64_t store_next_jseq(void *store);
 uint64_t store_append(void *store, const Busbar__V1__Transition *t);
-/* The journal is another one than at the last start (new, or set aside because the database knew more). */
+/* The journal is another one than at the last start (new, or set aside because the database knew
+ * more). */
 bool store_is_new(const struct store *s);
 
-/* Take up the alarm set: snapshot, then the records after it. Alarms of a journal set aside are journalled anew. Blocks. */
+/* Take up the alarm set: snapshot, then the records after it. Alarms of a journal set aside are
+ * journalled anew. Blocks. */
 int store_replay(struct store *s, struct core *c, struct bb_err *err);
 
 /* Why records are missing, or NULL. */
 const char *store_damage(const struct store *s);
 
 uint64_t store_durable(const struct store *s);
-/* Run cb when `jseq` is durable; at once when it is already. is_durable is false in emergency mode. */
+/* Run cb when `jseq` is durable; at once when it is already. is_durable is false in emergency
+ * mode. */
 typedef void (*store_done)(void *arg, bool is_durable);
 void store_wait(struct store *s, uint64_t jseq, store_done cb, void *arg);
 
-/* At the next start the journal is set aside and a new one begins: the database holds records of ours that we do not. */
+/* At the next start the journal is set aside and a new one begins: the database holds records of
+ * ours that we do not. */
 int store_abandon(struct store *s, struct bb_err *err);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A publisher, command client and log consumer that a test drives line by line:
  *   bus-probe RUN NAME ROLE
- *   reading ID KEY GROUP MISSED INTERVAL_MS [NAME=VALUE[@QUALITY]]...   VALUE: number, true, false, or a text with _ for blanks
+ *   reading ID KEY GROUP MISSED INTERVAL_MS [NAME=VALUE[@QUALITY]]...   VALUE: number, true,
+ *     false, or a text with _ for blanks
  *   burst FROM COUNT WORDS      status readings of COUNT devices with keys f/<id>
  *   trouble CODE SEVERITY TEXT...        severity 0 ends it
- *   command DAEMON VERB USER CMD_KEY_HEX COMMENT|- [ITEM]...    prints: reply CODE TEXT, item ID CODE TEXT ..., json ..., end
+ *   command DAEMON VERB USER CMD_KEY_HEX COMMENT|- [ITEM]...    prints: reply CODE TEXT, item
+ *     ID CODE TEXT ..., json ..., end
  *   pull CONSUMER               prints: record JSEQ DURABLE KIND FROM TO RULE KEY ID
  *   sync                        prints: synced */
 #include <inttypes.h>
@@ -28,7 +30,7 @@ struct probe {
 	struct bb_cmd_client *client;
 	struct bb_pull_client *pull;
 	struct bb_arena *arena;
-	struct bb_table *last;          /* topic -> struct row */
+	struct bb_table *last; /* topic -> struct row */
 	struct bb_buf line;
 };
 
@@ -49,7 +51,8 @@ static void publish(struct probe *p, const Busbar__V1__Reading *r)
 	row->len = len;
 	row->sampled_ns = bb_clock_boot_ns();
 	memcpy(row->body, body, len);
-	bb_pub_send(p->pub, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, body, len, row->sampled_ns);
+	bb_pub_send(p->pub, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, body, len,
+		row->sampled_ns);
 	free(bb_table_put(p->last, topic, row));
 }
 
@@ -109,7 +112,8 @@ static void do_reading(struct probe *p, char **w, size_t n)
 
 static void do_burst(struct probe *p, char **w, size_t n)
 {
-	uint64_t from = n > 3 ? strtoull(w[1], NULL, 10) : 0, count = n > 3 ? strtoull(w[2], NULL, 10) : 0;
+	uint64_t from = n > 3 ? strtoull(w[1], NULL, 10) : 0,
+		 count = n > 3 ? strtoull(w[2], NULL, 10) : 0;
 
 	for (uint64_t id = from; id < from + count; id++) {
 		char key[32], value[64];
@@ -134,7 +138,8 @@ static void on_reply(void *arg, const Busbar__V1__CommandReply *r)
 {
 	printf("reply %u %s\n", r->code, r->text ? r->text : "");
 	for (size_t i = 0; i < r->n_item; i++)
-		printf("item %s %u %s\n", r->item[i]->id, r->item[i]->code, r->item[i]->text ? r->item[i]->text : "");
+		printf("item %s %u %s\n", r->item[i]->id, r->item[i]->code,
+			r->item[i]->text ? r->item[i]->text : "");
 	if (r->json && r->json[0])
 		printf("json %s\n", r->json);
 	printf("end\n");
@@ -169,16 +174,16 @@ static void do_command(struct probe *p, char **w, size_t n)
 	bb_cmd_send(p->client, w[1], &rq, on_reply, p);
 }
 
-static void on_record(
-	void *arg, const uint8_t journal_id[16], uint64_t jseq, uint32_t type, const void *data, size_t len, bool durable)
+static void on_record(void *arg, const uint8_t journal_id[16], uint64_t jseq, uint32_t type,
+	const void *data, size_t len, bool durable)
 {
 	struct probe *p = arg;
 	struct bb_arena *a = bb_arena_new(4096, 0);
 	const Busbar__V1__Transition *t = bb_unpack_transition(a, data, len, NULL);
 
 	if (t)
-		printf("record %" PRIu64 " %d %s %u %u %s %s %s\n", jseq, durable, t->kind, t->from, t->to, t->alarm->rule, t->alarm->key,
-			t->alarm->id);
+		printf("record %" PRIu64 " %d %s %u %u %s %s %s\n", jseq, durable, t->kind, t->from,
+			t->to, t->alarm->rule, t->alarm->key, t->alarm->id);
 	bb_arena_free(a);
 	bb_pull_client_durable(p->pull, jseq);
 }
@@ -191,7 +196,11 @@ static void on_restart(void *arg, const uint8_t journal_id[16], uint64_t first_j
 static void do_pull(struct probe *p, char **w, size_t n)
 {
 	struct bb_pull_client_options o = {
-		.leaf = "alarmd.log", .consumer = n > 1 ? w[1] : "probe", .record = on_record, .restart = on_restart, .arg = p,
+		.leaf = "alarmd.log",
+		.consumer = n > 1 ? w[1] : "probe",
+		.record = on_record,
+		.restart = on_restart,
+		.arg = p,
 	};
 	struct bb_err err;
 
@@ -222,7 +231,8 @@ static void run_line(struct probe *p, char *line)
 	char *words[WORDS_MAX], *save = NULL;
 	size_t n = 0;
 
-	for (char *w = strtok_r(line, " ", &save); w && n < WORDS_MAX; w = strtok_r(NULL, " ", &save))
+	for (char *w = strtok_r(line, " ", &save); w && n < WORDS_MAX;
+		w = strtok_r(NULL, " ", &save))
 		words[n++] = w;
 	for (size_t i = 0; n && i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(words[0], verbs[i].name) == 0)
@@ -261,7 +271,8 @@ static void on_snapshot(void *arg, const char *prefix, bb_snap_emit emit, void *
 		char topic[300];
 		snprintf(topic, sizeof(topic), "%.*s", (int)key_len, (const char *)key);
 		if (strncmp(topic, prefix, strlen(prefix)) == 0)
-			emit(emit_arg, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, row->body, row->len, row->sampled_ns);
+			emit(emit_arg, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, row->body,
+				row->len, row->sampled_ns);
 	}
 }
 
@@ -269,7 +280,10 @@ int main(int argc, char **argv)
 {
 	static struct probe p;
 	struct bb_err err;
-	struct bb_pub_options po = { .connect = BB_PUB_ALARMD | BB_PUB_BUSD, .devices = 10000, .snapshot = on_snapshot, .arg = &p };
+	struct bb_pub_options po = { .connect = BB_PUB_ALARMD | BB_PUB_BUSD,
+		.devices = 10000,
+		.snapshot = on_snapshot,
+		.arg = &p };
 
 	if (argc != 4) {
 		fprintf(stderr, "usage: bus-probe RUN NAME ROLE\n");
@@ -279,7 +293,8 @@ int main(int argc, char **argv)
 	p.loop = bb_loop_new(&err);
 	p.arena = bb_arena_new(65536, 0);
 	p.last = bb_table_new();
-	p.bus = p.loop ? bb_bus_new(p.loop, argv[1], argv[2], argv[3], bb_clock_real_us(), &err) : NULL;
+	p.bus = p.loop ? bb_bus_new(p.loop, argv[1], argv[2], argv[3], bb_clock_real_us(), &err)
+		       : NULL;
 	p.pub = p.bus ? bb_pub_new(p.bus, &po, &err) : NULL;
 	if (!p.pub) {
 		fprintf(stderr, "bus-probe: %s\n", err.text);

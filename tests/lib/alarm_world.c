@@ -9,7 +9,7 @@
 #include "common/str.h"
 
 #define WALL_START_US UINT64_C(1764000000000000)
-#define NS(ms) (((ms) + 1000) * UINT64_C(1000000))     /* the host was up for a second before */
+#define NS(ms)        (((ms) + 1000) * UINT64_C(1000000)) /* the host was up for a second before */
 
 static uint64_t next_jseq(void *arg)
 {
@@ -27,7 +27,10 @@ static uint64_t append(void *arg, const Busbar__V1__Transition *t)
 
 	w->records = bb_realloc(w->records, (w->n_records + 1) * sizeof(*w->records));
 	struct world_record *r = &w->records[w->n_records++];
-	*r = (struct world_record){ .jseq = jseq, .at_ms = w->now_ms, .data = bb_arena_memdup(w->kept, packed, len), .len = len };
+	*r = (struct world_record){ .jseq = jseq,
+		.at_ms = w->now_ms,
+		.data = bb_arena_memdup(w->kept, packed, len),
+		.len = len };
 	struct bb_err err = { "" };
 	r->t = bb_unpack_transition(w->kept, r->data, r->len, &err);
 	if (!r->t)
@@ -191,7 +194,8 @@ static void add_value(struct world *w, Busbar__V1__Reading *r, char *word)
 	}
 }
 
-static Busbar__V1__Reading *reading_new(struct world *w, const char *key, const char *group, size_t n)
+static Busbar__V1__Reading *reading_new(struct world *w, const char *key, const char *group,
+	size_t n)
 {
 	size_t i = index_of(w, key);
 	Busbar__V1__Reading *r;
@@ -223,14 +227,17 @@ static const char *collector_of(const struct world *w, const char *key)
 	return i < w->n_devices ? w->devices[i].collector : "collect-snmp";
 }
 
-void world_read_old(struct world *w, const char *key, const char *group, const char *values, uint64_t age_ms)
+void world_read_old(struct world *w, const char *key, const char *group, const char *values,
+	uint64_t age_ms)
 {
 	Busbar__V1__Reading *r = reading_new(w, key, group, strlen(values) + 1);
 	char *save = NULL;
 
-	for (char *v = strtok_r(bb_arena_strdup(w->arena, values), ";", &save); v; v = strtok_r(NULL, ";", &save))
+	for (char *v = strtok_r(bb_arena_strdup(w->arena, values), ";", &save); v;
+		v = strtok_r(NULL, ";", &save))
 		add_value(w, r, v);
-	core_reading(w->core, r, collector_of(w, key), NS(w->now_ms) - age_ms * 1000000, NS(w->now_ms));
+	core_reading(w->core, r, collector_of(w, key), NS(w->now_ms) - age_ms * 1000000,
+		NS(w->now_ms));
 }
 
 void world_read(struct world *w, const char *key, const char *group, const char *values)
@@ -252,7 +259,8 @@ void world_peer(struct world *w, const char *publisher, enum bb_peer_state state
 	core_peer(w->core, publisher, state, false, NS(w->now_ms));
 }
 
-void world_heartbeat(struct world *w, const char *publisher, const char *role, const char *code, unsigned severity)
+void world_heartbeat(struct world *w, const char *publisher, const char *role, const char *code,
+	unsigned severity)
 {
 	Busbar__V1__Heartbeat h = BUSBAR__V1__HEARTBEAT__INIT;
 	Busbar__V1__Trouble t = BUSBAR__V1__TROUBLE__INIT, *list = &t;
@@ -322,7 +330,8 @@ struct alarm *world_alarm(struct world *w, const char *key, const char *rule)
 	return NULL;
 }
 
-unsigned world_ack(struct world *w, const char *id, const char *user, uint8_t key, struct core_ack_result *out)
+unsigned world_ack(struct world *w, const char *id, const char *user, uint8_t key,
+	struct core_ack_result *out)
 {
 	uint8_t cmd_key[16];
 	struct core_ack ack = { .user = user, .comment = "seen", .cmd_key = key ? cmd_key : NULL };
@@ -341,8 +350,9 @@ size_t world_count(const struct world *w, const char *key, const char *rule, con
 
 	for (size_t i = 0; i < w->n_records; i++) {
 		const Busbar__V1__Transition *t = w->records[i].t;
-		n += (!key[0] || strcmp(t->alarm->key, key) == 0) && (!rule[0] || strcmp(t->alarm->rule, rule) == 0) &&
-			(!kind[0] || strcmp(t->kind, kind) == 0);
+		n += (!key[0] || strcmp(t->alarm->key, key) == 0) &&
+		     (!rule[0] || strcmp(t->alarm->rule, rule) == 0) &&
+		     (!kind[0] || strcmp(t->kind, kind) == 0);
 	}
 	return n;
 }
@@ -364,9 +374,11 @@ char *world_print(const struct world *w)
 			struct bb_buf b = { 0 };
 			if (!alarm_is_open(a->st.phase))
 				continue;
-			bb_buf_printf(&b, "%s %s %u %u %s %" PRIu64 " %" PRIu64 " %s %s %s\n", d->key, a->rule_id, a->severity,
-				alarm_wire_state(a->st.phase), alarm_id_print(&a->id, id), a->jseq, a->episode, a->user ? a->user : "-",
-				a->text ? a->text : "-", a->subject ? a->subject : "-");
+			bb_buf_printf(&b, "%s %s %u %u %s %" PRIu64 " %" PRIu64 " %s %s %s\n",
+				d->key, a->rule_id, a->severity, alarm_wire_state(a->st.phase),
+				alarm_id_print(&a->id, id), a->jseq, a->episode,
+				a->user ? a->user : "-", a->text ? a->text : "-",
+				a->subject ? a->subject : "-");
 			lines = bb_realloc(lines, (n + 1) * sizeof(*lines));
 			lines[n++] = b.data;
 		}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* alarmd's core with a clock, a journal and a network that the test owns. Times are milliseconds since the world began. */
+/* alarmd's core with a clock, a journal and a network that the test owns. Times are milliseconds
+ * since the world began. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,16 +14,16 @@ struct world_record {
 	uint64_t at_ms;
 	uint8_t *data;
 	size_t len;
-	const Busbar__V1__Transition *t;        /* lives as long as the world */
+	const Busbar__V1__Transition *t; /* lives as long as the world */
 };
 
 struct world {
 	struct core *core;
 	struct rule_set *rules;
-	struct bb_arena *arena;                 /* of messages, reset by every input */
-	struct bb_arena *kept;                  /* of records */
+	struct bb_arena *arena; /* of messages, reset by every input */
+	struct bb_arena *kept;  /* of records */
 	uint64_t now_ms;
-	int64_t wall_step_us;                   /* added to the wall clock */
+	int64_t wall_step_us; /* added to the wall clock */
 	uint8_t journal_id[16];
 	struct world_record *records;
 	size_t n_records;
@@ -37,21 +38,25 @@ struct world {
 
 void world_init(struct world *w);
 void world_fini(struct world *w);
-/* Devices of the configuration; world_configure() puts them in force. A key that is there already only gets the collector. */
+/* Devices of the configuration; world_configure() puts them in force. A key that is there already
+ * only gets the collector. */
 uint64_t world_device(struct world *w, const char *key, const char *collector);
 void world_remove(struct world *w, const char *key);
 void world_rename(struct world *w, const char *from, const char *to);
 void world_configure(struct world *w);
 /* Time goes on, with a tick each second. */
 void world_to(struct world *w, uint64_t ms);
-/* One reading now. `values`: "ups.status=OB CHRG;alarm.fan.failed=true;battery.temperature=41@stale". */
+/* One reading now. `values`: "ups.status=OB
+ * CHRG;alarm.fan.failed=true;battery.temperature=41@stale". */
 void world_read(struct world *w, const char *key, const char *group, const char *values);
 /* The same, answered by the device `age_ms` ago. */
-void world_read_old(struct world *w, const char *key, const char *group, const char *values, uint64_t age_ms);
+void world_read_old(struct world *w, const char *key, const char *group, const char *values,
+	uint64_t age_ms);
 void world_miss(struct world *w, const char *key, unsigned missed);
 void world_peer(struct world *w, const char *publisher, enum bb_peer_state state);
 /* A heartbeat with at most one trouble. */
-void world_heartbeat(struct world *w, const char *publisher, const char *role, const char *code, unsigned severity);
+void world_heartbeat(struct world *w, const char *publisher, const char *role, const char *code,
+	unsigned severity);
 /* Start anew from the journal: snapshot taken at record `at` (0: none) and what follows. */
 void world_restart(struct world *w, uint64_t snapshot_at);
 /* Keep a snapshot of now for world_restart(); it holds everything up to the newest record. */
@@ -63,9 +68,11 @@ struct world_snapshot {
 struct world_snapshot world_snapshot(struct world *w);
 void world_restart_from(struct world *w, const struct world_snapshot *s);
 
-struct alarm *world_alarm(struct world *w, const char *key, const char *rule);          /* open on the wire, or NULL */
+struct alarm *world_alarm(struct world *w, const char *key,
+	const char *rule); /* open on the wire, or NULL */
 struct device *world_find(struct world *w, const char *key);
-unsigned world_ack(struct world *w, const char *id, const char *user, uint8_t key, struct core_ack_result *out);
+unsigned world_ack(struct world *w, const char *id, const char *user, uint8_t key,
+	struct core_ack_result *out);
 /* Records of that kind for device and rule ("" = any). */
 size_t world_count(const struct world *w, const char *key, const char *rule, const char *kind);
 /* The alarm set as sorted text, to compare two worlds. Caller frees. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* replay FILE.scn ... : run scenarios and print what was recorded when. Exit code 1 if one is not fulfilled. */
+/* replay FILE.scn ... : run scenarios and print what was recorded when. Exit code 1 if one is not
+ * fulfilled. */
 #include <stdio.h>
 #include <string.h>
 

@@ -17,7 +17,7 @@ struct scenario {
 	struct bb_err *err;
 	FILE *trace;
 	size_t traced;
-	bool is_configured;             /* devices were put in force since the last change */
+	bool is_configured; /* devices were put in force since the last change */
 	struct core_ack_result answer;
 	uint8_t cmd_key;
 	struct {
@@ -125,11 +125,13 @@ static int do_rename(struct scenario *s, char **w, size_t n)
 static int read_one(struct scenario *s, const char *key, char **w, size_t n, uint64_t age_ms)
 {
 	struct bb_buf values = { 0 };
-	bool is_status = n > 0 && (strcmp(w[0], "ups.status") == 0 || strncmp(w[0], "alarm.", 6) == 0);
+	bool is_status =
+		n > 0 && (strcmp(w[0], "ups.status") == 0 || strncmp(w[0], "alarm.", 6) == 0);
 
 	for (size_t i = 0; i + 1 < n; i += 2)
 		bb_buf_printf(&values, "%s%s=%s", i ? ";" : "", w[i], w[i + 1]);
-	world_read_old(&s->w, key, is_status ? "status" : "measure", values.data ? values.data : "", age_ms);
+	world_read_old(&s->w, key, is_status ? "status" : "measure", values.data ? values.data : "",
+		age_ms);
 	bb_buf_fini(&values);
 	return 0;
 }
@@ -205,7 +207,8 @@ static int do_ack(struct scenario *s, char **w, size_t n)
 	char id[ALARM_ID_CHARS] = "";
 
 	if (n < 3)
-		return bb_err_set(s->err, "write: ack NAME USER, or ack KEY RULE USER; add again to repeat the command");
+		return bb_err_set(s->err,
+			"write: ack NAME USER, or ack KEY RULE USER; add again to repeat the command");
 	bool again = strcmp(w[n - 1], "again") == 0;
 	n -= again;
 	if (n == 3) {
@@ -289,10 +292,13 @@ static int expect_alarm(struct scenario *s, char **w, size_t n)
 	if (!a)
 		return bb_err_set(s->err, "expected an alarm, there is none");
 	for (size_t i = 2; i < n; i++) {
-		const char *severity = bb_severity_name(a->severity), *state = bb_alarm_state_name(alarm_wire_state(a->st.phase));
+		const char *severity = bb_severity_name(a->severity),
+			   *state = bb_alarm_state_name(alarm_wire_state(a->st.phase));
 		const char *stale = a->is_stale ? "stale" : "fresh";
-		if (strcmp(w[i], severity) != 0 && strcmp(w[i], state) != 0 && strcmp(w[i], stale) != 0)
-			return bb_err_set(s->err, "expected \"%s\", the alarm is %s %s %s", w[i], severity, state, stale);
+		if (strcmp(w[i], severity) != 0 && strcmp(w[i], state) != 0 &&
+			strcmp(w[i], stale) != 0)
+			return bb_err_set(s->err, "expected \"%s\", the alarm is %s %s %s", w[i],
+				severity, state, stale);
 	}
 	return 0;
 }
@@ -306,7 +312,8 @@ static int expect_no(struct scenario *s, char **w, size_t n)
 			continue;
 		for (struct alarm *a = d->alarms; a; a = a->next)
 			if (alarm_is_open(a->st.phase) && (n < 3 || strcmp(w[2], a->rule_id) == 0))
-				return bb_err_set(s->err, "expected no alarm, %s has %s", d->key, a->rule_id);
+				return bb_err_set(s->err, "expected no alarm, %s has %s", d->key,
+					a->rule_id);
 	}
 	return 0;
 }
@@ -320,7 +327,9 @@ static int expect_count(struct scenario *s, char **w, size_t n)
 		if (strcmp(w[i], "any") == 0)
 			w[i] = "";
 	size_t have = world_count(&s->w, w[0], w[1], w[2]);
-	return have == (size_t)atoi(w[3]) ? 0 : bb_err_set(s->err, "expected %s records, there are %zu", w[3], have);
+	return have == (size_t)atoi(w[3])
+		       ? 0
+		       : bb_err_set(s->err, "expected %s records, there are %zu", w[3], have);
 }
 
 static int expect_severity(struct scenario *s, char **w, size_t n)
@@ -330,7 +339,9 @@ static int expect_severity(struct scenario *s, char **w, size_t n)
 	if (!d)
 		return bb_err_set(s->err, "no such device");
 	const char *have = bb_severity_name(d->share.severity);
-	return strcmp(have, w[1]) == 0 ? 0 : bb_err_set(s->err, "expected %s, the device is %s", w[1], have);
+	return strcmp(have, w[1]) == 0
+		       ? 0
+		       : bb_err_set(s->err, "expected %s, the device is %s", w[1], have);
 }
 
 static int expect_group(struct scenario *s, char **w, size_t n)
@@ -341,7 +352,8 @@ static int expect_group(struct scenario *s, char **w, size_t n)
 		return bb_err_set(s->err, "no such group");
 	const char *have = bb_severity_name(group_worst(g));
 	if (strcmp(have, w[1]) != 0 || g->members != (uint32_t)atoi(w[2]))
-		return bb_err_set(s->err, "expected %s of %s members, it is %s of %u", w[1], w[2], have, g->members);
+		return bb_err_set(s->err, "expected %s of %s members, it is %s of %u", w[1], w[2],
+			have, g->members);
 	return 0;
 }
 
@@ -355,7 +367,9 @@ static int expect_comm(struct scenario *s, char **w, size_t n)
 	if (!d)
 		return bb_err_set(s->err, "no such device");
 	core_device_state(d, &m, status, sizeof(status));
-	return strcmp(names[m.comm], w[1]) == 0 ? 0 : bb_err_set(s->err, "expected %s, it is %s", w[1], names[m.comm]);
+	return strcmp(names[m.comm], w[1]) == 0
+		       ? 0
+		       : bb_err_set(s->err, "expected %s, it is %s", w[1], names[m.comm]);
 }
 
 static int expect_answer(struct scenario *s, char **w, size_t n)
@@ -364,7 +378,8 @@ static int expect_answer(struct scenario *s, char **w, size_t n)
 	const char *have = s->answer.code < 5 ? codes[s->answer.code] : "?";
 
 	if (n < 1 || strcmp(have, w[0]) != 0)
-		return bb_err_set(s->err, "expected another answer than %s (%s)", have, s->answer.text);
+		return bb_err_set(s->err, "expected another answer than %s (%s)", have,
+			s->answer.text);
 	if (n > 1 && !strstr(s->answer.text, w[1]))
 		return bb_err_set(s->err, "expected \"%s\" in \"%s\"", w[1], s->answer.text);
 	return 0;
@@ -376,7 +391,9 @@ static int expect_text(struct scenario *s, char **w, size_t n)
 
 	if (!a)
 		return bb_err_set(s->err, "expected an alarm, there is none");
-	return a->text && strstr(a->text, w[2]) ? 0 : bb_err_set(s->err, "expected \"%s\" in \"%s\"", w[2], a->text ? a->text : "");
+	return a->text && strstr(a->text, w[2]) ? 0
+						: bb_err_set(s->err, "expected \"%s\" in \"%s\"",
+							  w[2], a->text ? a->text : "");
 }
 
 static const struct verb {
@@ -452,8 +469,9 @@ static void trace(struct scenario *s)
 {
 	for (; s->trace && s->traced < s->w.n_records; s->traced++) {
 		const struct world_record *r = &s->w.records[s->traced];
-		fprintf(s->trace, "%8.3f s  #%" PRIu64 " %s %s %s %s -> %s\n", (double)r->at_ms / 1000, r->jseq, r->t->alarm->key,
-			r->t->alarm->rule, r->t->kind, bb_alarm_state_name(r->t->from), bb_alarm_state_name(r->t->to));
+		fprintf(s->trace, "%8.3f s  #%" PRIu64 " %s %s %s %s -> %s\n",
+			(double)r->at_ms / 1000, r->jseq, r->t->alarm->key, r->t->alarm->rule,
+			r->t->kind, bb_alarm_state_name(r->t->from), bb_alarm_state_name(r->t->to));
 	}
 }
 

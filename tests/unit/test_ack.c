@@ -9,8 +9,8 @@
 
 #include "tests/lib/alarm_world.h"
 
-#define OK BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK
-#define REFUSED BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED
+#define OK        BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK
+#define REFUSED   BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED
 #define NOT_KNOWN BUSBAR__V1__COMMAND_REPLY__CODE__CODE_UNKNOWN
 
 static char id[ALARM_ID_CHARS];
@@ -119,7 +119,8 @@ static void an_old_episode_is_refused(void **state)
 static void an_id_nobody_ever_had_is_unknown(void **state)
 {
 	struct world *w = *state;
-	static const char *const ids[] = { "", "1", "nonsense", "-5", "abababababababababababababababab-99", "abababababababababababababababab-",
+	static const char *const ids[] = { "", "1", "nonsense", "-5",
+		"abababababababababababababababab-99", "abababababababababababababababab-",
 		"abababababababababababababababab-1x", "zzababababababababababababababab-1" };
 
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
@@ -134,7 +135,8 @@ static void ack_does_not_end_the_fault(void **state)
 	world_ack(w, id, "anna", 1, NULL);
 	read_status(w, "ups.status=OB");
 	assert_int_equal(world_alarm(w, "hh/u0", "on_battery")->st.phase, PHASE_ACTIVE_ACK);
-	assert_int_equal(world_find(w, "hh/u0")->share.severity, BUSBAR__V1__SEVERITY__SEVERITY_MAJOR);
+	assert_int_equal(world_find(w, "hh/u0")->share.severity,
+		BUSBAR__V1__SEVERITY__SEVERITY_MAJOR);
 }
 
 static void an_ack_in_the_clearing_hold_survives_a_relapse(void **state)
@@ -167,13 +169,15 @@ static void a_worse_severity_takes_the_ack_back(void **state)
 {
 	struct world *w = *state;
 
-	world_heartbeat(w, "notifyd", "notifyd", "spool_full", BUSBAR__V1__SEVERITY__SEVERITY_MINOR);
+	world_heartbeat(w, "notifyd", "notifyd", "spool_full",
+		BUSBAR__V1__SEVERITY__SEVERITY_MINOR);
 	struct alarm *a = world_alarm(w, "busbar/notifyd", "spool_full");
 	alarm_id_print(&a->id, id);
 	world_ack(w, id, "anna", 1, NULL);
 	world_heartbeat(w, "notifyd", "notifyd", "spool_full", BUSBAR__V1__SEVERITY__SEVERITY_INFO);
 	assert_int_equal(a->st.phase, PHASE_ACTIVE_ACK);
-	world_heartbeat(w, "notifyd", "notifyd", "spool_full", BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL);
+	world_heartbeat(w, "notifyd", "notifyd", "spool_full",
+		BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL);
 	assert_int_equal(a->st.phase, PHASE_ACTIVE);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Random histories against a model that shares no code with the core: what each device said, what was delivered when and how, restarts,
- * pauses, acknowledgements. After every step on_battery and temperature must be what the model says, and the record must be legal.
- * BUSBAR_SEED repeats one history, BUSBAR_HISTORIES asks for more of them. */
+/* Random histories against a model that shares no code with the core: what each device said, what
+ * was delivered when and how, restarts, pauses, acknowledgements. After every step on_battery and
+ * temperature must be what the model says, and the record must be legal. BUSBAR_SEED repeats one
+ * history, BUSBAR_HISTORIES asks for more of them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,23 +18,23 @@ enum { DEVICES = 4, STEPS = 400 };
 /* The model of one device. Times in ms. */
 struct model {
 	char key[16];
-	bool on_battery;                /* alarm stands */
-	int quiet;                      /* good readings without OB in a row while it stands */
+	bool on_battery; /* alarm stands */
+	int quiet;       /* good readings without OB in a row while it stands */
 	bool hot;
-	int run;                        /* good readings in the running hold */
+	int run; /* good readings in the running hold */
 	uint64_t run_since;
 	bool rising, falling;
-	uint64_t newest[2];             /* sample time accepted last: status, measure */
+	uint64_t newest[2]; /* sample time accepted last: status, measure */
 	int missed;
-	uint64_t heard;                 /* newest status message */
+	uint64_t heard; /* newest status message */
 	bool answered, lost;
-	bool half;                      /* taken up hot, and its status group, which may know, too, is not read yet */
+	bool half; /* taken up hot, and its status group, which may know, too, is not read yet */
 };
 
 struct history {
 	struct world w;
 	struct model m[DEVICES];
-	uint64_t epoch;                 /* samples up to here are no evidence */
+	uint64_t epoch; /* samples up to here are no evidence */
 	bool collector_lost;
 	uint64_t random;
 };
@@ -115,7 +116,8 @@ static void model_time(struct history *h, uint64_t to)
 			if (!m->missed && !h->collector_lost && m->run)
 				hot_due(m, t);
 			/* Silence of a living collector about a device is a loss, too. */
-			if (!h->collector_lost && t - m->heard > (m->answered || m->lost ? 40000 : 60000))
+			if (!h->collector_lost &&
+				t - m->heard > (m->answered || m->lost ? 40000 : 60000))
 				lose(m);
 		}
 	}
@@ -131,7 +133,8 @@ static void pass_time(struct history *h)
 
 static void deliver(struct history *h)
 {
-	static const char *const qualities[] = { "", "", "", "", "", "", "@stale", "@bad", "@unknown" };
+	static const char *const qualities[] = { "", "", "", "", "", "", "@stale", "@bad",
+		"@unknown" };
 	struct model *m = &h->m[rnd(h, DEVICES)];
 	const char *quality = qualities[rnd(h, 9)];
 	uint64_t age = rnd(h, 5) ? 0 : rnd(h, 20) ? rnd(h, 3000) : 40000 + rnd(h, 10000);
@@ -146,8 +149,10 @@ static void deliver(struct history *h)
 	if (is_measure)
 		snprintf(values, sizeof(values), "battery.temperature=%.1f%s", degrees, quality);
 	else
-		snprintf(values, sizeof(values), "ups.status=%s%s;alarm.fan.failed=false", ob ? "OB DISCHRG" : "OL", quality);
-	/* Sample times are compared with the newest one seen; the start of the world counts as 1 s of host time. */
+		snprintf(values, sizeof(values), "ups.status=%s%s;alarm.fan.failed=false",
+			ob ? "OB DISCHRG" : "OL", quality);
+	/* Sample times are compared with the newest one seen; the start of the world counts as 1 s
+	 * of host time. */
 	if (sampled + 1000 > m->newest[is_measure]) {
 		bool good = !quality[0] && age <= 5000 + 3 * (is_measure ? 10000u : 2000u);
 		m->newest[is_measure] = sampled + 1000;
@@ -233,7 +238,8 @@ static void peer(struct history *h)
 
 static void acknowledge(struct history *h)
 {
-	struct alarm *a = world_alarm(&h->w, h->m[rnd(h, DEVICES)].key, rnd(h, 2) ? "on_battery" : "temperature");
+	struct alarm *a = world_alarm(&h->w, h->m[rnd(h, DEVICES)].key,
+		rnd(h, 2) ? "on_battery" : "temperature");
 	char id[ALARM_ID_CHARS];
 
 	if (a)
@@ -244,14 +250,18 @@ static void compare(struct history *h, uint64_t seed, int step)
 {
 	for (int i = 0; i < DEVICES; i++) {
 		const struct model *m = &h->m[i];
-		bool ob = world_alarm(&h->w, m->key, "on_battery") != NULL, hot = world_alarm(&h->w, m->key, "temperature") != NULL;
+		bool ob = world_alarm(&h->w, m->key, "on_battery") != NULL,
+		     hot = world_alarm(&h->w, m->key, "temperature") != NULL;
 		if (ob != m->on_battery || hot != m->hot)
-			fail_msg("seed %llu step %d at %llu ms: %s on_battery %d, model %d; temperature %d, model %d", (unsigned long long)seed,
-				step, (unsigned long long)h->w.now_ms, m->key, ob, m->on_battery, hot, m->hot);
+			fail_msg(
+				"seed %llu step %d at %llu ms: %s on_battery %d, model %d; temperature %d, model %d",
+				(unsigned long long)seed, step, (unsigned long long)h->w.now_ms,
+				m->key, ob, m->on_battery, hot, m->hot);
 	}
 }
 
-/* I05: per alarm raise, then acknowledgements, then the clear; numbers without hole; an id per episode. */
+/* I05: per alarm raise, then acknowledgements, then the clear; numbers without hole; an id per
+ * episode. */
 static void record_is_legal(struct history *h, uint64_t seed)
 {
 	struct {
@@ -275,7 +285,8 @@ static void record_is_legal(struct history *h, uint64_t seed)
 			seen[n++].state = BUSBAR__V1__ALARM_STATE__ALARM_STATE_NORMAL;
 		}
 		if (t->from != seen[k].state || t->jseq != i + 1 || t->from == t->to)
-			fail_msg("seed %llu record %zu: %s goes from %u, was %u", (unsigned long long)seed, i, name, t->from, seen[k].state);
+			fail_msg("seed %llu record %zu: %s goes from %u, was %u",
+				(unsigned long long)seed, i, name, t->from, seen[k].state);
 		if (strcmp(t->kind, "raise") == 0)
 			snprintf(seen[k].id, sizeof(seen[k].id), "%s", t->alarm->id);
 		assert_string_equal(seen[k].id, t->alarm->id);

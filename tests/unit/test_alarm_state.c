@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Every state x event pair, against expectations written down from the rules and not from the table. */
+/* Every state x event pair, against expectations written down from the rules and not from the
+ * table. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,19 +11,50 @@
 #include "alarmd/state.h"
 #include "proto/alarm.pb-c.h"
 
-static const struct alarm_hold slow = { .raise_count = 2, .raise_ms = 10000, .clear_count = 2, .clear_ms = 10000 };
+static const struct alarm_hold slow = { .raise_count = 2,
+	.raise_ms = 10000,
+	.clear_count = 2,
+	.clear_ms = 10000 };
 static const struct alarm_hold quick = { .raise_count = 1, .clear_count = 2 };
 static const struct alarm_hold latching = { .raise_count = 1, .clear_count = 1, .latch = true };
 
-/* What an event may be in a test: with the hold not over (slow rule, first reading) or over (due). */
-enum what { TRUE_, TRUE_DUE, BETWEEN, FALSE_, FALSE_DUE, FALSE_LATCH, NOT_GOOD, TICK, TICK_DUE, PAUSE, ACK, WORSE, MILDER, REMOVED, WHATS };
+/* What an event may be in a test: with the hold not over (slow rule, first reading) or over
+ * (due). */
+enum what {
+	TRUE_,
+	TRUE_DUE,
+	BETWEEN,
+	FALSE_,
+	FALSE_DUE,
+	FALSE_LATCH,
+	NOT_GOOD,
+	TICK,
+	TICK_DUE,
+	PAUSE,
+	ACK,
+	WORSE,
+	MILDER,
+	REMOVED,
+	WHATS
+};
 
 static struct alarm_actions apply(struct alarm_state *s, enum what what)
 {
 	static const enum alarm_event plain[WHATS] = {
-		[TRUE_] = ALARM_TRUE, [TRUE_DUE] = ALARM_TRUE, [BETWEEN] = ALARM_BETWEEN, [FALSE_] = ALARM_FALSE, [FALSE_DUE] = ALARM_FALSE,
-		[FALSE_LATCH] = ALARM_FALSE, [NOT_GOOD] = ALARM_NOT_GOOD, [TICK] = ALARM_TICK, [TICK_DUE] = ALARM_TICK, [PAUSE] = ALARM_PAUSE,
-		[ACK] = ALARM_ACK, [WORSE] = ALARM_WORSE, [MILDER] = ALARM_MILDER, [REMOVED] = ALARM_REMOVED,
+		[TRUE_] = ALARM_TRUE,
+		[TRUE_DUE] = ALARM_TRUE,
+		[BETWEEN] = ALARM_BETWEEN,
+		[FALSE_] = ALARM_FALSE,
+		[FALSE_DUE] = ALARM_FALSE,
+		[FALSE_LATCH] = ALARM_FALSE,
+		[NOT_GOOD] = ALARM_NOT_GOOD,
+		[TICK] = ALARM_TICK,
+		[TICK_DUE] = ALARM_TICK,
+		[PAUSE] = ALARM_PAUSE,
+		[ACK] = ALARM_ACK,
+		[WORSE] = ALARM_WORSE,
+		[MILDER] = ALARM_MILDER,
+		[REMOVED] = ALARM_REMOVED,
 	};
 	const struct alarm_hold instant = { .raise_count = 1, .clear_count = 1 };
 	const struct alarm_hold *hold = &slow;
@@ -75,19 +107,29 @@ static struct expected expect_condition(enum alarm_phase p, enum what what)
 
 	if (alarm_is_active(p)) {
 		switch (what) {
-		case FALSE_: return (struct expected){ acked(p) ? PHASE_CLEARING_ACK : PHASE_CLEARING, ALARM_NOTHING };
+		case FALSE_:
+			return (struct expected){ acked(p) ? PHASE_CLEARING_ACK : PHASE_CLEARING,
+				ALARM_NOTHING };
 		case FALSE_DUE: return (struct expected){ PHASE_NORMAL, ALARM_CLEAR };
-		case FALSE_LATCH: return (struct expected){ acked(p) ? PHASE_NORMAL : PHASE_LATCHED, ALARM_CLEAR };
-		case TICK_DUE: return clearing(p) ? (struct expected){ PHASE_NORMAL, ALARM_CLEAR } : (struct expected){ p, ALARM_NOTHING };
+		case FALSE_LATCH:
+			return (struct expected){ acked(p) ? PHASE_NORMAL : PHASE_LATCHED,
+				ALARM_CLEAR };
+		case TICK_DUE:
+			return clearing(p) ? (struct expected){ PHASE_NORMAL, ALARM_CLEAR }
+					   : (struct expected){ p, ALARM_NOTHING };
 		case TICK: return (struct expected){ p, ALARM_NOTHING };
 		default: return (struct expected){ active_of(p), ALARM_NOTHING };
 		}
 	}
 	switch (what) {
-	case TRUE_: return (struct expected){ latched(p) ? PHASE_LATCHED_PENDING : PHASE_PENDING, ALARM_NOTHING };
+	case TRUE_:
+		return (struct expected){ latched(p) ? PHASE_LATCHED_PENDING : PHASE_PENDING,
+			ALARM_NOTHING };
 	case TRUE_DUE: return (struct expected){ PHASE_ACTIVE, ALARM_RAISE };
 	case TICK: return (struct expected){ p, ALARM_NOTHING };
-	case TICK_DUE: return pending(p) ? (struct expected){ PHASE_ACTIVE, ALARM_RAISE } : (struct expected){ p, ALARM_NOTHING };
+	case TICK_DUE:
+		return pending(p) ? (struct expected){ PHASE_ACTIVE, ALARM_RAISE }
+				  : (struct expected){ p, ALARM_NOTHING };
 	default: return (struct expected){ rest, ALARM_NOTHING };
 	}
 }
@@ -99,16 +141,23 @@ static struct expected expect(enum alarm_phase p, enum what what)
 		if (acked(p))
 			return (struct expected){ p, ALARM_REFUSE_TWICE };
 		if (alarm_is_active(p))
-			return (struct expected){ clearing(p) ? PHASE_CLEARING_ACK : PHASE_ACTIVE_ACK, ALARM_ACKED };
+			return (struct expected){ clearing(p) ? PHASE_CLEARING_ACK
+							      : PHASE_ACTIVE_ACK,
+				ALARM_ACKED };
 		if (latched(p))
-			return (struct expected){ pending(p) ? PHASE_PENDING : PHASE_NORMAL, ALARM_ACKED };
+			return (struct expected){ pending(p) ? PHASE_PENDING : PHASE_NORMAL,
+				ALARM_ACKED };
 		return (struct expected){ p, ALARM_REFUSE_CLEARED };
 	case WORSE:
 		if (alarm_is_active(p))
-			return (struct expected){ clearing(p) ? PHASE_CLEARING : PHASE_ACTIVE, ALARM_SEVERITY };
+			return (struct expected){ clearing(p) ? PHASE_CLEARING : PHASE_ACTIVE,
+				ALARM_SEVERITY };
 		return (struct expected){ p, ALARM_NOTHING };
-	case MILDER: return (struct expected){ p, alarm_is_active(p) ? ALARM_SEVERITY : ALARM_NOTHING };
-	case REMOVED: return (struct expected){ PHASE_NORMAL, alarm_is_open(p) ? ALARM_CLOSE : ALARM_NOTHING };
+	case MILDER:
+		return (struct expected){ p, alarm_is_active(p) ? ALARM_SEVERITY : ALARM_NOTHING };
+	case REMOVED:
+		return (struct expected){ PHASE_NORMAL,
+			alarm_is_open(p) ? ALARM_CLOSE : ALARM_NOTHING };
 	default: return expect_condition(p, what);
 	}
 }
@@ -117,7 +166,9 @@ static void every_state_and_event_does_what_the_rules_say(void **state)
 {
 	for (enum alarm_phase p = 0; p < PHASE_COUNT; p++) {
 		for (enum what w = 0; w < WHATS; w++) {
-			struct alarm_state s = { .phase = (uint8_t)p, .count = alarm_is_waiting(p) ? 1 : 0, .since_ms = 1000 };
+			struct alarm_state s = { .phase = (uint8_t)p,
+				.count = alarm_is_waiting(p) ? 1 : 0,
+				.since_ms = 1000 };
 			struct expected e = expect(p, w);
 			struct alarm_actions a;
 			/* A run of one reading, begun just now, is not over for the slow rule. */
@@ -127,8 +178,9 @@ static void every_state_and_event_does_what_the_rules_say(void **state)
 				s.count = 0;
 			a = apply(&s, w);
 			if (s.phase != e.next || a.action != e.action)
-				fail_msg("%s, event %d: %s action %d, expected %s action %d", alarm_phase_name(p), w, alarm_phase_name(s.phase),
-					a.action, alarm_phase_name(e.next), e.action);
+				fail_msg("%s, event %d: %s action %d, expected %s action %d",
+					alarm_phase_name(p), w, alarm_phase_name(s.phase), a.action,
+					alarm_phase_name(e.next), e.action);
 			assert_int_equal(a.from, alarm_wire_state(p));
 			assert_int_equal(a.to, alarm_wire_state(s.phase));
 		}
@@ -139,7 +191,9 @@ static void only_journalled_actions_change_the_wire_state(void **state)
 {
 	for (enum alarm_phase p = 0; p < PHASE_COUNT; p++) {
 		for (enum what w = 0; w < WHATS; w++) {
-			struct alarm_state s = { .phase = (uint8_t)p, .count = alarm_is_waiting(p) ? 1 : 0, .since_ms = 1000 };
+			struct alarm_state s = { .phase = (uint8_t)p,
+				.count = alarm_is_waiting(p) ? 1 : 0,
+				.since_ms = 1000 };
 			struct alarm_actions a = apply(&s, w);
 			if (a.from != a.to)
 				assert_true(alarm_action_name(a.action)[0] != '\0');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Who answers, own-alarms, inventory: what spans several alarms. Single alarms are told by the scenarios in tests/replay. */
+/* Who answers, own-alarms, inventory: what spans several alarms. Single alarms are told by the
+ * scenarios in tests/replay. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,10 +11,10 @@
 
 #include "tests/lib/alarm_world.h"
 
-#define MAJOR BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
-#define MINOR BUSBAR__V1__SEVERITY__SEVERITY_MINOR
+#define MAJOR   BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
+#define MINOR   BUSBAR__V1__SEVERITY__SEVERITY_MINOR
 #define UNKNOWN BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN
-#define NORMAL BUSBAR__V1__SEVERITY__SEVERITY_NORMAL
+#define NORMAL  BUSBAR__V1__SEVERITY__SEVERITY_NORMAL
 
 static int setup(void **state)
 {
@@ -386,7 +387,8 @@ static void incomplete_alarm_walk_never_clears(void **state)
 
 	fleet(w, 1);
 	world_to(w, 5000);
-	world_read(w, "hh/u0", "status", "ups.status=OL;alarm.fan.failed=true;alarm.fuse.failed=false");
+	world_read(w, "hh/u0", "status",
+		"ups.status=OL;alarm.fan.failed=true;alarm.fuse.failed=false");
 	for (int i = 0; i < 20; i++) {
 		world_to(w, w->now_ms + 2000);
 		world_read(w, "hh/u0", "status", "ups.status=OL");

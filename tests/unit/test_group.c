@@ -10,11 +10,12 @@
 #include "proto/reading.pb-c.h"
 
 #define CRITICAL BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL
-#define MAJOR BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
-#define UNKNOWN BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN
-#define NORMAL BUSBAR__V1__SEVERITY__SEVERITY_NORMAL
+#define MAJOR    BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
+#define UNKNOWN  BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN
+#define NORMAL   BUSBAR__V1__SEVERITY__SEVERITY_NORMAL
 
-static const struct group_share normal = { NORMAL, false }, major = { MAJOR, true }, unknown = { UNKNOWN, false };
+static const struct group_share normal = { NORMAL, false }, major = { MAJOR, true },
+				unknown = { UNKNOWN, false };
 
 static void every_prefix_of_a_path_is_a_group(void **state)
 {

@@ -176,7 +176,8 @@ static void a_damaged_snapshot_is_refused(void **state)
 	for (size_t cut = 1; cut < s.len; cut += 7) {
 		struct world other;
 		world_init(&other);
-		/* Whole records in front are fine; what is cut must be noticed or end at a border. */
+		/* Whole records in front are fine; what is cut must be noticed or end at a
+		 * border. */
 		core_restore(other.core, s.data, cut, &err);
 		world_fini(&other);
 	}

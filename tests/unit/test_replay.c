@@ -35,9 +35,12 @@ int main(void)
 	size_t n = found.gl_pathc;
 	struct CMUnitTest *tests = bb_calloc(n + 1, sizeof(*tests));
 	for (size_t i = 0; i < n; i++)
-		tests[i] = (struct CMUnitTest){ .name = strrchr(found.gl_pathv[i], '/') + 1, .test_func = scenario,
+		tests[i] = (struct CMUnitTest){ .name = strrchr(found.gl_pathv[i], '/') + 1,
+			.test_func = scenario,
 			.initial_state = found.gl_pathv[i] };
-	tests[n] = (struct CMUnitTest){ .name = "there_are_scenarios", .test_func = there_are_scenarios, .initial_state = &n };
+	tests[n] = (struct CMUnitTest){ .name = "there_are_scenarios",
+		.test_func = there_are_scenarios,
+		.initial_state = &n };
 	rc = _cmocka_run_group_tests("replay", tests, n + 1, NULL, NULL);
 	free(tests);
 	globfree(&found);

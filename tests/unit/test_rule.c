@@ -32,7 +32,8 @@ struct sample {
 	uint32_t status_quality, flag_quality, number_quality;
 };
 
-static void read_sample(const struct rule_set *s, const struct sample *x, bool is_stale, struct rule_news *news)
+static void read_sample(const struct rule_set *s, const struct sample *x, bool is_stale,
+	struct rule_news *news)
 {
 	Busbar__V1__Reading r = BUSBAR__V1__READING__INIT;
 	char *names[] = { "ups.status", (char *)(uintptr_t)x->flag, (char *)(uintptr_t)x->number };
@@ -65,10 +66,12 @@ static void read_sample(const struct rule_set *s, const struct sample *x, bool i
 
 static void the_pack_has_every_rule_named_in_the_documents(void **state)
 {
-	static const char *const ids[] = { "on_battery", "low_battery", "depleted_battery", "replace_battery", "overload", "bypass",
-		"temperature", "comm_lost", "input_bad", "output_bad", "bypass_bad", "output_off_requested", "ups_off_requested", "charger_failed",
-		"output_off", "ups_off", "fan_failed", "fuse_failed", "ups_fault", "test_failed", "card_link_lost", "awaiting_power",
-		"shutdown_pending", "shutdown_imminent", "test_running" };
+	static const char *const ids[] = { "on_battery", "low_battery", "depleted_battery",
+		"replace_battery", "overload", "bypass", "temperature", "comm_lost", "input_bad",
+		"output_bad", "bypass_bad", "output_off_requested", "ups_off_requested",
+		"charger_failed", "output_off", "ups_off", "fan_failed", "fuse_failed", "ups_fault",
+		"test_failed", "card_link_lost", "awaiting_power", "shutdown_pending",
+		"shutdown_imminent", "test_running" };
 	struct rule_set *s = pack();
 
 	assert_int_equal(rule_count(s), sizeof(ids) / sizeof(ids[0]));
@@ -87,7 +90,8 @@ static void every_point_of_the_pack_is_registered(void **state)
 				continue;
 			p = bb_point_find(t->point);
 			if (!p)
-				fail_msg("rule %s looks at unknown point %s", rule_pack[i].id, t->point);
+				fail_msg("rule %s looks at unknown point %s", rule_pack[i].id,
+					t->point);
 			if (t->unit)
 				assert_string_equal(t->unit, p->unit);
 		}
@@ -124,11 +128,15 @@ static void any_quality_but_good_is_no_evidence(void **state)
 	struct rule_news n;
 
 	for (uint32_t q = BB_STALE; q <= BB_UNKNOWN; q++) {
-		struct sample x = { "OB", "alarm.fan.failed", "battery.temperature", true, 60, q, q, q };
+		struct sample x = { "OB", "alarm.fan.failed", "battery.temperature", true, 60, q, q,
+			q };
 		read_sample(s, &x, false, &n);
 		assert_int_equal(n.is_true | n.is_false | n.is_between, 0);
 	}
-	read_sample(s, &(struct sample){ "OB", "alarm.fan.failed", "battery.temperature", true, 60, 0, 0, 0 }, true, &n);
+	read_sample(s,
+		&(struct sample){ "OB", "alarm.fan.failed", "battery.temperature", true, 60, 0, 0,
+			0 },
+		true, &n);
 	assert_int_equal(n.is_true | n.is_false | n.is_between, 0);
 	rule_set_free(s);
 }
@@ -138,14 +146,17 @@ static void a_limit_has_a_dead_band(void **state)
 	static const struct {
 		double value;
 		char verdict;
-	} cases[] = { { 41, 't' }, { 40.001, 't' }, { 40, 'b' }, { 39, 'b' }, { 38, 'b' }, { 37.999, 'f' }, { -10, 'f' }, { NAN, 'x' },
-		{ INFINITY, 'x' } };
+	} cases[] = { { 41, 't' }, { 40.001, 't' }, { 40, 'b' }, { 39, 'b' }, { 38, 'b' },
+		{ 37.999, 'f' }, { -10, 'f' }, { NAN, 'x' }, { INFINITY, 'x' } };
 	struct rule_set *s = pack();
 	uint64_t b = bit(s, "temperature", 1);
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct rule_news n;
-		read_sample(s, &(struct sample){ .number = "battery.temperature", .value = cases[i].value }, false, &n);
+		read_sample(s,
+			&(struct sample){ .number = "battery.temperature",
+				.value = cases[i].value },
+			false, &n);
 		assert_int_equal(!!(n.is_true & b), cases[i].verdict == 't');
 		assert_int_equal(!!(n.is_between & b), cases[i].verdict == 'b');
 		assert_int_equal(!!(n.is_false & b), cases[i].verdict == 'f');
@@ -159,7 +170,12 @@ static void a_point_of_the_wrong_kind_is_ignored(void **state)
 	struct rule_set *s = pack();
 	struct rule_news n;
 
-	read_sample(s, &(struct sample){ .number = "alarm.fan.failed", .value = 1, .flag = "battery.temperature", .flag_value = true }, false, &n);
+	read_sample(s,
+		&(struct sample){ .number = "alarm.fan.failed",
+			.value = 1,
+			.flag = "battery.temperature",
+			.flag_value = true },
+		false, &n);
 	assert_int_equal(n.is_true | n.is_false | n.is_between | n.is_bad, 0);
 	rule_set_free(s);
 }
@@ -172,12 +188,15 @@ static void or_clears_only_when_every_known_term_is_false(void **state)
 	enum alarm_event ev;
 	unsigned t = rule_first_term(s, rule_find(s, "temperature"));
 
-	read_sample(s, &(struct sample){ .number = "battery.temperature", .value = 45 }, false, &hot);
+	read_sample(s, &(struct sample){ .number = "battery.temperature", .value = 45 }, false,
+		&hot);
 	rule_remember(&m, &hot, true);
-	read_sample(s, &(struct sample){ .flag = "alarm.ups.temperature", .flag_value = false }, false, &flag);
+	read_sample(s, &(struct sample){ .flag = "alarm.ups.temperature", .flag_value = false },
+		false, &flag);
 	rule_remember(&m, &flag, true);
 	assert_false(rule_event(s, t, &flag, &m, PHASE_ACTIVE, t, &ev));
-	read_sample(s, &(struct sample){ .number = "battery.temperature", .value = 20 }, false, &hot);
+	read_sample(s, &(struct sample){ .number = "battery.temperature", .value = 20 }, false,
+		&hot);
 	rule_remember(&m, &hot, true);
 	assert_true(rule_event(s, t + 1, &hot, &m, PHASE_ACTIVE, t, &ev));
 	assert_int_equal(ev, ALARM_FALSE);
@@ -195,9 +214,14 @@ static void unknown_term_never_clears_more_than_a_true_one_would(void **state)
 
 	read_sample(s, &(struct sample){ .number = "battery.temperature", .value = 20 }, false, &n);
 	rule_remember(&m, &n, true);
-	read_sample(s, &(struct sample){ .number = "battery.temperature", .value = 20, .number_quality = BB_STALE }, false, &n);
+	read_sample(s,
+		&(struct sample){ .number = "battery.temperature",
+			.value = 20,
+			.number_quality = BB_STALE },
+		false, &n);
 	rule_remember(&m, &n, true);
-	read_sample(s, &(struct sample){ .flag = "alarm.ups.temperature", .flag_value = false }, false, &n);
+	read_sample(s, &(struct sample){ .flag = "alarm.ups.temperature", .flag_value = false },
+		false, &n);
 	rule_remember(&m, &n, true);
 	assert_false(rule_event(s, t, &n, &m, PHASE_ACTIVE, t, &ev));
 	rule_set_free(s);
@@ -211,9 +235,11 @@ static void a_slow_terms_run_is_not_touched_by_another_term(void **state)
 	enum alarm_event ev;
 	unsigned t = rule_first_term(s, rule_find(s, "temperature"));
 
-	read_sample(s, &(struct sample){ .flag = "alarm.ups.temperature", .flag_value = false }, false, &n);
+	read_sample(s, &(struct sample){ .flag = "alarm.ups.temperature", .flag_value = false },
+		false, &n);
 	assert_false(rule_event(s, t, &n, &m, PHASE_PENDING, t + 1, &ev));
-	read_sample(s, &(struct sample){ .flag = "alarm.ups.temperature", .flag_value = true }, false, &n);
+	read_sample(s, &(struct sample){ .flag = "alarm.ups.temperature", .flag_value = true },
+		false, &n);
 	assert_true(rule_event(s, t, &n, &m, PHASE_PENDING, t + 1, &ev));
 	assert_int_equal(ev, ALARM_TRUE);
 	rule_set_free(s);
@@ -238,12 +264,34 @@ static void a_wrong_row_is_refused_with_its_name(void **state)
 		struct rule rule;
 		const char *why;
 	} cases[] = {
-		{ { .id = "a", .severity = 2, .n_terms = 1, .term = { { RULE_WORD, "ups.status", "status", .text = "x" } } }, "names none" },
-		{ { .id = "b", .severity = 2, .n_terms = 1, .term = { { RULE_ABOVE, "x", "measure", .raise = 1, .clear = 2, .text = "x" } } }, "above" },
-		{ { .id = "c", .severity = 2, .n_terms = 1, .term = { { RULE_BELOW, "x", "measure", .raise = 2, .clear = 1, .text = "x" } } }, "below" },
-		{ { .id = "d", .severity = 9, .n_terms = 1, .term = { { RULE_FLAG, "x", "status", .text = "x" } } }, "not complete" },
+		{ { .id = "a",
+			  .severity = 2,
+			  .n_terms = 1,
+			  .term = { { RULE_WORD, "ups.status", "status", .text = "x" } } },
+			"names none" },
+		{ { .id = "b",
+			  .severity = 2,
+			  .n_terms = 1,
+			  .term = { { RULE_ABOVE, "x", "measure", .raise = 1, .clear = 2,
+				  .text = "x" } } },
+			"above" },
+		{ { .id = "c",
+			  .severity = 2,
+			  .n_terms = 1,
+			  .term = { { RULE_BELOW, "x", "measure", .raise = 2, .clear = 1,
+				  .text = "x" } } },
+			"below" },
+		{ { .id = "d",
+			  .severity = 9,
+			  .n_terms = 1,
+			  .term = { { RULE_FLAG, "x", "status", .text = "x" } } },
+			"not complete" },
 		{ { .id = "e", .severity = 2, .n_terms = 0 }, "not complete" },
-		{ { .id = "f", .severity = 2, .n_terms = 1, .term = { { RULE_FLAG, NULL, "status", .text = "x" } } }, "without point" },
+		{ { .id = "f",
+			  .severity = 2,
+			  .n_terms = 1,
+			  .term = { { RULE_FLAG, NULL, "status", .text = "x" } } },
+			"without point" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
