@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "webd/listen.h"
 
+#include <fcntl.h>
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -109,6 +111,9 @@ int listen_inherited(int fd, struct bb_err *err)
 		return bb_err_errno(err, "the socket given by the service manager cannot be used");
 	if (!is_loopback(&a))
 		return not_loopback("the address of the socket unit", err);
+	/* The service manager hands sockets over in blocking mode: accept() would hold the loop. */
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0)
+		return bb_err_errno(err, "cannot set up the socket given by the service manager");
 	return 0;
 }
 
