@@ -28,7 +28,8 @@ void journal_path(const char *dir, uint64_t first, const char *suffix, char out[
 
 /* ---- open and close ---- */
 
-/* A full or read-only disk must not keep the journal from being held: then the folder itself is locked. */
+/* A full or read-only disk must not keep the journal from being held: then the folder itself is
+ * locked. */
 static int take_lock(struct bb_journal *j, struct bb_err *err)
 {
 	char path[JOURNAL_PATH_MAX];
@@ -57,7 +58,7 @@ static void drain_notes(struct bb_journal *j)
 		struct journal_note *next = n->next;
 
 		readable |= n->kind == NOTE_DURABLE || n->kind == NOTE_VOLATILE ||
-			n->kind == NOTE_WRITTEN;
+			    n->kind == NOTE_WRITTEN;
 		note_apply(j, n);
 		free(n);
 		n = next;
@@ -76,7 +77,8 @@ static void on_event(void *arg, int fd, int what)
 
 static int open_dir(struct bb_journal *j, struct bb_err *err)
 {
-	if (!bb_copy(j->dir, sizeof(j->dir), j->o.dir) || !bb_copy(j->w.dir, sizeof(j->w.dir), j->dir))
+	if (!bb_copy(j->dir, sizeof(j->dir), j->o.dir) ||
+		!bb_copy(j->w.dir, sizeof(j->w.dir), j->dir))
 		return bb_err_set(err, "journal path \"%s\" is too long", j->o.dir);
 	if (mkdir(j->dir, 0700) != 0 && errno != EEXIST)
 		return bb_err_errno(err, "cannot make journal folder \"%s\"", j->dir);
@@ -146,7 +148,8 @@ void bb_journal_close(struct bb_journal *j)
 	bb_loop_cancel(j->watch);
 	journal_readers_close(j, 0);
 	if (!ended) {
-		/* The thread hangs in the disk with our memory in its hands; the process is about to end. */
+		/* The thread hangs in the disk with our memory in its hands; the process is
+		 * about to end. */
 		bb_log(EV_NOTE, BB_STR("journal", j->dir), BB_STR("text", "the disk hangs"));
 		return;
 	}
@@ -390,7 +393,8 @@ uint64_t bb_journal_cursor_get(struct bb_journal *j, const char *consumer)
 	return c ? c->jseq : 0;
 }
 
-/* May the oldest generation go? It is closed, below every cursor, older than the retention, and a newer snapshot exists. */
+/* May the oldest generation go? It is closed, below every cursor, older than the retention, and
+ * a newer snapshot exists. */
 static bool may_remove(struct bb_journal *j, const struct journal_gen *g, const char *path)
 {
 	struct stat st;

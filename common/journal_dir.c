@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The folder of a journal: which generations there are, whether they are whole, what to do with those that are not. */
+/* The folder of a journal: which generations there are, whether they are whole, what to do with
+ * those that are not. */
 #include <dirent.h>
 #include <errno.h>
 #include <sodium.h>
@@ -20,9 +21,9 @@ enum {
 
 /* What the folder holds besides generations that can be used. */
 struct scan {
-	uint64_t *aside;            /* first numbers of files set aside earlier */
+	uint64_t *aside; /* first numbers of files set aside earlier */
 	size_t asides, asides_cap;
-	uint64_t jump;              /* numbers below may have been given out by files that cannot be read */
+	uint64_t jump; /* numbers below may have been given out by files that cannot be read */
 	bool has_id;
 };
 
@@ -229,8 +230,8 @@ static enum journal_fault check_file(struct bb_journal *j, struct journal_file *
 	rc = quick_check(f, err);
 	memcpy(j->w.chain, f->head.prev, sizeof(j->w.chain));
 	if (rc == JOURNAL_FINE)
-		rc = journal_file_read(f, first - 1, INT64_MAX, SIZE_MAX, j->w.chain, count_record, NULL,
-			&n, err);
+		rc = journal_file_read(f, first - 1, INT64_MAX, SIZE_MAX, j->w.chain, count_record,
+			NULL, &n, err);
 	if (rc == JOURNAL_FINE && first + n != f->last + 1) {
 		bb_err_set(err, "journal \"%s\" is damaged: records are missing", f->path);
 		rc = JOURNAL_FAULT_DAMAGED;
@@ -240,7 +241,8 @@ static enum journal_fault check_file(struct bb_journal *j, struct journal_file *
 	return rc;
 }
 
-/* Open the newest generation for writing. Where the disk refuses, it is at least read, and the writer makes a new one. */
+/* Open the newest generation for writing. Where the disk refuses, it is at least read, and the
+ * writer makes a new one. */
 static enum journal_fault check_newest(struct bb_journal *j, struct bb_err *err)
 {
 	uint64_t first = j->gen[j->gens - 1].first;
@@ -270,7 +272,8 @@ static enum journal_fault check_newest(struct bb_journal *j, struct bb_err *err)
 	return rc;
 }
 
-/* Without the newest file the cursors are those of the one before, which hold back more, not less. */
+/* Without the newest file the cursors are those of the one before, which hold back more, not
+ * less. */
 static void load_older_cursors(struct bb_journal *j)
 {
 	struct journal_file *f;
@@ -281,7 +284,8 @@ static void load_older_cursors(struct bb_journal *j)
 			return;
 }
 
-/* Find the newest whole generation and open it for writing. Damaged ones are set aside; one that cannot be read now stays. */
+/* Find the newest whole generation and open it for writing. Damaged ones are set aside; one that
+ * cannot be read now stays. */
 static void load_newest(struct bb_journal *j, struct scan *s)
 {
 	enum journal_fault rc = JOURNAL_FAULT_DAMAGED;

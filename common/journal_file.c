@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 #include "common/str.h"
 
 enum {
-	CHECKPOINT_PAGES = 1000,    /* 4 MB, as SQLite's own */
+	CHECKPOINT_PAGES = 1000, /* 4 MB, as SQLite's own */
 	BUSY_MS = 2000,
 };
 
@@ -32,8 +33,10 @@ static bool is_full(int e)
 	return e == ENOSPC || e == EDQUOT || e == EFBIG;
 }
 
-/* Say what went wrong and what it means. A read error counts as damage: the bytes are not there, and the rest must go on. */
-static enum journal_fault fault(struct journal_file *f, int rc, const char *what, struct bb_err *err)
+/* Say what went wrong and what it means. A read error counts as damage: the bytes are not there,
+ * and the rest must go on. */
+static enum journal_fault fault(struct journal_file *f, int rc, const char *what,
+	struct bb_err *err)
 {
 	int sys = f->db ? sqlite3_system_errno(f->db) : errno;
 	const char *text = f->db ? sqlite3_errmsg(f->db) : sqlite3_errstr(rc);
@@ -77,7 +80,7 @@ static void immutable_uri(const char *path, struct bb_buf *out)
 	bb_buf_str(out, "file:");
 	for (const unsigned char *p = (const unsigned char *)path; *p; p++) {
 		bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-			(*p >= '0' && *p <= '9') || strchr("/._-", *p);
+			     (*p >= '0' && *p <= '9') || strchr("/._-", *p);
 
 		bb_buf_printf(out, plain ? "%c" : "%%%02x", *p);
 	}
@@ -104,8 +107,8 @@ static int open_db(struct journal_file *f, enum journal_mode m, bool create)
 	sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, create ? 0 : 1, NULL);
 	sqlite3_db_config(f->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	rc = sqlite3_exec(f->db,
-		m == JOURNAL_ALONE ? "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON;" :
-				     "PRAGMA cell_size_check = ON; PRAGMA cache_size = -1024;",
+		m == JOURNAL_ALONE ? "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON;"
+				   : "PRAGMA cell_size_check = ON; PRAGMA cache_size = -1024;",
 		NULL, NULL, NULL);
 	if (rc != SQLITE_OK || m != JOURNAL_WRITE)
 		return rc;
@@ -134,7 +137,8 @@ static enum journal_fault read_head(struct journal_file *f, struct bb_err *err)
 	enum journal_fault rc = JOURNAL_FINE;
 	sqlite3_stmt *st = NULL;
 	int s = sqlite3_prepare_v2(f->db,
-		"SELECT data, coalesce((SELECT max(jseq) FROM record), -1) FROM head", -1, &st, NULL);
+		"SELECT data, coalesce((SELECT max(jseq) FROM record), -1) FROM head", -1, &st,
+		NULL);
 
 	if (s == SQLITE_OK)
 		s = sqlite3_step(st);
@@ -210,41 +214,62 @@ static int insert_head(struct journal_file *f)
 	return s == SQLITE_DONE ? SQLITE_OK : s;
 }
 
-enum journal_fault journal_file_create(struct journal_file *f, const char *path,
-	const struct journal_head *h, struct bb_err *err)
+static void remove_unborn(const char *path)
+{
+	char journal[JOURNAL_PATH_MAX + 16];
+
+	snprintf(journal, sizeof(journal), "%s-journal", path);
+	unlink(path);
+	unlink(journal);
+}
+
+/* A whole file with head and no records, under a name of its own, synced and closed. */
+static enum journal_fault make_unborn(struct journal_file *f, struct bb_err *err)
 {
 	enum journal_fault rc = JOURNAL_FINE;
 	int s;
 
-	memset(f, 0, sizeof(*f));
-	bb_copy(f->path, sizeof(f->path), path);
-	f->head = *h;
-	f->last = h->first - 1;
-	f->opened_ms = bb_clock_boot_ms();
-	if (access(path, F_OK) == 0) {
-		bb_err_set(err, "cannot make journal \"%s\": it exists", path);
-		return JOURNAL_FAULT_IO;
-	}
-	s = open_db(f, JOURNAL_WRITE, true);
+	remove_unborn(f->path);
+	s = open_db(f, JOURNAL_READ, true);
 	if (s == SQLITE_OK)
-		s = sqlite3_exec(f->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+		s = sqlite3_exec(f->db, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE", NULL, NULL,
+			NULL);
 	if (s == SQLITE_OK)
 		s = sqlite3_exec(f->db, schema, NULL, NULL, NULL);
 	if (s == SQLITE_OK)
 		s = insert_head(f);
 	if (s == SQLITE_OK)
 		s = sqlite3_exec(f->db, "COMMIT", NULL, NULL, NULL);
-	if (s == SQLITE_OK)
-		s = prepare(f, JOURNAL_WRITE);
-	if (s != SQLITE_OK) {
+	if (s != SQLITE_OK)
 		rc = fault(f, s, "make", err);
-	} else if (sync_folder(path) != 0) {
-		rc = is_full(errno) ? JOURNAL_FAULT_FULL : JOURNAL_FAULT_IO;
-		bb_err_errno(err, "cannot sync the folder of journal \"%s\"", path);
-	}
-	if (rc != JOURNAL_FINE)
-		journal_file_close(f, false);
+	journal_file_close(f, false);
 	return rc;
+}
+
+/* The name appears only with a whole file behind it, so that a file without head is damaged and
+ * never merely young. */
+enum journal_fault journal_file_create(struct journal_file *f, const char *path,
+	const struct journal_head *h, struct bb_err *err)
+{
+	enum journal_fault rc;
+
+	memset(f, 0, sizeof(*f));
+	f->head = *h;
+	if (access(path, F_OK) == 0) {
+		bb_err_set(err, "cannot make journal \"%s\": it exists", path);
+		return JOURNAL_FAULT_IO;
+	}
+	snprintf(f->path, sizeof(f->path), "%s.new", path);
+	rc = make_unborn(f, err);
+	if (rc == JOURNAL_FINE && (rename(f->path, path) != 0 || sync_folder(path) != 0)) {
+		rc = is_full(errno) ? JOURNAL_FAULT_FULL : JOURNAL_FAULT_IO;
+		bb_err_errno(err, "cannot make journal \"%s\"", path);
+	}
+	if (rc != JOURNAL_FINE) {
+		remove_unborn(f->path);
+		return rc;
+	}
+	return journal_file_open(f, path, JOURNAL_WRITE, err);
 }
 
 void journal_file_close(struct journal_file *f, bool settle)
@@ -374,9 +399,9 @@ static const char *row_get(sqlite3_stmt *st, struct bb_record *r, uint8_t *prev)
 	return NULL;
 }
 
-enum journal_fault journal_file_read(struct journal_file *f, uint64_t after, uint64_t end, size_t max,
-	uint8_t *prev, bool (*cb)(void *arg, const struct bb_record *r), void *arg, size_t *n,
-	struct bb_err *err)
+enum journal_fault journal_file_read(struct journal_file *f, uint64_t after, uint64_t end,
+	size_t max, uint8_t *prev, bool (*cb)(void *arg, const struct bb_record *r), void *arg,
+	size_t *n, struct bb_err *err)
 {
 	uint64_t want = after + 1 > f->head.first ? after + 1 : f->head.first;
 	enum journal_fault rc = JOURNAL_FINE;
@@ -424,7 +449,8 @@ enum journal_fault journal_file_cursors(struct journal_file *f,
 		s = SQLITE_OK;
 		if (!name || strlen(name) >= JOURNAL_NAME_MAX)
 			continue;
-		/* A damaged cursor begins at 0: it then holds back retention until its consumer calls. */
+		/* A damaged cursor begins at 0: it then holds back retention until its consumer
+		 * calls. */
 		if (pair_crc(jseq, name, strlen(name)) != (uint32_t)sqlite3_column_int64(st, 2))
 			jseq = 0;
 		cb(arg, name, jseq);
@@ -433,8 +459,8 @@ enum journal_fault journal_file_cursors(struct journal_file *f,
 	return s == SQLITE_DONE ? JOURNAL_FINE : fault(f, s, "read", err);
 }
 
-enum journal_fault journal_file_snapshot_read(struct journal_file *f, uint64_t *jseq, uint8_t **data,
-	size_t *len, struct bb_err *err)
+enum journal_fault journal_file_snapshot_read(struct journal_file *f, uint64_t *jseq,
+	uint8_t **data, size_t *len, struct bb_err *err)
 {
 	enum journal_fault rc = JOURNAL_FINE;
 	sqlite3_stmt *st = NULL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Reading a journal on the loop's thread, through connections of its own: the tail, consumers that lag, and the slow re-reading of
- * closed generations that finds rotten bits before somebody needs the records. */
+/* Reading a journal on the loop's thread, through connections of its own: the tail, consumers
+ * that lag, and the slow re-reading of closed generations that finds rotten bits before somebody
+ * needs the records. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,7 +10,7 @@
 #include "common/str.h"
 
 enum {
-	SCRUB_RECORDS = 2000,       /* a few milliseconds */
+	SCRUB_RECORDS = 2000, /* a few milliseconds */
 	SCRUB_BYTES = 4 * 1024 * 1024,
 };
 
@@ -73,7 +74,7 @@ enum journal_fault journal_reader_get(struct bb_journal *j, uint64_t first, stru
 struct visit {
 	bool (*cb)(void *arg, const struct bb_record *r);
 	void *arg;
-	uint64_t at;                /* newest visited */
+	uint64_t at; /* newest visited */
 	bool stopped;
 };
 
@@ -195,7 +196,8 @@ static bool scrub_at(void *arg, const struct bb_record *r)
 	return scrub_record(v->arg, r);
 }
 
-/* The closed generation to go on with: the one begun, else the next older than nothing, round and round. */
+/* The closed generation to go on with: the one begun, else the next older than nothing, round
+ * and round. */
 static size_t scrub_pick(struct bb_journal *j)
 {
 	for (size_t i = 0; i + 1 < j->gens; i++) {

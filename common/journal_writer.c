@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The writer thread of a journal. It takes what is queued, commits it as one group, and tells the loop. A file that failed once is
- * never written again: the group, still in memory, goes to a new one. What cannot be written at all is announced as not durable and
- * kept in the backlog for the next try. */
+/* The writer thread of a journal. It takes what is queued, commits it as one group, and tells
+ * the loop. A file that failed once is never written again: the group, still in memory, goes to
+ * a new one. What cannot be written at all is announced as not durable and kept in the backlog
+ * for the next try. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,7 +21,7 @@
 #include "common/str.h"
 
 enum {
-	RETRY_MS = 1000,            /* emergency: next try; and how long changed cursors may wait */
+	RETRY_MS = 1000, /* emergency: next try; and how long changed cursors may wait */
 	STOP_MS = 5000,
 	DAY_MS = 24 * 3600 * 1000,
 };
@@ -60,7 +61,8 @@ struct journal_note *journal_writer_notes(struct journal_writer *w)
 	return n;
 }
 
-static void say_health(struct journal_writer *w, enum bb_journal_health health, const struct bb_err *err)
+static void say_health(struct journal_writer *w, enum bb_journal_health health,
+	const struct bb_err *err)
 {
 	struct journal_note *n;
 
@@ -125,7 +127,8 @@ static void unlink_file(const char *path)
 	}
 }
 
-/* Never write this file again. One that holds no acknowledged record goes, so that its name is free. */
+/* Never write this file again. One that holds no acknowledged record goes, so that its name is
+ * free. */
 static void file_drop(struct journal_writer *w, const char *why)
 {
 	if (!w->file.db)
@@ -171,10 +174,10 @@ static const char *due_for_roll(const struct journal_writer *w)
 /* ---- writing a group ---- */
 
 struct work {
-	size_t records;             /* from the front of the backlog */
+	size_t records; /* from the front of the backlog */
 	struct journal_cursor cursor[JOURNAL_CURSORS_MAX];
 	size_t cursors;
-	bool cursors_dirty;         /* else only a new file needs them */
+	bool cursors_dirty; /* else only a new file needs them */
 	uint8_t *snapshot;
 	size_t snapshot_len;
 	uint64_t snapshot_jseq;
@@ -192,11 +195,13 @@ static enum journal_fault work_commit(struct journal_writer *w, const struct wor
 	for (size_t i = 0; rc == JOURNAL_FINE && i < cursors; i++)
 		rc = journal_file_cursor(&w->file, k->cursor[i].consumer, k->cursor[i].jseq, err);
 	if (rc == JOURNAL_FINE && k->snapshot)
-		rc = journal_file_snapshot(&w->file, k->snapshot_jseq, k->snapshot, k->snapshot_len, err);
+		rc = journal_file_snapshot(&w->file, k->snapshot_jseq, k->snapshot, k->snapshot_len,
+			err);
 	return rc == JOURNAL_FINE ? journal_file_commit(&w->file, err) : rc;
 }
 
-/* Write the group somewhere: into the open file, else a new one, else a new one after freeing the reserve. */
+/* Write the group somewhere: into the open file, else a new one, else a new one after freeing
+ * the reserve. */
 static int work_write(struct journal_writer *w, const struct work *k, struct bb_err *err)
 {
 	for (unsigned tries = 0; tries < 3; tries++) {
@@ -222,7 +227,8 @@ static int work_write(struct journal_writer *w, const struct work *k, struct bb_
 	return -1;
 }
 
-/* Tell the fate of the first n entries of the backlog and let go of them. Those announced before are only written now. */
+/* Tell the fate of the first n entries of the backlog and let go of them. Those announced before
+ * are only written now. */
 static void backlog_pop(struct journal_writer *w, size_t n, enum journal_note_kind fresh,
 	enum journal_note_kind delivered)
 {
@@ -300,7 +306,8 @@ static void say_snapshot(struct journal_writer *w, uint64_t jseq)
 
 /* ---- the thread ---- */
 
-/* Move what waits into the backlog, at most a group; chain hashes are made here, in the order of the numbers. */
+/* Move what waits into the backlog, at most a group; chain hashes are made here, in the order of
+ * the numbers. */
 static void take_entries(struct journal_writer *w)
 {
 	for (size_t i = 0; i < JOURNAL_GROUP_MAX && w->queue; i++) {
@@ -346,8 +353,8 @@ static void take_work(struct journal_writer *w, struct work *k)
 static void flush(struct journal_writer *w)
 {
 	for (;;) {
-		struct work k = { .records = w->backlog_n < JOURNAL_GROUP_MAX ? w->backlog_n :
-										  JOURNAL_GROUP_MAX };
+		struct work k = { .records = w->backlog_n < JOURNAL_GROUP_MAX ? w->backlog_n
+									      : JOURNAL_GROUP_MAX };
 		struct bb_err err = { 0 };
 		const char *why;
 		int rc;

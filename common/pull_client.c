@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The consumer's side of the log plane; see pull.h. A socket lives as long as answers come; a new one begins after what was received,
- * so that a batch of an earlier connection can only repeat, never skip. */
+/* The consumer's side of the log plane; see pull.h. A socket lives as long as answers come; a
+ * new one begins after what was received, so that a batch of an earlier connection can only
+ * repeat, never skip. */
 #include "common/pull.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 enum {
 	CREDIT = 1024,
-	TICK_MS = 200,              /* while the owner is away: the next try */
+	TICK_MS = 200, /* while the owner is away: the next try */
 	PULL_MS = 1000,
 	SILENT_MS = 5000,
 };
@@ -26,8 +27,8 @@ struct bb_pull_client {
 	struct bb_watch *tick, *soon;
 	struct bb_arena *arena;
 	uint8_t journal_id[16];
-	uint64_t received;          /* newest handed over that is durable at the owner */
-	uint64_t done;              /* newest the owner of the client has dealt with */
+	uint64_t received; /* newest handed over that is durable at the owner */
+	uint64_t done;     /* newest the owner of the client has dealt with */
 	uint64_t head;
 	uint64_t pulled_ms, answered_ms, opened_ms;
 	bool has_answer, has_pulled;
@@ -42,7 +43,8 @@ static void send_pull(struct bb_pull_client *c)
 	if (!c->sock)
 		return;
 	p.consumer = c->consumer;
-	p.has_journal_id = p.has_after_jseq = p.has_durable_jseq = p.has_credit = p.has_done_jseq = 1;
+	p.has_journal_id = p.has_after_jseq = p.has_durable_jseq = p.has_credit = p.has_done_jseq =
+		1;
 	p.journal_id = (ProtobufCBinaryData){ sizeof(c->journal_id), c->journal_id };
 	p.after_jseq = c->received;
 	p.durable_jseq = c->done < c->received ? c->done : c->received;
@@ -66,8 +68,8 @@ static void take_restart(struct bb_pull_client *c, const Busbar__V1__LogBatch *b
 	c->o.restart(c->o.arg, c->journal_id, first);
 }
 
-/* Durable records come once. Volatile ones are handed over whenever they come: after a crash of the owner another record may have the
- * number, and nothing tells the two apart. */
+/* Durable records come once. Volatile ones are handed over whenever they come: after a crash of
+ * the owner another record may have the number, and nothing tells the two apart. */
 static void take_record(struct bb_pull_client *c, const Busbar__V1__LogRecord *r)
 {
 	if (!r->volatile_record) {
@@ -120,7 +122,7 @@ static void on_batch(void *arg, const struct bb_frame *frames, size_t n)
 	else if (b->restart)
 		take_restart(c, b);
 	else if (memcmp(c->journal_id, b->journal_id.data, 16) != 0)
-		goto out;       /* left over from the owner's former journal */
+		goto out; /* left over from the owner's former journal */
 	c->has_answer = true;
 	c->answered_ms = bb_clock_mono_ms();
 	c->head = b->head_jseq;

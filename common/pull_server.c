@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The owner's side of the log plane; see pull.h. A connection (ROUTER address) has a position in the journal; a consumer (name) has a
- * durable cursor and outlives its connections. */
+/* The owner's side of the log plane; see pull.h. A connection (ROUTER address) has a position in
+ * the journal; a consumer (name) has a durable cursor and outlives its connections. */
 #include "common/pull.h"
 
 #include <stdlib.h>
@@ -14,20 +14,20 @@
 
 enum {
 	CONNECTIONS_MAX = 64,
-	CONSUMERS_MAX = 24,         /* below the journal's cursors, some of which are its owner's */
+	CONSUMERS_MAX = 24, /* below the journal's cursors, some of which are its owner's */
 	CREDIT_MAX = 1024,
 	BATCH_RECORDS = 256,
 	BATCH_BYTES = 256 * 1024,
-	SILENT_MS = 30000,          /* a connection that does not pull for so long is forgotten */
+	SILENT_MS = 30000, /* a connection that does not pull for so long is forgotten */
 	SWEEP_MS = 5000,
 };
 
 struct connection {
 	uint8_t address[64];
 	size_t address_len;
-	uint64_t sent, done;        /* jseq */
+	uint64_t sent, done; /* jseq */
 	uint32_t credit;
-	bool restart;               /* to be told with the next batch */
+	bool restart; /* to be told with the next batch */
 	uint64_t pulled_ms;
 };
 
@@ -68,7 +68,8 @@ static bool batch_add(void *arg, const struct bb_record *r)
 	return b->bytes < BATCH_BYTES;
 }
 
-/* Send one batch. Returns 1 when there may be more, 0 when there is not, -1 when the peer is gone. */
+/* Send one batch. Returns 1 when there may be more, 0 when there is not, -1 when the peer is
+ * gone. */
 static int send_batch(struct bb_pull_server *s, struct connection *c)
 {
 	struct batch b = { .arena = s->arena };
@@ -124,8 +125,8 @@ static void on_commit(void *arg)
 			serve(s, c);
 }
 
-/* Where a new connection begins. A cursor of another journal, older than what is kept, or ahead of what is there (a restored owner)
- * starts anew and is told so. */
+/* Where a new connection begins. A cursor of another journal, older than what is kept, or ahead
+ * of what is there (a restored owner) starts anew and is told so. */
 static void place(struct bb_pull_server *s, struct connection *c, const Busbar__V1__LogPull *p)
 {
 	uint64_t first = bb_journal_first(s->journal), head = bb_journal_head(s->journal);
@@ -158,7 +159,8 @@ static struct bb_consumer_info *consumer_get(struct bb_pull_server *s, const cha
 	return c;
 }
 
-/* Take over what the consumer has made durable, if it speaks of this journal and of records that exist. */
+/* Take over what the consumer has made durable, if it speaks of this journal and of records that
+ * exist. */
 static bool note_consumer(struct bb_pull_server *s, const Busbar__V1__LogPull *p)
 {
 	struct bb_consumer_info *c = consumer_get(s, p->consumer);
@@ -166,7 +168,8 @@ static bool note_consumer(struct bb_pull_server *s, const Busbar__V1__LogPull *p
 	if (!c)
 		return false;
 	s->pulled_ms[c - s->consumer] = bb_clock_mono_ms();
-	if (p->journal_id.len == 16 && memcmp(p->journal_id.data, bb_journal_id(s->journal), 16) == 0 &&
+	if (p->journal_id.len == 16 &&
+		memcmp(p->journal_id.data, bb_journal_id(s->journal), 16) == 0 &&
 		p->durable_jseq <= bb_journal_head(s->journal))
 		c->durable_jseq = p->durable_jseq;
 	return bb_journal_cursor_set(s->journal, c->name, c->durable_jseq);

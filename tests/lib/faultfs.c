@@ -75,13 +75,13 @@ static int verdict(size_t op, int fd)
 }
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-#define FAIL_IF(op, fd, bad) \
-	do { \
-		int e = verdict((op), (fd)); \
-		if (e) { \
-			errno = e; \
-			return (bad); \
-		} \
+#define FAIL_IF(op, fd, bad)                                                                       \
+	do {                                                                                       \
+		int e = verdict((op), (fd));                                                       \
+		if (e) {                                                                           \
+			errno = e;                                                                 \
+			return (bad);                                                              \
+		}                                                                                  \
 	} while (0)
 
 int fsync(int fd)

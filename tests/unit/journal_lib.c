@@ -146,8 +146,9 @@ void jt_append(struct jt *t, unsigned n)
 		uint64_t jseq = bb_journal_next(t->j);
 		size_t len = jt_body(jseq, body);
 
-		assert_int_equal(
-			bb_journal_append(t->j, (uint32_t)(jseq % 7), body, len, on_done, t), jseq);
+		assert_int_equal(bb_journal_append(t->j, (uint32_t)(jseq % 7), body, len, on_done,
+					 t),
+			jseq);
 	}
 }
 
@@ -220,8 +221,8 @@ unsigned jt_files(struct jt *t, const char *part)
 		size_t len = strlen(e->d_name);
 
 		n += strstr(e->d_name, part) &&
-			!(len > 4 && (strcmp(e->d_name + len - 4, "-wal") == 0 ||
-					     strcmp(e->d_name + len - 4, "-shm") == 0));
+		     !(len > 4 && (strcmp(e->d_name + len - 4, "-wal") == 0 ||
+					  strcmp(e->d_name + len - 4, "-shm") == 0));
 	}
 	closedir(d);
 	return n;

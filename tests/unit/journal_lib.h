@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A journal in a folder of its own, with records whose bytes follow from their number, for the journal's tests. */
+/* A journal in a folder of its own, with records whose bytes follow from their number, for the
+ * journal's tests. */
 #pragma once
 #include "common/arena.h"
 #include "common/journal.h"
@@ -10,7 +11,8 @@ struct jt {
 	struct bb_loop *loop;
 	struct bb_journal *j;
 	struct bb_journal_options o;
-	uint64_t acked, acked_volatile;     /* newest number whose done ran; how many were not durable */
+	uint64_t acked,
+		acked_volatile; /* newest number whose done ran; how many were not durable */
 	uint64_t done;
 	bool done_in_order;
 	unsigned commits;
@@ -39,7 +41,8 @@ void jt_reopen(struct jt *t);
 void jt_append(struct jt *t, unsigned n);
 void jt_wait_acked(struct jt *t, uint64_t jseq);
 void jt_wait_health(struct jt *t, enum bb_journal_health h);
-/* Read behind `after`; fails the test when a record's bytes are not those of its number. Returns how many. t->gap: numbers skipped. */
+/* Read behind `after`; fails the test when a record's bytes are not those of its number. Returns
+ * how many. t->gap: numbers skipped. */
 int jt_read(struct jt *t, uint64_t after, size_t max);
 int jt_read_all(struct jt *t, uint64_t after);
 size_t jt_body(uint64_t jseq, uint8_t out[300]);

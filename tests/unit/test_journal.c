@@ -258,7 +258,7 @@ static void retention_removes_old_generations_below_cursor_and_snapshot(void **s
 
 	old_generations(t);
 	bb_journal_retain(t->j);
-	assert_int_equal(bb_journal_first(t->j), 1);    /* no snapshot yet */
+	assert_int_equal(bb_journal_first(t->j), 1); /* no snapshot yet */
 	snapshot_at(t, 50);
 	bb_journal_retain(t->j);
 	assert_int_equal(bb_journal_first(t->j), 51);
@@ -333,7 +333,8 @@ static void child_run(struct jt *t, int fd)
 	_exit(4);
 }
 
-/* Let the child run until it acknowledged `least` more, then a random little longer, and kill it. Returns the newest acknowledged. */
+/* Let the child run until it acknowledged `least` more, then a random little longer, and kill
+ * it. Returns the newest acknowledged. */
 static uint64_t run_and_kill(struct jt *t, unsigned *seed)
 {
 	uint64_t jseq, newest = 0;
@@ -352,7 +353,7 @@ static uint64_t run_and_kill(struct jt *t, unsigned *seed)
 		assert_int_equal(read(fd[0], &jseq, sizeof(jseq)), sizeof(jseq));
 		newest = jseq;
 	}
-	usleep((unsigned)rand_r(seed) % 3000);          /* the random moment itself */
+	usleep((unsigned)rand_r(seed) % 3000); /* the random moment itself */
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	while (read(fd[0], &jseq, sizeof(jseq)) == (ssize_t)sizeof(jseq))

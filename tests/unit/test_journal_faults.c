@@ -192,9 +192,9 @@ static void an_unwritable_disk_at_start_gives_a_journal_in_emergency(void **stat
 	jt_wait_acked(t, 3);
 	assert_int_equal(t->acked_volatile, 3);
 	fail_writes(t, 0);
-	jt_wait_health(t, BB_JOURNAL_TIGHT);    /* the reserve could not be made at start ... */
+	jt_wait_health(t, BB_JOURNAL_TIGHT); /* the reserve could not be made at start ... */
 	bb_journal_retain(t->j);
-	jt_wait_health(t, BB_JOURNAL_OK);       /* ... and is made when there is room */
+	jt_wait_health(t, BB_JOURNAL_OK); /* ... and is made when there is room */
 	jt_reopen(t);
 	assert_int_equal(jt_read_all(t, 0), 3);
 }
@@ -333,7 +333,8 @@ static off_t wal_size(struct jt *t)
 }
 
 /* Power cut: the file ends at `at`, and the last sector written before it is garbage. */
-static void check_cut(struct jt *t, struct jt *u, const struct cut *cut, size_t cuts, off_t at, bool torn)
+static void check_cut(struct jt *t, struct jt *u, const struct cut *cut, size_t cuts, off_t at,
+	bool torn)
 {
 	char from[JOURNAL_PATH_MAX], to[JOURNAL_PATH_MAX];
 	uint64_t must = 0;
@@ -452,7 +453,8 @@ static void flipped_bits_are_harmless_or_found_and_never_believed(void **state)
 			assert_int_equal(u->damages, 1);
 			assert_int_equal(jt_files(u, ".damaged-"), 1);
 			assert_int_equal(u->missing_first, first[i % 4]);
-			/* What was read before the damage showed may have been given out; now it is gone. */
+			/* What was read before the damage showed may have been given out; now it
+			 * is gone. */
 			assert_int_equal(jt_read_all(u, 0), i % 4 == 3 ? 180 : 140);
 		}
 		jt_append(u, 1);
@@ -489,20 +491,24 @@ static void a_damaged_newest_generation_is_set_aside_and_numbers_jump(void **sta
 	jt_append(t, 1);
 	jt_wait_acked(t, bb_journal_next(t->j) - 1);
 	jt_reopen(t);
-	assert_int_equal(t->damages, 0);        /* told once */
+	assert_int_equal(t->damages, 0); /* told once */
 	assert_int_equal(jt_read_all(t, 0), 181);
 }
 
 static void an_exchanged_record_breaks_the_chain(void **state)
 {
 	struct jt *t = *state;
-	struct bb_record r = { .jseq = 190, .type = 1, .data = (const uint8_t *)"forged", .len = 6 };
+	struct bb_record r = { .jseq = 190,
+		.type = 1,
+		.data = (const uint8_t *)"forged",
+		.len = 6 };
 	char sql[300], chain[65];
 
 	memset(r.chain, 0xaa, sizeof(r.chain));
 	bb_hex(chain, r.chain, sizeof(r.chain));
 	snprintf(sql, sizeof(sql),
-		"UPDATE record SET type = 1, data = x'666f72676564', chain = x'%s', crc = %u WHERE jseq = 190",
+		"UPDATE record SET type = 1, data = x'666f72676564', chain = x'%s', crc = %u"
+		" WHERE jseq = 190",
 		chain, journal_record_crc(&r));
 	four_generations(t);
 	change_record(t, 181, sql);

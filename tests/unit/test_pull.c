@@ -23,7 +23,7 @@ struct pt {
 	struct bb_bus *owner, *consumer;
 	struct bb_pull_server *server;
 	struct bb_pull_client *client;
-	bool hold;                      /* the consumer does not report progress */
+	bool hold; /* the consumer does not report progress */
 	uint64_t received, records, volatiles;
 	bool in_order, wrong;
 	unsigned restarts;
@@ -68,8 +68,12 @@ static void serve(struct pt *p)
 static void consume(struct pt *p, uint64_t after)
 {
 	struct bb_pull_client_options o = {
-		.leaf = "alarmd.log", .consumer = "notifyd", .after_jseq = after,
-		.record = on_record, .restart = on_restart, .arg = p,
+		.leaf = "alarmd.log",
+		.consumer = "notifyd",
+		.after_jseq = after,
+		.record = on_record,
+		.restart = on_restart,
+		.arg = p,
 	};
 	struct bb_err err;
 
@@ -108,15 +112,15 @@ static int teardown(void **state)
 	return 0;
 }
 
-#define turn_until(p, condition) \
-	do { \
-		uint64_t start_ms = bb_clock_mono_ms(); \
-		while (!(condition)) { \
-			if (bb_clock_mono_ms() - start_ms > 30000) \
-				fail_msg("not reached: %s (received %llu)", #condition, \
-					(unsigned long long)(p)->received); \
-			bb_loop_turn((p)->t->loop, 100); \
-		} \
+#define turn_until(p, condition)                                                                   \
+	do {                                                                                       \
+		uint64_t start_ms = bb_clock_mono_ms();                                            \
+		while (!(condition)) {                                                             \
+			if (bb_clock_mono_ms() - start_ms > 30000)                                 \
+				fail_msg("not reached: %s (received %llu)", #condition,            \
+					(unsigned long long)(p)->received);                        \
+			bb_loop_turn((p)->t->loop, 100);                                           \
+		}                                                                                  \
 	} while (0)
 
 static void all_records_arrive_in_order(void **state)
@@ -281,7 +285,10 @@ static void volatile_records_arrive_but_do_not_move_the_cursor(void **state)
 static void hostile_frames_are_survived(void **state)
 {
 	struct pt *p = *state;
-	static const char *const bad[] = { "", "x", "\x0a\x03" "a b", "\xff\xff\xff\xff\xff" };
+	static const char *const bad[] = { "", "x",
+		"\x0a\x03"
+		"a b",
+		"\xff\xff\xff\xff\xff" };
 	struct bb_sock_options o = { .type = BB_SOCK_DEALER, .early = true };
 	struct bb_sock *s = bb_sock_new(p->consumer, &o, NULL);
 
