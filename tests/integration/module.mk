@@ -6,3 +6,9 @@ TOOLS += bus-probe
 bus-probe_SRCS := tests/integration/bus_probe.c
 TOOLS += bus-look
 bus-look_SRCS := tests/integration/bus_look.c
+
+TOOLS += alarm-log
+alarm-log_SRCS := tests/integration/alarm_log.c
+
+TOOLS += shutdown-feed
+shutdown-feed_SRCS := tests/integration/shutdown_feed.c
