@@ -24,18 +24,24 @@ static int mode_parse(const char *mode)
 	return strcmp(mode, "auto") == 0 ? (int)PLAN_AUTO : -1;
 }
 
+/* A text that is not in the message is NULL or empty. */
+static const char *or_else(const char *s, const char *fallback)
+{
+	return s && *s ? s : fallback;
+}
+
 static int target_check(const Busbar__V1__ConfigPlan *c, const Busbar__V1__ConfigTarget *t,
 	struct bb_err *err)
 {
-	const char *name = t->name ? t->name : "",
-		   *template_name = t->template_name ? t->template_name : "message";
+	const char *name = or_else(t->name, ""), *method = or_else(t->method, "rccmd-udp");
+	const char *template_name = or_else(t->template_name, "message");
 
-	if (!t->id || !t->port || t->port > 65535 || !t->address)
+	if (!t->id || !t->port || t->port > 65535 || !*or_else(t->address, ""))
 		return bb_err_set(err, "plan \"%s\": target \"%s\" needs id, address and port",
 			c->key, name);
-	if (t->method && strcmp(t->method, "rccmd-udp") != 0)
+	if (strcmp(method, "rccmd-udp") != 0)
 		return bb_err_set(err, "plan \"%s\": target \"%s\" has unknown method \"%s\"",
-			c->key, name, t->method);
+			c->key, name, method);
 	if (strcmp(template_name, "message") != 0 && strcmp(template_name, "shutdown") != 0)
 		return bb_err_set(err, "plan \"%s\": target \"%s\" has unknown template \"%s\"",
 			c->key, name, template_name);
