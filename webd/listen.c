@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "webd/listen.h"
 
-#include <fcntl.h>
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
