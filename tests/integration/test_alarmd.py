@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """alarmd as a process: real journal, real PostgreSQL, a scripted collector; killed, starved of its database, restored."""
+import errno
 import json
 import os
 import queue
@@ -7,6 +8,8 @@ import random
 import re
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import threading
 import time
@@ -14,7 +17,7 @@ import time
 import pytest
 
 from postgres import Postgres
-from stack import ROOT, program, temp_dir, wait_for
+from stack import ROOT, build_dir, program, temp_dir, wait_for
 
 MIGRATIONS = ('0001_base.sql',)
 ACTIVE, NORMAL = '2', '1'
@@ -70,13 +73,18 @@ class Probe:
 class Alarmd:
     """One alarmd in a folder of its own, with busd if asked."""
 
-    def __init__(self, pg, busd=False, settings=''):
+    def __init__(self, pg, busd=False, settings='', conninfo=None, faults=False):
         self.dir = temp_dir('busbar-alarmd-')
+        self.env = dict(os.environ)
+        if faults:
+            self.faults = os.path.join(self.dir, 'faults')
+            self.fail()
+            self.env.update(LD_PRELOAD=os.path.join(build_dir(), 'lib/faultfs.so'), FAULTFS_FILE=self.faults)
         self.run = os.path.join(self.dir, 'run')
         self.log = os.path.join(self.dir, 'log')
         os.makedirs(os.path.join(self.dir, 'etc'))
         with open(os.path.join(self.dir, 'etc/busbar.conf'), 'w') as f:
-            f.write('common: { database = "%s"; };\nalarmd: { %s };\n' % (pg.conninfo, settings))
+            f.write('common: { database = "%s"; };\nalarmd: { %s };\n' % (conninfo or pg.conninfo, settings))
         self.others = []
         self.process = None
         if busd:
@@ -86,13 +94,18 @@ class Alarmd:
     def start(self):
         with open(self.log, 'ab') as log:
             at = log.tell()
-            self.process = subprocess.Popen([program('alarmd'), '--dir', self.dir], stderr=log)
+            self.process = subprocess.Popen([program('alarmd'), '--dir', self.dir], stderr=log, env=self.env)
         wait_for('alarmd ready', lambda: self.process.poll() is not None or ' ready ' in self.text(at), 20, 0.02)
 
     def text(self, since=0):
         with open(self.log, 'rb') as f:
             f.seek(since)
             return f.read().decode(errors='replace')
+
+    def fail(self, sync=0, write=0, path=''):
+        """From now on these calls on files with that path fail with that errno, for ever."""
+        with open(self.faults, 'r+b' if os.path.exists(self.faults) else 'wb') as f:
+            f.write(struct.pack('6i240s', sync, 0, -1 if sync else 0, write, 0, -1 if write else 0, path.encode()))
 
     def kill(self, how=signal.SIGKILL):
         self.process.send_signal(how)
@@ -159,6 +172,52 @@ def check_record(pg, journals=1):
     want = sorted('%s|%s|%s' % (d, r, s) for (d, r), s in state.items() if s != NORMAL)
     have = sorted('|'.join(x) for x in rows(pg, 'SELECT device_id || device, rule, state FROM alarm_state'))
     assert have == want
+
+
+class Proxy:
+    """Between alarmd and PostgreSQL: can swallow what the server says, and cut."""
+
+    def __init__(self, pg):
+        self.dir = temp_dir('busbar-proxy-')
+        self.server = os.path.join(pg.dir, '.s.PGSQL.5432')
+        self.swallow = False
+        self.pairs = []
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(os.path.join(self.dir, '.s.PGSQL.5432'))
+        self.listener.listen()
+        self.conninfo = pg.conninfo.replace(pg.dir, self.dir)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                client = self.listener.accept()[0]
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self.server)
+            except OSError:
+                return
+            self.pairs.append((client, server))
+            threading.Thread(target=self._copy, args=(client, server, False), daemon=True).start()
+            threading.Thread(target=self._copy, args=(server, client, True), daemon=True).start()
+
+    def _copy(self, source, sink, is_answer):
+        try:
+            while data := source.recv(65536):
+                if not (is_answer and self.swallow):
+                    sink.sendall(data)
+        except OSError:
+            pass
+
+    def cut(self):
+        pairs, self.pairs = self.pairs, []
+        for pair in pairs:
+            for s in pair:
+                s.close() if s.fileno() < 0 else s.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        self.listener.close()
+        self.cut()
+        shutil.rmtree(self.dir, ignore_errors=True)
 
 
 @pytest.fixture(scope='module')
@@ -486,3 +545,95 @@ def test_a_slow_database_does_not_delay_evaluation(world, pg):
     lock.wait(20)
     settle(alarmd, pg)
     assert len(events(pg)) == 30
+
+
+def test_an_answer_lost_at_commit_is_settled_by_the_cursor(world, pg):
+    """F10: the batch is in, its answer is not; nothing is doubled, nothing is left out."""
+    add_devices(pg, 5)
+    proxy = world(Proxy, pg)
+    alarmd = world(Alarmd, pg, conninfo=proxy.conninfo)
+    configured(alarmd, 5)
+    collector = world(Probe, alarmd.run)
+    wait_for('collector heard', lambda: 'publisher_back publisher=collect-snmp' in alarmd.text())
+    for i, words in enumerate(('OB', 'OL', 'OB'), 1):
+        proxy.swallow = True
+        toggle(collector, alarmd, pg, range(1, 6), words, 5 if words == 'OB' else 0)
+        wait_for('committed', lambda: events(pg))
+        assert alarmd.metric('projection_lag') > 0
+        proxy.cut()
+        proxy.swallow = False
+        wait_for('told again', lambda: len(events(pg)) == 5 * i, 40)
+        settle(alarmd, pg)
+    check_record(pg)
+
+
+def test_a_dead_disk_does_not_stop_alarms(world, pg):
+    """F15: emergency mode. Raised, told, sent to PostgreSQL; commands say "accepted"; when the disk is back, all of it is durable."""
+    add_devices(pg, 4)
+    alarmd = world(Alarmd, pg, busd=True, faults=True)
+    configured(alarmd, 4)
+    collector, person = world(Probe, alarmd.run), world(Probe, alarmd.run, 'tester', 'test')
+    wait_for('collector heard', lambda: 'publisher_back publisher=collect-snmp' in alarmd.text())
+    toggle(collector, alarmd, pg, (1,), 'OB', 1)
+    wait_for('recorded', lambda: len(events(pg)) == 1)
+    alarmd.fail(errno.EIO, errno.EIO, '/journal/')
+    toggle(collector, alarmd, pg, (2, 3), 'OB', 3)
+    wait_for('own-alarm', lambda: 'journal_emergency critical active' in alarmd.dump())
+    wait_for('told the database at once', lambda: len(events(pg, "rule = 'on_battery'")) == 3)
+    _, _, _, alarms = person.command('alarmd', 'alarms')
+    ids = [a['id'] for a in alarms if a['device'] == 'f/2']
+    code, _, items, _ = person.command('alarmd', 'ack', items=ids)
+    assert code == 2 and items[ids[0]][0] == 2
+    alarmd.fail()
+    wait_for('durable again', lambda: events(pg, "rule = 'journal_emergency' AND kind = 'clear'"))
+    head = alarmd.metric('journal_head')
+    alarmd.kill()
+    alarmd.start()
+    assert alarmd.metric('journal_head') == head
+    dump = alarmd.dump()
+    assert dump.count('on_battery major active') == 3 and dump.count('on_battery major active_ack') == 1
+    check_record(pg)
+
+
+def test_standing_still_is_not_silence_of_the_others(world, pg):
+    """F07: alarmd itself is stopped for longer than a publisher may be silent."""
+    add_devices(pg, 2)
+    alarmd = world(Alarmd, pg)
+    configured(alarmd, 2)
+    collector = world(Probe, alarmd.run)
+    wait_for('collector heard', lambda: 'publisher_back publisher=collect-snmp' in alarmd.text())
+    collector.status(1, 'OB')
+    wait_for('recorded', lambda: len(events(pg)) == 1)
+    alarmd.process.send_signal(signal.SIGSTOP)
+    time.sleep(13)      # the fault itself
+    collector.status(2, 'OB')
+    alarmd.process.send_signal(signal.SIGCONT)
+    wait_for('pause noticed', lambda: ' pause ' in alarmd.text())
+    collector.status(1, 'OB')
+    collector.status(2, 'OB')
+    wait_for('recorded', lambda: len(events(pg)) == 2)
+    wait_for('heard again', lambda: alarmd.metric('evaluated_total') >= 3)
+    assert [e[1] for e in events(pg)] == ['f/1', 'f/2']
+    assert 'publisher_lost' not in alarmd.text()
+
+
+def test_a_killed_collector_is_one_own_alarm(world, pg):
+    """F04: ten seconds of silence; the device alarm stands on, marked stale, and nothing else is said."""
+    add_devices(pg, 5)
+    alarmd = world(Alarmd, pg)
+    configured(alarmd, 5)
+    collector = world(Probe, alarmd.run)
+    wait_for('collector heard', lambda: 'publisher_back publisher=collect-snmp' in alarmd.text())
+    for d in range(1, 6):
+        collector.status(d, 'OB' if d == 1 else 'OL')
+    wait_for('recorded', lambda: len(events(pg)) == 1)
+    collector.close()
+    wait_for('own-alarm', lambda: len(events(pg)) == 2)
+    assert events(pg)[1][1:4] == ['busbar/collect-snmp', 'collector_lost', 'raise']
+    assert re.search(r'on_battery major active count=0 since_ms=0 stale', alarmd.dump())
+    collector = world(Probe, alarmd.run)
+    wait_for('own-alarm over', lambda: len(events(pg)) == 3)
+    for d in range(1, 6):
+        collector.status(d, 'OB' if d == 1 else 'OL')
+    wait_for('fresh again', lambda: ' stale' not in alarmd.dump())
+    assert len(events(pg)) == 3
