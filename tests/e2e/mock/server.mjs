@@ -110,11 +110,11 @@ export function startMock({ port = 0, devices = 42, mustChange = false, quiet = 
 		},
 	};
 
-	function openStream(q, req, res) {
+	function openStream(q, res) {
 		const s = { id: `s${++streamNo}`, res, topics: (q.get("topics") ?? "").split(",").filter(Boolean) };
 		res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
 		streams.set(s.id, s);
-		req.on("close", () => streams.delete(s.id));
+		res.on("close", () => streams.delete(s.id));
 		write(s, "hello", { stream_id: s.id, seq: stamp(), epoch, build: "mock", now: new Date().toISOString(), resumed: false, topics: s.topics });
 		for (const t of s.topics) latest(s, t);
 	}
@@ -128,7 +128,7 @@ export function startMock({ port = 0, devices = 42, mustChange = false, quiet = 
 		const known = /(^|; )bb=mock/.test(req.headers.cookie ?? "");
 		if (!known && path !== "/login") return problem(res, 401, "login-required", "Login required");
 		if (req.method !== "GET" && path !== "/login" && req.headers["x-busbar-csrf"] !== "mock-csrf") return problem(res, 403, "csrf", "CSRF");
-		if (path === "/stream") return openStream(url.searchParams, req, res);
+		if (path === "/stream") return openStream(url.searchParams, res);
 		const topics = /^\/stream\/([^/]+)\/topics$/.exec(path);
 		if (topics && req.method === "PUT") {
 			const s = streams.get(topics[1]);

@@ -42,16 +42,18 @@ test("a failed reload keeps the old data and a failed first load is an error", a
 			return { body: ["a"], seq: "e-1" };
 		},
 		(body) => (rows = body),
-		() => {},
+		(d) => rows.push(d),
 	);
 	await s.load();
 	assert.equal(s.phase.value, "error");
 	fail = false;
 	await s.load();
 	fail = true;
-	await s.load();
+	const again = s.load();
+	s.delta("e-2", "b");
+	await again;
 	assert.equal(s.phase.value, "ready");
-	assert.deepEqual(rows, ["a"]);
+	assert.deepEqual(rows, ["a", "b"], "what came meanwhile is not lost");
 });
 
 test("a reload asked for during a load is done after it", async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Open alarms. Rows stay where they are while the pointer is over them or some are selected; new ones wait behind a bar.
 
-import { useCallback, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { type Alarm, SEVERITIES, type Severity } from "../api/types";
 import { number, quantity, stopwatch, t, when } from "../i18n";
@@ -133,6 +133,25 @@ function useAlarmRows(current: Alarm[], hold: boolean, filterKey: string) {
 	return { ...now, insert: () => (shown.current = { rows: current, filter: filterKey }) };
 }
 
+/** Asked of every move: enter and leave get lost when what is under the pointer is redrawn. */
+function usePointerOver(place: { current: HTMLElement | null }): boolean {
+	const [over, setOver] = useState(false);
+	useEffect(() => {
+		const onMove = (e: PointerEvent) => {
+			const mouse = e.pointerType !== "touch";
+			setOver(mouse && e.target instanceof Node && (place.current?.contains(e.target) ?? false));
+		};
+		const onLeave = () => setOver(false);
+		addEventListener("pointermove", onMove, { passive: true });
+		document.documentElement.addEventListener("pointerleave", onLeave);
+		return () => {
+			removeEventListener("pointermove", onMove);
+			document.documentElement.removeEventListener("pointerleave", onLeave);
+		};
+	}, [place]);
+	return over;
+}
+
 function SeverityFilter({ active, set }: { active: string[]; set: (s: string[]) => void }) {
 	return (
 		<fieldset class="chips">
@@ -176,7 +195,8 @@ export function Alarms() {
 		const hay = `${a.device} ${a.rule} ${a.text} ${ruleWord(a.rule)}`.toLowerCase();
 		return words.every((w) => hay.includes(w));
 	});
-	const [over, setOver] = useState(false);
+	const place = useRef<HTMLDivElement>(null);
+	const over = usePointerOver(place);
 	const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
 	const [, redraw] = useState(0);
 	const selected = new Set(current.filter((a) => picked.has(a.id) && isUnack(a)).map((a) => a.id));
@@ -247,11 +267,7 @@ export function Alarms() {
 					)}
 				</Empty>
 			) : (
-				<div
-					class="held"
-					onPointerEnter={() => setOver(true)}
-					onPointerLeave={() => setOver(false)}
-				>
+				<div class="held" ref={place}>
 					{fresh > 0 && (
 						<button
 							type="button"

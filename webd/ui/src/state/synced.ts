@@ -53,17 +53,22 @@ export class Synced<Body, Delta> {
 			const answer = await this.fetch();
 			this.at = answer.seq;
 			this.replace(answer.body);
-			const pending = this.pending;
-			this.pending = [];
-			for (const p of pending) if (!alreadyIn(p.id, this.at)) this.apply(p.delta);
+			this.flush();
 			this.problem.value = null;
 			this.phase.value = "ready";
 		} catch (e) {
 			if (!(e instanceof ApiError)) throw e;
 			this.problem.value = e.problem;
 			// old data stay on the screen: the offline bar and their ages say what they are worth
-			if (this.phase.peek() !== "ready") this.phase.value = "error";
+			if (this.phase.peek() === "ready") this.flush();
+			else this.phase.value = "error";
 		}
+	}
+
+	private flush(): void {
+		const pending = this.pending;
+		this.pending = [];
+		for (const p of pending) if (!alreadyIn(p.id, this.at)) this.apply(p.delta);
 	}
 
 	forget(): void {

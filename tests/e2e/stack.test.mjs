@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The interface on a running stack. Everything comes from the environment, set by the fixture that started the stack:
+//   BUSBAR_URL  BUSBAR_USER  BUSBAR_PASSWORD (one-time or not)  BUSBAR_NEW_PASSWORD
+//   BUSBAR_DEVICE   part of the key of the device that BUSBAR_OUTAGE switches
+//   BUSBAR_OUTAGE   command run with "on" or "off" appended; BUSBAR_RAISE_MS allowed time (poll interval + 1 s)
+//   BUSBAR_STOP, BUSBAR_START   commands that stop and start webd (optional: without them that test is skipped)
+import { execFile } from "node:child_process";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { launch } from "./browser.mjs";
+import * as scenario from "./scenarios.mjs";
+
+const env = process.env;
+const run = promisify(execFile);
+const shell = (command) => run("/bin/sh", ["-c", command], { timeout: 60_000 });
+const world = {
+	url: env.BUSBAR_URL?.replace(/\/$/, ""),
+	user: env.BUSBAR_USER ?? "admin",
+	password: env.BUSBAR_PASSWORD,
+	newPassword: env.BUSBAR_NEW_PASSWORD ?? "a sentence is easy to keep",
+	device: env.BUSBAR_DEVICE,
+	raiseMs: Number(env.BUSBAR_RAISE_MS ?? 3000),
+	outage: (on) => shell(`${env.BUSBAR_OUTAGE} ${on ? "on" : "off"}`),
+	stopServer: () => shell(env.BUSBAR_STOP),
+	startServer: () => shell(env.BUSBAR_START),
+};
+const skip = world.url && world.password ? false : "BUSBAR_URL and BUSBAR_PASSWORD are not set: no running stack";
+const noOutage = skip || (env.BUSBAR_OUTAGE && env.BUSBAR_DEVICE ? false : "BUSBAR_OUTAGE or BUSBAR_DEVICE is not set");
+const noStop = noOutage || (env.BUSBAR_STOP && env.BUSBAR_START ? false : "BUSBAR_STOP or BUSBAR_START is not set");
+let browser;
+
+before(async () => {
+	if (!skip) browser = await launch();
+});
+after(() => browser?.close());
+
+test("the first login has to change the one-time password", { skip }, () => scenario.firstLogin(browser, world));
+test("the overview shows the fleet and leads to a device", { skip }, () => scenario.overviewShowsFleet(browser, world));
+test("an alarm appears in two browsers in time, is acknowledged in one and clears by itself", { skip: noOutage }, () =>
+	scenario.alarmInTwoBrowsers(browser, world),
+);
+test("the sound button is visible until it is clicked", { skip }, () => scenario.soundIsOffUntilClicked(browser, world));
+test("everything is reached with keys alone", { skip: noOutage }, () => scenario.keyboardAlone(browser, world));
+for (const theme of ["light", "dark"])
+	test(`axe finds nothing in the theme ${theme}`, { skip }, () => scenario.accessible(browser, world, theme));
+test("a stopped webd is announced and its return needs no reload", { skip: noStop }, () => scenario.offlineAndBack(browser, world));
