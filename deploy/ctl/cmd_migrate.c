@@ -63,7 +63,8 @@ static int create_database(const char *conninfo, struct bb_err *err)
 	quoted = PQescapeIdentifier(pg, name, strlen(name));
 	bb_buf_printf(&sql, "CREATE DATABASE %s ENCODING 'UTF8' TEMPLATE template0", quoted);
 	rc = run_sql(pg, sql.data, state, err);
-	if (rc != 0 && strcmp(state, "42P04") == 0) /* somebody else was quicker */
+	/* somebody else was quicker, or is just making it */
+	if (rc != 0 && (strcmp(state, "42P04") == 0 || strcmp(state, "23505") == 0))
 		rc = 0;
 	if (rc != 0)
 		bb_err_prefix(err, "cannot make database \"%s\"", name);
