@@ -2,18 +2,25 @@
 #include "shutdownd/testkill.h"
 
 #ifdef BB_TEST_CLOCK
-#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void test_kill(const char *point)
 {
-	const char *wanted = getenv("BB_TEST_KILL"), *mark = getenv("BB_TEST_KILL_MARK");
+	const char *path = getenv("BB_TEST_KILL_FILE");
+	char wanted[32] = "";
+	FILE *f = path ? fopen(path, "re") : NULL;
 
-	if (!wanted || !mark || strcmp(wanted, point) != 0)
+	if (!f)
 		return;
-	if (open(mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644) >= 0)
+	if (!fgets(wanted, sizeof(wanted), f))
+		wanted[0] = '\0';
+	fclose(f);
+	wanted[strcspn(wanted, "\n")] = '\0';
+	if (strcmp(wanted, point) == 0 && unlink(path) == 0)
 		raise(SIGKILL);
 }
 #endif

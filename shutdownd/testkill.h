@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Death at a chosen point, for the kill tests. Only builds with BB_TEST_CLOCK know it: BB_TEST_KILL names the point (before_intent,
- * after_intent, after_sendto) and BB_TEST_KILL_MARK a file. The process kills itself at the point if it can create the file, so
- * once; removing the file arms it again. */
+/* Death at a chosen point, for the kill tests. Only builds with BB_TEST_CLOCK know it: when the file named by BB_TEST_KILL_FILE exists
+ * and holds the point's name (before_intent, after_intent, after_sendto), the process removes it and kills itself, so once. */
 #pragma once
 
 #ifdef BB_TEST_CLOCK

@@ -288,7 +288,9 @@ def test_killed_at_an_order_it_leaves_once(point):
     if not os.path.exists(os.path.join(DEBUG, 'bin/shutdownd')):
         pytest.skip('no debug build in %s: kill points are not in release builds' % DEBUG)
     marks = temp_dir('shutdownd-mark-')
-    env = {'BB_TEST_KILL': point, 'BB_TEST_KILL_MARK': os.path.join(marks, 'mark')}
+    env = {'BB_TEST_KILL_FILE': os.path.join(marks, 'point')}
+    with open(env['BB_TEST_KILL_FILE'], 'w', encoding='ascii') as f:
+        f.write(point)
     with Bed(env=env, build=DEBUG) as b:
         one, two = b.listener(), b.listener()
         b.ready_plan(one, two)
