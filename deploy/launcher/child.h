@@ -9,7 +9,7 @@
 
 #include "common/err.h"
 
-#define CHILD_MAX_ARGS 24
+#define CHILD_MAX_ARGS 32
 
 enum child_state { CHILD_STOPPED, CHILD_STARTING, CHILD_READY, CHILD_STOPPING, CHILD_WAITING, CHILD_FAILED };
 

@@ -167,7 +167,7 @@ static void add_postgres(struct stack *s)
 	snprintf(data, sizeof(data), "%s/pg", s->dir);
 	snprintf(sockets, sizeof(sockets), "unix_socket_directories=%s", s->run);
 	const char *argv[] = { program, "-D", data, "-p", "5432", "-c", "listen_addresses=", "-c", sockets, "-c",
-		"shared_buffers=128MB", "-c", "max_connections=40", "-c", "wal_compression=on", NULL };
+		"shared_buffers=128MB", "-c", "dynamic_shared_memory_type=mmap", "-c", "max_connections=40", "-c", "wal_compression=on", NULL };
 	struct child *c = add(s, "postgres", false, argv);
 
 	c->stop_signal = SIGINT;        /* fast shutdown */
