@@ -522,6 +522,10 @@ struct project *project_new(struct bb_loop *loop, const struct project_options *
 	p->pg = bb_pg_new(loop, &po);
 	p->tick = bb_loop_every(loop, 1000, on_tick, p);
 	bb_journal_on_commit(o->journal, on_commit, p);
+	/* Known as a consumer from the first day, so that nothing is thrown away that PostgreSQL
+	 * never had. */
+	bb_journal_cursor_set(o->journal, "postgresql",
+		bb_journal_cursor_get(o->journal, "postgresql"));
 	return p;
 }
 

@@ -40,7 +40,8 @@ static void fill(struct core *c, struct alarm *a, const Busbar__V1__Alarm *m)
 {
 	a->jseq = m->jseq;
 	a->episode = m->episode;
-	a->severity = (uint8_t)m->severity;
+	/* A record without one is not made by us, but must not stop us either. */
+	a->severity = m->severity ? (uint8_t)m->severity : BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN;
 	a->raised_us = m->raised_unix_us;
 	a->cleared_us = m->cleared_unix_us;
 	a->acked_us = m->acked_unix_us;

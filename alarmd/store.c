@@ -14,9 +14,11 @@
 #include "common/log.h"
 #include "common/str.h"
 
-#define CRITICAL     BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL
-#define MAJOR        BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
-#define REPLAY_BATCH 1000
+#define CRITICAL         BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL
+#define MAJOR            BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
+#define REPLAY_BATCH     1000
+#define SNAPSHOT_RECORDS 100000 /* a restart reads at most so many */
+#define SNAPSHOT_RECORDS 100000 /* a restart reads at most so many */
 
 /* What waits for a record to be durable, in jseq order. */
 struct pending {
@@ -39,8 +41,10 @@ struct store {
 	struct bb_watch *snapshot_timer, *retain_timer;
 	struct pending *first, **last;
 	uint64_t durable;
-	uint64_t snapshot_at; /* jseq of the newest snapshot */
-	bool last_durable;    /* the newest done callback was for a record on disk */
+	uint64_t snapshot_at; /* newest record in the newest snapshot */
+	uint8_t *snapshot;    /* taken, but not all of it is durable yet */
+	size_t snapshot_len;
+	bool last_durable; /* the newest done callback was for a record on disk */
 	bool is_new;
 	bool has_damage;
 	char aside[512]; /* journal set aside at this start, or "" */
@@ -95,20 +99,27 @@ static int set_aside(struct store *s, struct bb_err *err)
 	return 0;
 }
 
+/* Hand the kept snapshot over once everything in it is durable. */
+static void snapshot_put(struct store *s)
+{
+	if (!s->snapshot || s->durable < s->snapshot_at || !s->last_durable)
+		return;
+	bb_journal_snapshot_put(s->journal, s->snapshot_at, s->snapshot, s->snapshot_len);
+	free(s->snapshot);
+	s->snapshot = NULL;
+}
+
 static void take_snapshot(void *arg)
 {
 	struct store *s = arg;
-	uint8_t *data;
-	size_t len;
-	uint64_t jseq = bb_journal_head(s->journal);
+	uint64_t newest = bb_journal_next(s->journal) - 1;
 
-	/* Only when what the core knows is what the journal has: nothing in flight. */
-	if (!s->core || jseq == s->snapshot_at || bb_journal_next(s->journal) != jseq + 1)
+	if (!s->core || newest == s->snapshot_at)
 		return;
-	core_snapshot(s->core, &data, &len);
-	bb_journal_snapshot_put(s->journal, jseq, data, len);
-	s->snapshot_at = jseq;
-	free(data);
+	free(s->snapshot);
+	core_snapshot(s->core, &s->snapshot, &s->snapshot_len);
+	s->snapshot_at = newest;
+	snapshot_put(s);
 }
 
 static void on_retain(void *arg)
@@ -174,6 +185,7 @@ void store_close(struct store *s)
 		pending_free(p);
 	}
 	bb_arena_free(s->arena);
+	free(s->snapshot);
 	free(s);
 }
 
@@ -228,6 +240,9 @@ static void on_done(void *arg, uint64_t jseq, bool durable)
 		pending_free(p);
 	}
 	s->o.durable(s->o.arg, jseq);
+	snapshot_put(s);
+	if (jseq >= s->snapshot_at + SNAPSHOT_RECORDS)
+		take_snapshot(s);
 }
 
 uint64_t store_append(void *store, const Busbar__V1__Transition *t)
@@ -290,7 +305,8 @@ static bool replay_record(void *arg, const struct bb_record *r)
 	return true;
 }
 
-static int replay_journal(struct bb_journal *j, struct core *c, uint64_t *bad, struct bb_err *err)
+static int replay_journal(struct bb_journal *j, struct core *c, uint64_t *snapshot_at,
+	uint64_t *bad, struct bb_err *err)
 {
 	struct replay rp = { .core = c, .arena = bb_arena_new(16384, 0) };
 	uint8_t *snapshot = NULL;
@@ -307,6 +323,7 @@ static int replay_journal(struct bb_journal *j, struct core *c, uint64_t *bad, s
 			BB_ERRTEXT(err));
 	if (n != 1)
 		rp.last = 0;
+	*snapshot_at = rp.last;
 	free(snapshot);
 	do
 		n = bb_journal_read(j, rp.last, REPLAY_BATCH, replay_record, &rp, err);
@@ -323,8 +340,8 @@ static int carry_over(struct store *s, struct core *c, struct bb_err *err)
 		.boot_id = bb_clock_boot_id() };
 	struct core *old = core_new(core_rules(c), &none, 0);
 	struct bb_journal *j = journal_open(s, s->aside, err);
-	uint64_t bad, now_ns = bb_clock_boot_ns();
-	int rc = j ? replay_journal(j, old, &bad, err) : -1;
+	uint64_t bad, unused, now_ns = bb_clock_boot_ns();
+	int rc = j ? replay_journal(j, old, &unused, &bad, err) : -1;
 
 	for (struct device *d = core_devices(old); rc >= 0 && d; d = d->next) {
 		for (struct alarm *a = d->alarms; a; a = a->next) {
@@ -346,7 +363,7 @@ int store_replay(struct store *s, struct core *c, struct bb_err *err)
 
 	if (s->aside[0] && carry_over(s, c, err) < 0)
 		bb_log(EV_JOURNAL_DAMAGED, BB_STR("file", s->aside), BB_ERRTEXT(err));
-	if (replay_journal(s->journal, c, &bad, err) < 0)
+	if (replay_journal(s->journal, c, &s->snapshot_at, &bad, err) < 0)
 		return bb_err_prefix(err, "cannot read the journal");
 	if (bad)
 		bb_log(EV_JOURNAL_DAMAGED, BB_STR("file", s->o.lib), BB_UINT("undecodable", bad));

@@ -79,7 +79,7 @@ class Alarmd:
         if faults:
             self.faults = os.path.join(self.dir, 'faults')
             self.fail()
-            self.env.update(LD_PRELOAD=os.path.join(build_dir(), 'lib/faultfs.so'), FAULTFS_FILE=self.faults)
+            self.env.update(ASAN_OPTIONS='verify_asan_link_order=0', LD_PRELOAD=os.path.join(build_dir(), 'lib/faultfs.so'), FAULTFS_FILE=self.faults)
         self.run = os.path.join(self.dir, 'run')
         self.log = os.path.join(self.dir, 'log')
         os.makedirs(os.path.join(self.dir, 'etc'))
