@@ -40,12 +40,14 @@ void device_schedule_first(struct device *d);
 void device_unschedule(struct device *d);
 void device_publish(struct device *d, unsigned group);
 void device_retire_topics(struct device *d);
-void device_drop_values(struct device *d);
 /* The body of the group as it stands; borrowed from `a`. */
 const void *device_pack(struct device *d, unsigned group, struct bb_arena *a, size_t *len);
 uint64_t device_group_stamp(const struct device *d, unsigned group);
 /* False: this second had enough lines about devices; the line is counted only. */
 bool collector_log_allowed(struct collector *c);
+
+/* values.c */
+void device_drop_values(struct device *d);
 
 /* collector_cmd.c */
 void collector_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq);

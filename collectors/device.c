@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One device: its schedule, its values, its messages. */
-#include <math.h>
+/* One device: its schedule and its messages. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,84 +12,6 @@
 #define LOST_AFTER 3            /* polls; the rule comm_lost counts the same */
 #define TOPIC_MAX 240
 #define REASON_MAX 400
-
-/* ---- values ---- */
-
-static bool slot_is(const struct device *d, unsigned slot, unsigned kind)
-{
-	return d->layout && slot < d->layout->n && d->layout->slot[slot].kind == kind;
-}
-
-void device_set_number(struct device *d, unsigned slot, double v, unsigned quality)
-{
-	bb_assert(slot_is(d, slot, BB_NUMBER));
-	const struct bb_point *p = d->layout->slot[slot].point;
-	bool possible = isfinite(v) && (p->min > p->max || (v >= p->min && v <= p->max));
-	d->value[slot].number = isfinite(v) ? v : 0;
-	d->quality[slot] = (uint8_t)(possible || quality != BB_GOOD ? quality : BB_BAD);
-}
-
-void device_set_text(struct device *d, unsigned slot, const char *s, size_t n, unsigned quality)
-{
-	char clean[DEVICE_TEXT_MAX + 1];
-
-	bb_assert(slot_is(d, slot, BB_TEXT));
-	d->quality[slot] = (uint8_t)quality;
-	if (!s)
-		return;
-	bb_text_clean(clean, sizeof(clean), s, n);
-	if (d->value[slot].text && !strcmp(d->value[slot].text, clean))
-		return;
-	free(d->value[slot].text);
-	d->value[slot].text = bb_strdup(clean);
-}
-
-void device_set_flag(struct device *d, unsigned slot, bool v, unsigned quality)
-{
-	bb_assert(slot_is(d, slot, BB_FLAG));
-	d->value[slot].flag = v;
-	d->quality[slot] = (uint8_t)quality;
-}
-
-static void texts_free(struct device *d)
-{
-	for (unsigned i = 0; d->layout && i < d->layout->n; i++) {
-		if (d->layout->slot[i].kind == BB_TEXT)
-			free(d->value[i].text);
-	}
-}
-
-void device_drop_values(struct device *d)
-{
-	texts_free(d);
-	free(d->value);
-	free(d->quality);
-	layout_unref(d->layout);
-	d->value = NULL;
-	d->quality = NULL;
-	d->layout = NULL;
-}
-
-void device_set_layout(struct device *d, struct layout *l)
-{
-	union device_value *value = bb_calloc(l->n ? l->n : 1, sizeof(*value));
-	uint8_t *quality = bb_malloc(l->n ? l->n : 1);
-
-	memset(quality, BB_UNKNOWN, l->n);
-	for (unsigned i = 0; i < l->n; i++) {
-		int old = layout_find(d->layout, l->slot[i].name);
-
-		if (old < 0 || d->layout->slot[old].kind != l->slot[i].kind)
-			continue;
-		value[i] = d->value[old];
-		quality[i] = d->quality[old];
-		d->value[old] = (union device_value){ .number = 0 };
-	}
-	device_drop_values(d);
-	d->layout = l;
-	d->value = value;
-	d->quality = quality;
-}
 
 /* ---- messages ---- */
 

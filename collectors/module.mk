@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # The host every collector is linked with; transports name it in their _SRCS.
-collector_host_SRCS := $(addprefix collectors/,collector.c collector_cmd.c device.c layout.c wheel.c)
+collector_host_SRCS := $(addprefix collectors/,collector.c collector_cmd.c device.c layout.c values.c wheel.c)
 profile_SRCS := $(addprefix collectors/,profile.c profile_read.c)
 # Plays alarmd for a collector in the integration tests.
 TOOLS += collector-probe
 collector-probe_SRCS := tests/integration/collector_probe.c
+
+UNIT_TESTS += test_wheel test_profile
+test_wheel_SRCS := tests/unit/test_wheel.c collectors/wheel.c
+test_profile_SRCS := tests/unit/test_profile.c collectors/layout.c $(profile_SRCS)
+FUZZERS += fuzz_profile
+fuzz_profile_SRCS := tests/fuzz/fuzz_profile.c collectors/layout.c $(profile_SRCS)

@@ -199,7 +199,7 @@ def test_a_stopped_process_neither_loses_devices_nor_passes_old_answers_off_as_n
     fleet.do('127.80.0.22 return')
     collector.wait('ten more of each', lambda c: all(sample_count(c, 'hh/%d' % i) > 20 for i in range(1, 10)))
     after = [m for m in collector.lines[mark:] if 'group' in m]
-    assert not any(m['missed'] for m in after)
+    assert not [m for m in after if m['missed'] >= 3]
     # An answer that waited in the kernel keeps its age.
     for m in after:
         if m['key'] == 'hh/1' and m['group'] == 'status' and points(m)['ups.status'][0] == 'OL' and m['age_ms'] < 1000:

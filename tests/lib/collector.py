@@ -60,6 +60,7 @@ class Collector:
         return p.wait(20)
 
     def __exit__(self, kind=None, *_):
+        codes = {}
         for name in (self.name, 'collector-probe', 'busd'):
             p = self.processes.get(name)
             if p and p.poll() is None:
@@ -69,6 +70,9 @@ class Collector:
                 except subprocess.TimeoutExpired:
                     p.kill()
                     p.wait()
+            codes[name] = p.returncode if p else 0
+        if kind is None:
+            assert codes[self.name] == 0, '%s ended with %s: %s' % (self.name, codes[self.name], self.log(self.name)[-3000:])
         if kind is not None:
             print(self.log(self.name)[-3000:])
         shutil.rmtree(self.dir, ignore_errors=True)

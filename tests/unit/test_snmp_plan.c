@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Plans and quirks without a network: findings go in, a layout and decisions come out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collectors/snmp/quirk.h"
+#include "common/arena.h"
+
+struct fixture {
+	struct profile_set *set;
+	struct plan_cache *cache;
+	struct findings found;
+	struct plan_input in;
+	struct row_text rows[8];
+};
+
+static const struct profile_oid anybody = { .n = 7, .id = { 1, 3, 6, 1, 4, 1, 1 } };
+
+static int setup(void **state)
+{
+	struct fixture *f = bb_calloc(1, sizeof(*f));
+
+	f->set = profile_set_new();
+	assert_int_equal(profile_set_load(f->set, "collectors/profiles"), 0);
+	assert_int_equal(profile_set_link(f->set), 0);
+	f->cache = plan_cache_new();
+	f->in = (struct plan_input){
+		.profile = profile_find(f->set, "rfc1628"), .found = &f->found, .sysobjectid = &anybody, .sysdescr = "",
+		.alive = &plan_uptime_oid, .row_text = f->rows,
+	};
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	findings_free(&f->found);
+	plan_cache_free(f->cache);
+	profile_set_free(f->set);
+	free(f);
+	return 0;
+}
+
+static void find(struct fixture *f, const char *point, unsigned row, double number)
+{
+	const struct profile *p = f->in.profile;
+	unsigned i = 0;
+
+	while (i < p->n_points && strcmp(p->point[i]->name, point))
+		i++;
+	assert_true(i < p->n_points);
+	struct finding *x = findings_add(&f->found);
+	x->point = (uint16_t)i;
+	x->suffix_n = 1;
+	x->suffix[0] = row;
+	x->number = number;
+	x->is_number = true;
+}
+
+static void line(struct fixture *f, unsigned row, double volt, double amp)
+{
+	find(f, "output.voltage", row, volt);
+	find(f, "output.current", row, amp);
+}
+
+static bool has(const struct plan *p, const char *name)
+{
+	return layout_find(p->layout, name) >= 0;
+}
+
+static void one_line_has_no_phase_in_its_names(void **state)
+{
+	struct fixture *f = *state;
+
+	line(f, 1, 230, 5);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_true(has(p, "output.voltage") && has(p, "output.current"));
+	assert_false(has(p, "output.L1-N.voltage"));
+	plan_unref(p);
+}
+
+static void three_lines_are_phases(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 1; i <= 3; i++)
+		line(f, i, 230, 5);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_true(has(p, "output.L1-N.voltage") && has(p, "output.L3.current"));
+	assert_false(has(p, "output.voltage"));
+	plan_unref(p);
+}
+
+static void empty_rows_behind_the_first_are_not_there(void **state)
+{
+	struct fixture *f = *state;
+
+	line(f, 1, 230, 5);
+	line(f, 2, 0, -1);
+	line(f, 3, 0, 0);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_true(has(p, "output.voltage"));
+	plan_unref(p);
+}
+
+static void with_a_dead_first_row_all_stay(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 1; i <= 3; i++)
+		find(f, "input.voltage", i, 0);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_true(has(p, "input.L3-N.voltage"));
+	plan_unref(p);
+}
+
+static void the_number_of_lines_keeps_a_failed_phase(void **state)
+{
+	struct fixture *f = *state;
+
+	find(f, "input.voltage", 1, 230);
+	find(f, "input.voltage", 2, 0);
+	find(f, "input.phases", 0, 2);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_true(has(p, "input.L2-N.voltage"));
+	plan_unref(p);
+}
+
+static void a_living_output_line_keeps_a_failed_input_phase(void **state)
+{
+	struct fixture *f = *state;
+
+	find(f, "input.voltage", 1, 230);
+	find(f, "input.voltage", 2, 0);
+	line(f, 1, 230, 5);
+	line(f, 2, 230, 5);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_true(has(p, "input.L2-N.voltage"));
+	plan_unref(p);
+}
+
+static void equal_devices_share_a_plan(void **state)
+{
+	struct fixture *f = *state;
+
+	line(f, 1, 230, 5);
+	struct plan *a = plan_make(f->cache, &f->in), *b = plan_make(f->cache, &f->in);
+	assert_ptr_equal(a, b);
+	line(f, 2, 230, 5);
+	struct plan *c = plan_make(f->cache, &f->in);
+	assert_ptr_not_equal(a, c);
+	assert_int_equal(plan_cache_count(f->cache), 2);
+	plan_unref(a);
+	plan_unref(b);
+	plan_unref(c);
+	assert_int_equal(plan_cache_count(f->cache), 0);
+}
+
+static void what_vanished_stays_when_asked_to(void **state)
+{
+	struct fixture *f = *state;
+
+	line(f, 1, 230, 5);
+	find(f, "battery.voltage", 0, 540);
+	struct plan *old = plan_make(f->cache, &f->in);
+	findings_free(&f->found);
+	line(f, 1, 230, 5);
+	f->in.keep = old;
+	struct plan *kept = plan_make(f->cache, &f->in);
+	assert_true(has(kept, "battery.voltage") && has(kept, "output.voltage"));
+	f->in.keep = NULL;
+	struct plan *fresh = plan_make(f->cache, &f->in);
+	assert_false(has(fresh, "battery.voltage"));
+	plan_unref(old);
+	plan_unref(kept);
+	plan_unref(fresh);
+}
+
+static void derived_values_exist_only_where_the_device_has_none(void **state)
+{
+	struct fixture *f = *state;
+
+	find(f, "output.realpower", 1, 100);
+	find(f, "output.realpower", 2, 200);
+	struct plan *p = plan_make(f->cache, &f->in);
+	int slot = layout_find(p->layout, "ups.realpower");
+	assert_true(slot >= 0);
+	assert_null(p->layout->slot[slot].source);
+	assert_false(has(p, "ups.load"));
+	plan_unref(p);
+}
+
+/* ---- rows told apart by label, scaled by a unit in text ---- */
+
+#define FLEXIBLE "name = \"flex\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n" \
+	"tables = ( { name = \"t\"; label = \"1\"; unit = \"3\"; max_rows = 64;" \
+	" units = ( { text = \"deg C\"; scale = 1; }, { text = \"deg F\"; scale = 0.5555555555555556; offset = -17.77777777777778; } ); } );" \
+	"points = ( { point = \"battery.temperature\"; unit = \"°C\"; group = \"measure\"; column = \"2\"; table = \"t\"; label = \"^Battery\"; }," \
+	" { point = \"ups.temperature\"; unit = \"°C\"; group = \"measure\"; column = \"2\"; table = \"t\"; label = \"^Inlet\"; } );"
+
+static void rows_are_told_apart_by_label_and_scaled_by_unit(void **state)
+{
+	struct fixture *f = *state;
+	struct bb_err err = { { 0 } };
+
+	assert_int_equal(profile_set_add(f->set, "flex", FLEXIBLE, &err), 0);
+	assert_int_equal(profile_set_link(f->set), 0);
+	f->in.profile = profile_find(f->set, "flex");
+	const struct profile_table *t = f->in.profile->point[0]->table;
+	f->rows[0] = (struct row_text){ .table = t, .row = 7, .text = "Battery Temperature" };
+	f->rows[1] = (struct row_text){ .table = t, .row = 7, .is_unit = true, .text = "deg F" };
+	f->rows[2] = (struct row_text){ .table = t, .row = 9, .text = "Inlet Temperature" };
+	f->rows[3] = (struct row_text){ .table = t, .row = 9, .is_unit = true, .text = "furlongs" };
+	f->in.n_row_text = 4;
+	for (unsigned row = 7; row <= 9; row += 2) {
+		find(f, "battery.temperature", row, 77);
+		find(f, "ups.temperature", row, 77);
+	}
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_true(has(p, "battery.temperature"));
+	assert_false(has(p, "ups.temperature"));        /* its unit is not known */
+	unsigned m = p->first[GROUP_MEASURE];
+	assert_int_equal(p->count[GROUP_MEASURE], 1);
+	assert_true(77 * p->object[m].scale + p->object[m].offset == 25);
+	plan_unref(p);
+}
+
+/* ---- quirks over several passes ---- */
+
+struct rig {
+	struct device *d;
+	struct plan *p;
+	uint8_t sticky[64];
+};
+
+static void rig_init(struct rig *r, struct fixture *f)
+{
+	r->p = plan_make(f->cache, &f->in);
+	r->d = bb_calloc(1, sizeof(*r->d));
+	memset(r->sticky, 0, sizeof(r->sticky));
+	assert_true(r->p->n_checks < sizeof(r->sticky));
+	device_set_layout(r->d, layout_ref(r->p->layout));
+}
+
+static void rig_fini(struct rig *r)
+{
+	free(r->d->value);
+	free(r->d->quality);
+	layout_unref(r->d->layout);
+	free(r->d);
+	plan_unref(r->p);
+}
+
+static void put(struct rig *r, const char *name, double raw)
+{
+	unsigned slot = (unsigned)layout_find(r->d->layout, name);
+
+	for (unsigned i = 0; i < r->p->n_objects; i++) {
+		const struct plan_object *o = &r->p->object[i];
+
+		if (o->slot == slot)
+			device_set_number(r->d, slot, raw * o->scale, quirk_raw(r->p, o, raw, r->sticky));
+	}
+}
+
+static unsigned quality(const struct rig *r, const char *name)
+{
+	return r->d->quality[layout_find(r->d->layout, name)];
+}
+
+static double value(const struct rig *r, const char *name)
+{
+	return r->d->value[layout_find(r->d->layout, name)].number;
+}
+
+static void tenths_of_volts_stay_tenths_once_found_out(void **state)
+{
+	struct fixture *f = *state;
+	struct rig r;
+
+	find(f, "output.voltage", 1, 2302);
+	rig_init(&r, f);
+	put(&r, "output.voltage", 2302);
+	quirk_pass(r.d, r.p, GROUP_MEASURE, BB_ST_OL, r.sticky);
+	assert_true(value(&r, "output.voltage") > 230.1 && value(&r, "output.voltage") < 230.3);
+	put(&r, "output.voltage", 900);         /* below the limit, but tenths all the same */
+	quirk_pass(r.d, r.p, GROUP_MEASURE, BB_ST_OL, r.sticky);
+	assert_true(value(&r, "output.voltage") == 90);
+	rig_fini(&r);
+}
+
+static void minus_one_is_a_value_once_another_was_seen(void **state)
+{
+	struct fixture *f = *state;
+	struct rig r;
+
+	find(f, "battery.current", 0, -1);
+	rig_init(&r, f);
+	put(&r, "battery.current", -1);
+	assert_int_equal(quality(&r, "battery.current"), BB_UNKNOWN);
+	put(&r, "battery.current", 3);
+	assert_int_equal(quality(&r, "battery.current"), BB_GOOD);
+	put(&r, "battery.current", -1);
+	assert_int_equal(quality(&r, "battery.current"), BB_GOOD);
+	rig_fini(&r);
+}
+
+static void no_minutes_are_believed_on_battery_only(void **state)
+{
+	struct fixture *f = *state;
+	struct rig r;
+
+	find(f, "battery.runtime", 0, 0);
+	find(f, "battery.charge", 0, 100);
+	rig_init(&r, f);
+	put(&r, "battery.runtime", 0);
+	put(&r, "battery.charge", 100);
+	quirk_pass(r.d, r.p, GROUP_STATUS, BB_ST_OL, r.sticky);
+	assert_int_equal(quality(&r, "battery.runtime"), BB_UNKNOWN);
+	put(&r, "battery.runtime", 0);
+	quirk_pass(r.d, r.p, GROUP_STATUS, BB_ST_OB, r.sticky);
+	assert_int_equal(quality(&r, "battery.runtime"), BB_GOOD);
+	put(&r, "battery.runtime", 0);
+	put(&r, "battery.charge", 40);
+	quirk_pass(r.d, r.p, GROUP_STATUS, BB_ST_OL, r.sticky);
+	assert_int_equal(quality(&r, "battery.runtime"), BB_GOOD);
+	rig_fini(&r);
+}
+
+static void kilowatts_need_two_passes_that_agree(void **state)
+{
+	struct fixture *f = *state;
+	struct rig r;
+
+	line(f, 1, 230, 72);
+	find(f, "output.realpower", 1, 1);
+	rig_init(&r, f);
+	for (int pass = 0; pass < 2; pass++) {
+		put(&r, "output.voltage", 230);
+		put(&r, "output.current", 72);
+		put(&r, "output.realpower", 1);
+		quirk_pass(r.d, r.p, GROUP_MEASURE, BB_ST_OL, r.sticky);
+		assert_int_equal(quality(&r, "output.realpower"), pass ? BB_GOOD : BB_UNKNOWN);
+	}
+	assert_true(value(&r, "output.realpower") == 1000);
+	rig_fini(&r);
+}
+
+static void quirks_of_one_make_leave_the_others_alone(void **state)
+{
+	struct fixture *f = *state;
+	static const struct profile_oid eaton = { .n = 8, .id = { 1, 3, 6, 1, 4, 1, 705, 1 } };
+	struct rig r;
+
+	find(f, "battery.temperature", 0, 0);
+	rig_init(&r, f);
+	put(&r, "battery.temperature", 0);
+	assert_int_equal(quality(&r, "battery.temperature"), BB_GOOD);
+	rig_fini(&r);
+	f->in.sysobjectid = &eaton;
+	rig_init(&r, f);
+	put(&r, "battery.temperature", 0);
+	assert_int_equal(quality(&r, "battery.temperature"), BB_UNKNOWN);
+	rig_fini(&r);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(one_line_has_no_phase_in_its_names),
+		TEST(three_lines_are_phases),
+		TEST(empty_rows_behind_the_first_are_not_there),
+		TEST(with_a_dead_first_row_all_stay),
+		TEST(the_number_of_lines_keeps_a_failed_phase),
+		TEST(a_living_output_line_keeps_a_failed_input_phase),
+		TEST(equal_devices_share_a_plan),
+		TEST(what_vanished_stays_when_asked_to),
+		TEST(derived_values_exist_only_where_the_device_has_none),
+		TEST(rows_are_told_apart_by_label_and_scaled_by_unit),
+		TEST(tenths_of_volts_stay_tenths_once_found_out),
+		TEST(minus_one_is_a_value_once_another_was_seen),
+		TEST(no_minutes_are_believed_on_battery_only),
+		TEST(kilowatts_need_two_passes_that_agree),
+		TEST(quirks_of_one_make_leave_the_others_alone),
+	};
+
+	return cmocka_run_group_tests_name("snmp_plan", tests, NULL, NULL);
+}
