@@ -418,6 +418,10 @@ def test_alarmds_log_is_followed_across_restarts_of_both():
         wait_for('what it knew before', lambda: [d['alarm'] for d in b.state()['devices']] == [False, True])
         b.feed('log on')
         wait_for('what it missed', lambda: [d['alarm'] for d in b.state()['devices']] == [True, False])
+        # More than may be in flight: the owner only goes on when it hears what is durable here.
+        b.feed(*['alarm 2 on', 'alarm 2 off'] * 700, 'alarm 2 on')
+        wait_for('the last of many', lambda: b.state()['devices'][1]['alarm'])
+        wait_for('the cursor', lambda: [r for r in b.ledger() if r.get('cursor') == 1406])
 
 
 def test_the_dump_shows_the_plans():
