@@ -56,8 +56,13 @@ struct bb_pub_options {
 };
 struct bb_pub *bb_pub_new(struct bb_bus *b, const struct bb_pub_options *o, struct bb_err *err);
 void bb_pub_free(struct bb_pub *p);
-/* Send to all. Body is copied. sampled_boot_ns 0 = now. Never blocks; a peer at its high-water mark misses it and notices. */
-void bb_pub_send(struct bb_pub *p, const char *topic, unsigned kind, const void *body, size_t len, uint64_t sampled_boot_ns);
+/* Send to all. Body is copied. sampled_boot_ns 0 = now. Never blocks; a peer at its high-water mark misses it and notices. Returns
+ * the message's topic_seq. */
+uint64_t bb_pub_send(struct bb_pub *p, const char *topic, unsigned kind, const void *body, size_t len, uint64_t sampled_boot_ns);
+/* The same for what may wait BB_PUB_LAZY_MS to leave together with others, because wake-ups cost more than messages. Order and
+ * numbers are those of the calls: anything sent meanwhile takes along what waits. A heartbeat and a snapshot do, too. */
+enum { BB_PUB_LAZY_MS = 50 };
+uint64_t bb_pub_send_lazy(struct bb_pub *p, const char *topic, unsigned kind, const void *body, size_t len, uint64_t sampled_boot_ns);
 /* The topic ended: KIND_GONE, numbering forgotten. */
 void bb_pub_gone(struct bb_pub *p, const char *topic);
 void bb_pub_metric(struct bb_pub *p, const char *name, double value);            /* stays until set again */

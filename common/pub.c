@@ -14,6 +14,7 @@ enum {
 	HWM_MIN = 1000,
 	HWM_MAX = 20000,
 	SNAP_HWM = 200000, /* rows one asker may leave unread before its snapshot is broken off */
+	LAZY_BYTES = 96 * 1024, /* as much waits at most */
 	METRICS_MAX = 64,
 	TROUBLES_MAX = 32,
 	TROUBLE_TEXT_MAX = 512,
@@ -38,6 +39,9 @@ struct bb_pub {
 	struct bb_arena *arena;  /* one message */
 	struct bb_table *topics; /* topic hash -> its last topic_seq */
 	uint64_t seq;
+	/* Messages that wait for company, each a struct waiting, its topic with NUL, its body. */
+	struct bb_buf lazy;
+	struct bb_watch *lazy_timer;
 	uint64_t start_unix_ms;
 	struct metric metrics[METRICS_MAX];
 	size_t n_metrics;
@@ -102,21 +106,80 @@ static struct bb_frame pack_envelope(struct bb_pub *p, const struct stamp *st)
 	return f;
 }
 
-void bb_pub_send(struct bb_pub *p, const char *topic, unsigned kind, const void *body, size_t len,
+static void send_now(struct bb_pub *p, const char *topic, const struct stamp *st, const void *body,
+	size_t len)
+{
+	struct bb_frame frames[3];
+
+	bb_arena_reset(p->arena);
+	frames[0] = bb_frame_str(topic);
+	frames[1] = pack_envelope(p, st);
+	frames[2] = (struct bb_frame){ len ? body : "", len };
+	bb_sock_send(p->out, frames, 3);
+}
+
+/* The next numbers. They are given in the order of the calls, and whatever waits leaves before
+ * anything newer does, so the numbers of what leaves have no holes. */
+static struct stamp stamp_next(struct bb_pub *p, const char *topic, unsigned kind,
 	uint64_t sampled_boot_ns)
 {
 	struct stamp st = { .kind = kind,
 		.publisher_seq = ++p->seq,
 		.sampled_boot_ns = sampled_boot_ns };
-	struct bb_frame frames[3];
 
 	bb_assert(strlen(topic) < BB_TOPIC_MAX && topic[0] && topic[strlen(topic) - 1] == '/');
 	st.topic_seq = topic_seq_next(p, topic);
-	bb_arena_reset(p->arena);
-	frames[0] = bb_frame_str(topic);
-	frames[1] = pack_envelope(p, &st);
-	frames[2] = (struct bb_frame){ len ? body : "", len };
-	bb_sock_send(p->out, frames, 3);
+	return st;
+}
+
+/* ---- what may wait ---- */
+
+struct waiting {
+	struct stamp stamp;
+	size_t topic_len, len;
+};
+
+static void lazy_flush(void *arg)
+{
+	struct bb_pub *p = arg;
+
+	bb_loop_cancel(p->lazy_timer);
+	p->lazy_timer = NULL;
+	for (size_t at = 0; at < p->lazy.len;) {
+		struct waiting w;
+		const char *topic = p->lazy.data + at + sizeof(w);
+
+		memcpy(&w, p->lazy.data + at, sizeof(w));
+		send_now(p, topic, &w.stamp, topic + w.topic_len + 1, w.len);
+		at += sizeof(w) + w.topic_len + 1 + w.len;
+	}
+	bb_buf_reset(&p->lazy);
+}
+
+uint64_t bb_pub_send_lazy(struct bb_pub *p, const char *topic, unsigned kind, const void *body,
+	size_t len, uint64_t sampled_boot_ns)
+{
+	struct waiting w = { .topic_len = strlen(topic), .len = len };
+
+	w.stamp = stamp_next(p, topic, kind, sampled_boot_ns ? sampled_boot_ns : bb_clock_boot_ns());
+	bb_buf_add(&p->lazy, &w, sizeof(w));
+	bb_buf_add(&p->lazy, topic, w.topic_len + 1);
+	bb_buf_add(&p->lazy, body, len);
+	if (p->lazy.len >= LAZY_BYTES)
+		lazy_flush(p);
+	else if (!p->lazy_timer)
+		p->lazy_timer = bb_loop_after(p->bus->loop, BB_PUB_LAZY_MS, lazy_flush, p);
+	return w.stamp.topic_seq;
+}
+
+uint64_t bb_pub_send(struct bb_pub *p, const char *topic, unsigned kind, const void *body,
+	size_t len, uint64_t sampled_boot_ns)
+{
+	struct stamp st = stamp_next(p, topic, kind, sampled_boot_ns);
+
+	lazy_flush(p);
+	send_now(p, topic, &st, body, len);
+	return st.topic_seq;
 }
 
 void bb_pub_gone(struct bb_pub *p, const char *topic)
@@ -311,6 +374,8 @@ static void on_snap_request(void *arg, const struct bb_frame *frames, size_t n)
 		return;
 	request_id = rq->request_id;
 	a.prefix = prefix;
+	/* Rows have the number of the topic's newest message, so that one is on its way by then. */
+	lazy_flush(p);
 	if (p->options.snapshot)
 		p->options.snapshot(p->options.arg, prefix, emit_row, &a);
 	if (!a.is_broken)
@@ -389,6 +454,8 @@ void bb_pub_free(struct bb_pub *p)
 		return;
 	if (p->bus->pub == p)
 		p->bus->pub = NULL;
+	lazy_flush(p);
+	bb_buf_fini(&p->lazy);
 	bb_loop_cancel(p->timer);
 	bb_sock_free(p->snap);
 	bb_sock_free(p->out);

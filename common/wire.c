@@ -307,6 +307,17 @@ static int check_reading(void *p, struct bb_err *err)
 	return check_rows(r, err);
 }
 
+static int check_confirm(void *p, struct bb_err *err)
+{
+	Busbar__V1__Confirm *c = p;
+
+	if (!*c->group)
+		return bb_err_set(err, "group is missing");
+	if (need_equal(c->n_topic_seq, c->n_device_id, "topic_seq", err) < 0)
+		return -1;
+	return need_equal(c->n_before_ns, c->n_device_id, "before_ns", err);
+}
+
 static int check_heartbeat(void *p, struct bb_err *err)
 {
 	Busbar__V1__Heartbeat *h = p;
@@ -443,6 +454,7 @@ static void *unpack(const struct message_type *t, struct bb_arena *a, const void
 // clang-format off
 UNPACK(envelope,          Envelope,         BB_WIRE_MAX,        ARRAY_MAX,        check_envelope)
 UNPACK(reading,           Reading,          BB_WIRE_MAX,        ARRAY_MAX,        check_reading)
+UNPACK(confirm,           Confirm,          BB_WIRE_MAX,        ARRAY_MAX,        check_confirm)
 UNPACK(heartbeat,         Heartbeat,        BB_WIRE_MAX,        ARRAY_MAX,        check_heartbeat)
 UNPACK(device_state,      DeviceState,      BB_WIRE_MAX,        ARRAY_MAX,        NULL)
 UNPACK(group_state,       GroupState,       BB_WIRE_MAX,        ARRAY_MAX,        check_group_state)

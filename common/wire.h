@@ -27,6 +27,7 @@ enum {
 	const type *bb_unpack_##fn(struct bb_arena *a, const void *data, size_t len, struct bb_err *err)
 BB_WIRE_UNPACK(envelope, Busbar__V1__Envelope);
 BB_WIRE_UNPACK(reading, Busbar__V1__Reading);
+BB_WIRE_UNPACK(confirm, Busbar__V1__Confirm);
 BB_WIRE_UNPACK(heartbeat, Busbar__V1__Heartbeat);
 BB_WIRE_UNPACK(device_state, Busbar__V1__DeviceState);
 BB_WIRE_UNPACK(group_state, Busbar__V1__GroupState);

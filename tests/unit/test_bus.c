@@ -233,6 +233,53 @@ static void topic_that_returns_after_its_end_is_heard(void **state)
 	bb_sub_free(e.sub);
 }
 
+static void lazy_messages_leave_by_themselves_in_order(void **state)
+{
+	struct bed *b = *state;
+	struct ear e;
+	struct bb_bus *bus = bed_bus(b, "collect-snmp");
+	struct bb_pub_options o = { .connect = BB_PUB_ALARMD, .devices = 2 };
+	struct bb_pub *p;
+	struct bb_sub_stats st;
+	uint64_t sampled_ns = bb_clock_boot_ns();
+
+	ear_open(&e, b, "readings.alarmd", "reading/");
+	p = bb_pub_new(bus, &o, NULL);
+	assert_true(bed_until(b, ear_done, &e));
+	bb_pub_send_lazy(p, "reading/a/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "1", 1, 0);
+	bb_pub_send_lazy(p, "reading/a/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "2", 1, sampled_ns);
+	assert_true(heard(&e, "reading/a/=1 reading/a/=2"));
+	assert_int_equal(e.last.sampled_boot_ns, sampled_ns);
+	bb_sub_stats(e.sub, &st);
+	assert_int_equal(st.gaps, 0);
+	bb_pub_free(p);
+	bb_bus_free(bus);
+	bb_sub_free(e.sub);
+}
+
+static void any_message_takes_along_what_waits(void **state)
+{
+	struct bed *b = *state;
+	struct ear e;
+	struct bb_bus *bus = bed_bus(b, "collect-snmp");
+	struct bb_pub_options o = { .connect = BB_PUB_ALARMD, .devices = 2, .snapshot = emit_two };
+	struct bb_pub *p;
+	uint64_t lazy;
+
+	ear_open(&e, b, "readings.alarmd", "reading/");
+	p = bb_pub_new(bus, &o, NULL);
+	assert_true(bed_until(b, ear_done, &e));
+	e.log[0] = '\0';
+	lazy = bb_pub_send_lazy(p, "reading/a/status/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "lazy", 4, 0);
+	assert_int_equal(bb_pub_send(p, "reading/a/status/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "now", 3, 0), lazy + 1);
+	assert_true(heard(&e, "reading/a/status/=now"));
+	assert_string_equal(e.log, "reading/a/status/=lazy reading/a/status/=now ");
+	assert_int_equal(e.last.topic_seq, lazy + 1);
+	bb_pub_free(p);
+	bb_bus_free(bus);
+	bb_sub_free(e.sub);
+}
+
 static void heartbeat_carries_metrics_and_standing_troubles(void **state)
 {
 	struct bed *b = *state;
@@ -610,6 +657,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(publisher_arriving_brings_its_snapshot_and_its_messages),
 		T(topic_that_returns_after_its_end_is_heard),
+		T(lazy_messages_leave_by_themselves_in_order),
+		T(any_message_takes_along_what_waits),
 		T(heartbeat_carries_metrics_and_standing_troubles),
 		T(gap_is_noticed_and_repaired_by_a_snapshot),
 		T(heartbeat_ahead_shows_a_lost_tail),

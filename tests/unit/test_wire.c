@@ -36,6 +36,7 @@ static int teardown(void **state)
 		return bb_unpack_##fn(a, data, len, err);                                          \
 	}
 DEFINE_AGAIN(reading, Busbar__V1__Reading)
+DEFINE_AGAIN(confirm, Busbar__V1__Confirm)
 DEFINE_AGAIN(envelope, Busbar__V1__Envelope)
 DEFINE_AGAIN(heartbeat, Busbar__V1__Heartbeat)
 DEFINE_AGAIN(alarm, Busbar__V1__Alarm)
@@ -60,6 +61,7 @@ static const void *decode(const char *name, struct bb_arena *a, const void *data
 		return bb_unpack_##fn(a, data, len, err);
 	MESSAGE(envelope)
 	MESSAGE(reading)
+	MESSAGE(confirm)
 	MESSAGE(heartbeat)
 	MESSAGE(device_state)
 	MESSAGE(group_state)
@@ -92,7 +94,7 @@ static size_t load(const char *file, uint8_t *data, size_t cap)
 }
 
 static const char *const versions[] = { "0.1" };
-static const char *const names[] = { "envelope", "reading", "heartbeat", "device_state",
+static const char *const names[] = { "envelope", "reading", "confirm", "heartbeat", "device_state",
 	"group_state", "alarm", "transition", "log_pull", "log_batch", "command_request",
 	"command_reply", "command_hello", "snap_request", "snap_end", "config_get",
 	"config_generation", "config" };
@@ -185,6 +187,27 @@ static void parallel_arrays_of_unequal_length_are_refused(void **state)
 	assert_refused(AGAIN(reading, &r), "number_quality");
 	r.n_number_quality = 0;
 	assert_non_null(AGAIN(reading, &r));
+}
+
+static void confirm_needs_a_number_and_a_time_for_each_device(void **state)
+{
+	struct bb_arena *a = *state;
+	struct bb_err err;
+	uint64_t two[2] = { 1, 2 };
+	Busbar__V1__Confirm c = BUSBAR__V1__CONFIRM__INIT;
+
+	c.group = (char *)"status";
+	c.n_device_id = c.n_topic_seq = c.n_before_ns = 2;
+	c.device_id = c.topic_seq = c.before_ns = two;
+	assert_non_null(AGAIN(confirm, &c));
+	c.n_topic_seq = 1;
+	assert_refused(AGAIN(confirm, &c), "topic_seq has 1 elements for 2 names");
+	c.n_topic_seq = 2;
+	c.n_before_ns = 0;
+	assert_refused(AGAIN(confirm, &c), "before_ns has 0 elements");
+	c.n_before_ns = 2;
+	c.group = NULL;
+	assert_refused(AGAIN(confirm, &c), "group is missing");
 }
 
 static void enumerations_out_of_range_are_refused(void **state)
@@ -402,6 +425,7 @@ int main(void)
 		T(sample_reading_has_its_values),
 		T(visit_ends_when_told),
 		T(parallel_arrays_of_unequal_length_are_refused),
+		T(confirm_needs_a_number_and_a_time_for_each_device),
 		T(enumerations_out_of_range_are_refused),
 		T(invalid_keys_and_names_are_refused),
 		T(publisher_that_could_leave_the_run_folder_is_refused),
