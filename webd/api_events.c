@@ -22,8 +22,23 @@ struct query {
 };
 
 enum column {
-	C_AT, C_AT_US, C_JSEQ, C_JOURNAL, C_DEVICE, C_DEVICE_ID, C_RULE, C_SUBJECT, C_KIND,
-	C_FROM, C_TO, C_SEVERITY, C_USER, C_COMMENT, C_TEXT, C_ALARM, C_TEST,
+	C_AT,
+	C_AT_US,
+	C_JSEQ,
+	C_JOURNAL,
+	C_DEVICE,
+	C_DEVICE_ID,
+	C_RULE,
+	C_SUBJECT,
+	C_KIND,
+	C_FROM,
+	C_TO,
+	C_SEVERITY,
+	C_USER,
+	C_COMMENT,
+	C_TEXT,
+	C_ALARM,
+	C_TEST,
 };
 // clang-format off
 #define COLUMNS \

@@ -77,8 +77,8 @@ void api_setting_put(struct request *rq)
 	const char *sealed = NULL;
 
 	if (!s) {
-		reply_problem(rq, PROBLEM_NOT_FOUND, "there is no setting \"%s\"; known ones: %s", rq->param,
-			setting_names);
+		reply_problem(rq, PROBLEM_NOT_FOUND, "there is no setting \"%s\"; known ones: %s",
+			rq->param, setting_names);
 		return;
 	}
 	if (request_fields(rq, value_fields, &in) != 0)

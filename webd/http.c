@@ -31,6 +31,8 @@ struct http_server {
 	http_handler handler;
 	void *arg;
 	struct pending *open;
+	struct pending *answered; /* freed at the next turn, so that a handler may still look */
+	struct bb_watch *reaper;
 };
 
 struct http_stream {
@@ -114,6 +116,39 @@ static void request_free(struct http_req *rq)
 	bb_arena_free(rq->arena);
 }
 
+static void link_in(struct pending **list, struct pending *p)
+{
+	p->prev = list;
+	p->next = *list;
+	if (*list)
+		(*list)->prev = &p->next;
+	*list = p;
+}
+
+static void on_reap(void *arg)
+{
+	struct http_server *s = arg;
+
+	s->reaper = NULL;
+	while (s->answered)
+		request_free(&s->answered->rq);
+}
+
+/* Answered: libevent owns its part now. */
+static void request_done(struct http_req *rq)
+{
+	struct pending *p = (struct pending *)rq;
+	struct http_server *s = rq->server;
+
+	rq->ev = NULL;
+	*p->prev = p->next;
+	if (p->next)
+		p->next->prev = p->prev;
+	link_in(&s->answered, p);
+	if (!s->reaper)
+		s->reaper = bb_loop_after(s->loop, 0, on_reap, s);
+}
+
 static struct http_req *request_new(struct http_server *s, struct evhttp_request *ev)
 {
 	struct bb_arena *arena = bb_arena_new(8192, 0);
@@ -131,11 +166,8 @@ static struct http_req *request_new(struct http_server *s, struct evhttp_request
 	p->rq.body = body;
 	p->rq.body_len = len;
 	p->rq.method = method_of(ev);
-	p->prev = &s->open;
-	p->next = s->open;
-	if (s->open)
-		s->open->prev = &p->next;
-	s->open = p;
+	p->rq.server = s;
+	link_in(&s->open, p);
 	return &p->rq;
 }
 
@@ -210,6 +242,7 @@ void http_reply(struct http_req *rq, int status, const char *type, struct bb_buf
 {
 	struct evbuffer *out = evbuffer_new();
 
+	bb_assert(rq->ev != NULL); /* one answer each */
 	if (body && body->len > 0) {
 		evbuffer_add_reference(out, body->data, body->len, free_bytes, body->data);
 		*body = (struct bb_buf){ 0 };
@@ -217,7 +250,7 @@ void http_reply(struct http_req *rq, int status, const char *type, struct bb_buf
 	add_headers(rq, type);
 	evhttp_send_reply(rq->ev, status, NULL, out);
 	evbuffer_free(out);
-	request_free(rq);
+	request_done(rq);
 }
 
 void http_reply_file(struct http_req *rq, const char *type, int fd, size_t len)
@@ -231,7 +264,7 @@ void http_reply_file(struct http_req *rq, const char *type, int fd, size_t len)
 	add_headers(rq, type);
 	evhttp_send_reply(rq->ev, 200, NULL, out);
 	evbuffer_free(out);
-	request_free(rq);
+	request_done(rq);
 }
 
 /* ---- listening ---- */
@@ -279,6 +312,8 @@ void http_free(struct http_server *s)
 	evhttp_free(s->local);
 	while (s->open)
 		request_free(&s->open->rq);
+	bb_loop_cancel(s->reaper);
+	on_reap(s);
 	free(s);
 }
 
@@ -340,7 +375,7 @@ struct http_stream *http_stream_start(struct http_req *rq, void (*closed)(void *
 		setsockopt(connection_fd(rq->ev), IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	evhttp_connection_set_closecb(st->conn, on_stream_closed, st);
 	evhttp_send_reply_start(rq->ev, 200, "OK");
-	request_free(rq);
+	request_done(rq);
 	return st;
 }
 

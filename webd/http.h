@@ -4,7 +4,8 @@
  *
  * A request is answered exactly once, at any later time, with http_reply() or
  * http_stream_start(); until then it and everything in its arena stays valid, whether or not the
- * client is still there. Every answer gets the security headers. */
+ * client is still there, and afterwards until the loop turns. Every answer gets the security
+ * headers. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,7 +33,8 @@ struct http_req {
 	struct http_peer peer;
 	struct bb_arena *arena;    /* dies with the request */
 	char id[17];               /* for the log and the error page */
-	struct evhttp_request *ev; /* http.c only */
+	struct evhttp_request *ev; /* http.c only; NULL once answered */
+	struct http_server *server;
 };
 
 typedef void (*http_handler)(void *arg, struct http_req *rq);

@@ -47,6 +47,7 @@ int64_t webd_now_s(void)
 static void apply(struct webd *w, const Busbar__V1__Config *c)
 {
 	users_apply(w->auth.users, c);
+	w->has_users = true;
 	model_config(w->model, c);
 	live_check_rights(w->live);
 	live_touch_summary(w->live);

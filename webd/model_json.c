@@ -243,7 +243,8 @@ void json_daemon(struct bb_json *j, const struct model_daemon *d)
 	bb_json_time(j, "up_since", d->start_unix_ms * 1000);
 	bb_json_str(j, "build", d->build);
 	if (d->heard_ms)
-		bb_json_num(j, "heartbeat_age_s", now_ms > d->heard_ms ? (double)(now_ms - d->heard_ms) / 1000.0 : 0);
+		bb_json_num(j, "heartbeat_age_s",
+			now_ms > d->heard_ms ? (double)(now_ms - d->heard_ms) / 1000.0 : 0);
 	else
 		bb_json_null(j, "heartbeat_age_s");
 	bb_json_obj(j, "metrics");

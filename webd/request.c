@@ -161,6 +161,12 @@ static void find_and_call(struct request *rq, const char *path)
 	}
 	if (param)
 		rq->param = bb_arena_strndup(rq->http->arena, param, param_len);
+	if (!rq->w->has_users && !rq->http->peer.is_local) {
+		http_set_header(rq->http, "Retry-After", "1");
+		reply_problem(rq, PROBLEM_UNAVAILABLE,
+			"webd has no configuration yet: neither PostgreSQL nor alarmd has answered");
+		return;
+	}
 	auth_identify(&rq->w->auth, rq->http, webd_now_s(), &rq->who);
 	if (check_rights(rq) != 0 || check_origin(rq) != 0 || read_body(rq) != 0)
 		return;

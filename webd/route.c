@@ -48,10 +48,10 @@ const struct route *route_find(enum http_method method, const char *path, const 
 	return NULL;
 }
 
-#define VIEWER (RIGHT_LOGIN | RIGHT_VIEW)
+#define VIEWER   (RIGHT_LOGIN | RIGHT_VIEW)
 #define OPERATOR (VIEWER | RIGHT_ACK | RIGHT_CONTROL)
 #define ENGINEER (OPERATOR | RIGHT_CONFIGURE | RIGHT_PLAN)
-#define ADMIN (ENGINEER | RIGHT_EXECUTE | RIGHT_ADMIN)
+#define ADMIN    (ENGINEER | RIGHT_EXECUTE | RIGHT_ADMIN)
 
 static const struct {
 	const char *name;

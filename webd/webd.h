@@ -43,6 +43,7 @@ struct webd {
 	char address[80];        /* "http://127.0.0.1:8080/" */
 	uint64_t requests, refused, generation, alarms_asked_ms;
 	bool is_asking_alarms, has_first_user;
+	bool has_users; /* a configuration was read; before, nobody can be told from a stranger */
 	char read_reason[128]; /* why read_pg is down */
 };
 

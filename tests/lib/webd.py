@@ -191,6 +191,11 @@ class Webd:
         self.process = self.spawn('webd', env=env)
         wait_for('webd listens', self._listens)
 
+    def start_known(self):
+        """start(), and wait until it knows its users."""
+        self.start()
+        wait_for('webd knows its users', lambda: self.client().get('/me').status == 401)
+
     def _listens(self):
         assert self.process.poll() is None, 'webd ended: ' + self.log()[-2000:]
         with socket.socket() as s:

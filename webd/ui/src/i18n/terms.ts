@@ -27,8 +27,11 @@ export function siteName(key: string): string {
 	const last = key.slice(key.lastIndexOf("/") + 1);
 	if (last === "unsorted") return t("site.unsorted");
 	if (/^[a-z]{2}$/.test(last)) return (key === last && region(last.toUpperCase())) || last.toUpperCase();
-	const spaced = last.replace(/[-_]+/g, " ");
-	return spaced.replace(/(^| )(\p{Ll})/gu, (_, gap: string, c: string) => gap + c.toUpperCase());
+	const words = last.split(/[-_]+/).filter(Boolean);
+	// what has no vowel is an abbreviation: "dc-1" is DC 1
+	return words
+		.map((w) => (/[aeiouyäöü]/.test(w) ? w.charAt(0).toUpperCase() + w.slice(1) : w.toUpperCase()))
+		.join(" ");
 }
 
 const PHASE = /\b(L[123](?:-N|-L[123])?)\b/;

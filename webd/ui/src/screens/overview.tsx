@@ -156,11 +156,16 @@ function LevelCounts({ here }: { here: Device[] }) {
 type Entry = { kind: "site"; node: SiteNode } | { kind: "device"; device: Device };
 const LIST_ROW = 44;
 
+/** The part of a site's path below the level on the screen. */
+const below = (site: string, level: string): string => (level ? site.slice(level.length + 1) : site);
+
 function ObjectList({
 	entries,
 	onDevice,
 	selected,
+	level,
 }: {
+	level: string;
 	entries: Entry[];
 	onDevice: (id: string) => void;
 	selected: string;
@@ -215,7 +220,12 @@ function ObjectList({
 									label
 								/>
 								<span class="object-name">
-									{d.name}
+									<span class="object-line">
+										{d.name}
+										<span class="muted small object-where">
+											{below(d.site, level)}
+										</span>
+									</span>
 									<span class="muted small">{shortLine(d)}</span>
 								</span>
 							</button>
@@ -369,6 +379,7 @@ export function Overview() {
 						<h2 class="side-title">{t("map.objects")}</h2>
 						{entries.length ? (
 							<ObjectList
+								level={level}
 								entries={entries}
 								onDevice={(id) => setQuery({ focus: id })}
 								selected={focus}
