@@ -424,7 +424,12 @@ int main(int argc, char **argv)
 	bb_loop_add_fd(t.loop, STDIN_FILENO, BB_READ, on_input, &t);
 	printf("up\n");
 	bb_loop_run(t.loop);
+	bb_cmd_client_free(t.client);
+	bb_sub_free(t.sub);
+	bb_genconf_server_free(t.conf);
 	bb_pull_server_free(t.log);
 	bb_journal_close(t.journal);
+	bb_bus_free(t.bus);
+	bb_loop_free(t.loop);
 	return 0;
 }

@@ -54,3 +54,9 @@ test_wire_SRCS := tests/unit/test_wire.c
 
 UNIT_TESTS += test_busd_cache
 test_busd_cache_SRCS := tests/unit/test_busd_cache.c busd/cache.c
+
+UNIT_TESTS += test_notify_text
+test_notify_text_SRCS := tests/unit/test_notify_text.c $(notifyd_CORE)
+
+UNIT_TESTS += test_outbox
+test_outbox_SRCS := tests/unit/test_outbox.c tests/unit/journal_lib.c $(notifyd_CORE)
