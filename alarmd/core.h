@@ -89,6 +89,8 @@ struct device {
 	uint64_t busy; /* terms of the rules that have an alarm in the list */
 	struct rule_memory memory;
 	uint64_t read_ns[CORE_POLL_GROUPS]; /* newest sample per poll group, on our BOOTTIME */
+	/* Number of the newest status reading: what a confirmation must repeat. */
+	uint64_t status_epoch, status_seq;
 	uint64_t heard_ms;    /* newest message of the group that tells whether it answers */
 	uint64_t fail_s;      /* second it began to fail */
 	uint32_t interval_ms; /* of that group */
@@ -127,6 +129,7 @@ struct core_env {
 
 struct core_stats {
 	uint64_t evaluated; /* readings */
+	uint64_t confirmed; /* lines of confirmations that held */
 	uint64_t unknown_device, out_of_date, raised, cleared;
 	uint32_t devices, open;
 };
@@ -141,9 +144,18 @@ struct group_tree *core_groups(struct core *c);
 
 /* Sites and devices, all of them. Devices that are gone: their alarms are closed as "removed". */
 void core_config(struct core *c, const Busbar__V1__Config *conf, uint64_t now_ns);
-/* `sampled_ns`: when the device answered, on our BOOTTIME; `publisher`: who says so. */
-void core_reading(struct core *c, const Busbar__V1__Reading *r, const char *publisher,
-	uint64_t sampled_ns, uint64_t now_ns);
+/* Who says so, when the device answered on our BOOTTIME, and the reading's number on the bus. */
+struct core_source {
+	const char *publisher;
+	uint64_t sampled_ns;
+	uint64_t epoch, topic_seq;
+};
+void core_reading(struct core *c, const Busbar__V1__Reading *r, const struct core_source *from,
+	uint64_t now_ns);
+/* One line of a Confirm: the device answered its reading `from` again at from->sampled_ns. Nothing
+ * of it is evaluated anew: a collector repeats a reading in full while anybody may count. */
+void core_confirm(struct core *c, uint64_t device_id, const char *group,
+	const struct core_source *from, uint64_t now_ns);
 void core_heartbeat(struct core *c, const Busbar__V1__Heartbeat *h, uint64_t now_ns);
 void core_peer(struct core *c, const char *publisher, enum bb_peer_state state, bool new_epoch,
 	uint64_t now_ns);

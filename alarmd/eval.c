@@ -121,34 +121,72 @@ static void take_values(struct core *c, struct device *d, const Busbar__V1__Read
 		step_terms(c, d, &news, now_ns);
 }
 
-void core_reading(struct core *c, const Busbar__V1__Reading *r, const char *publisher,
-	uint64_t sampled_ns, uint64_t now_ns)
+static struct device *device_for(struct core *c, uint64_t id, const struct core_source *from)
 {
-	struct device *d = core_device(c, r->device_id);
+	struct device *d = core_device(c, id);
 
-	if (!d || !d->is_configured || !d->publisher ||
-		strcmp(d->publisher->name, publisher) != 0) {
-		c->stats.unknown_device++;
-		return;
-	}
+	if (d && d->is_configured && d->publisher &&
+		strcmp(d->publisher->name, from->publisher) == 0)
+		return d;
+	c->stats.unknown_device++;
+	return NULL;
+}
+
+void core_reading(struct core *c, const Busbar__V1__Reading *r, const struct core_source *from,
+	uint64_t now_ns)
+{
+	struct device *d = device_for(c, r->device_id, from);
 	unsigned g = poll_group(r->group);
-	if (sampled_ns <= d->read_ns[g]) {
+
+	if (!d)
+		return;
+	if (from->sampled_ns <= d->read_ns[g]) {
 		c->stats.out_of_date++;
 		return;
 	}
-	d->read_ns[g] = sampled_ns;
+	d->read_ns[g] = from->sampled_ns;
 	d->missing_groups = (uint8_t)((d->missing_groups & ~(1u << g)) | (r->missed ? 1u << g : 0));
-	if (g == 0)
+	if (g == 0) {
 		d->has_status_group = true;
+		d->status_epoch = from->epoch;
+		d->status_seq = from->topic_seq;
+	}
 	c->stats.evaluated++;
 	/* The status group is the quickest and smallest: when a device has it, it alone tells
 	 * whether the device answers. */
 	if (g == 0 || !d->has_status_group) {
 		d->heard_ms = now_ns / NS_PER_MS;
 		d->interval_ms = r->interval_ms;
-		if (sampled_ns > c->epoch_ns)
+		if (from->sampled_ns > c->epoch_ns)
 			comm_reading(c, d, r->missed, r->lost_reason, now_ns);
 	}
 	if (!r->missed)
-		take_values(c, d, r, sampled_ns, now_ns);
+		take_values(c, d, r, from->sampled_ns, now_ns);
+}
+
+/* Only the number tells that we hold the very reading that is confirmed: whoever missed a change
+ * must not take the old state for a fresh one. */
+static bool is_confirmed(const struct device *d, const struct core_source *from)
+{
+	return d->has_status_group && d->status_epoch == from->epoch &&
+	       d->status_seq == from->topic_seq && !(d->missing_groups & 1u) &&
+	       from->sampled_ns > d->read_ns[0];
+}
+
+void core_confirm(struct core *c, uint64_t device_id, const char *group,
+	const struct core_source *from, uint64_t now_ns)
+{
+	struct device *d = device_for(c, device_id, from);
+
+	if (!d)
+		return;
+	if (poll_group(group) != 0 || !is_confirmed(d, from)) {
+		c->stats.out_of_date++;
+		return;
+	}
+	c->stats.confirmed++;
+	d->read_ns[0] = from->sampled_ns;
+	d->heard_ms = now_ns / NS_PER_MS;
+	if (from->sampled_ns > c->epoch_ns)
+		comm_reading(c, d, 0, NULL, now_ns);
 }

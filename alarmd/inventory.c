@@ -41,6 +41,7 @@ static void device_assign(struct core *c, struct device *d, const char *collecto
 	comm_forget(c, d);
 	d->publisher = p;
 	memset(d->read_ns, 0, sizeof(d->read_ns));
+	d->status_seq = 0;
 	d->heard_ms = now_ns / NS_PER_MS;
 	d->missed = 0;
 	d->missing_groups = 0;

@@ -70,7 +70,7 @@ static const struct bb_conf_item schema[] = {
 	{ "database", BB_CONF_STR, offsetof(struct settings, database), "", 0, 1000, "dbname=busbar", "how to reach PostgreSQL (libpq conninfo)" },
 	{ "snapshot_ms", BB_CONF_INT, offsetof(struct settings, snapshot_ms), "ms", 100, 86400000, "600000", "how often the alarm set is kept beside the journal" },
 	{ "config_poll_ms", BB_CONF_INT, offsetof(struct settings, config_poll_ms), "ms", 100, 3600000, "30000", "how often PostgreSQL is asked for a new configuration besides its notification" },
-	{ "state_refresh_ms", BB_CONF_INT, offsetof(struct settings, state_refresh_ms), "ms", 1000, 600000, "10000", "every device and group state goes out at least so often" },
+	{ "state_refresh_ms", BB_CONF_INT, offsetof(struct settings, state_refresh_ms), "ms", 1000, 600000, "60000", "every device and group state goes out at least so often" },
 	{ "database_down_ms", BB_CONF_INT, offsetof(struct settings, database_down_ms), "ms", 100, 3600000, "10000", "PostgreSQL away for so long is an own-alarm" },
 	BB_CONF_END
 };
@@ -200,10 +200,34 @@ static void on_bad(struct app *app, const struct bb_msg *m, const struct bb_err 
 			BB_ERRTEXT(err), BB_UINT("repeats", repeats));
 }
 
+static void on_confirm(struct app *app, const struct bb_msg *m, struct core_source *from,
+	uint64_t now_ns)
+{
+	struct bb_err err;
+	const Busbar__V1__Confirm *cf =
+		bb_unpack_confirm(app->arena, m->body, m->body_len, &err);
+
+	if (!cf) {
+		on_bad(app, m, &err);
+		return;
+	}
+	for (size_t i = 0; i < cf->n_device_id; i++) {
+		from->topic_seq = cf->topic_seq[i];
+		from->sampled_ns = m->sampled_own_ns > cf->before_ns[i]
+					   ? m->sampled_own_ns - cf->before_ns[i]
+					   : 0;
+		core_confirm(app->core, cf->device_id[i], cf->group, from, now_ns);
+	}
+}
+
 static void on_message(void *arg, const struct bb_msg *m)
 {
 	struct app *app = arg;
 	uint64_t now_ns = bb_clock_boot_ns();
+	struct core_source from = { .publisher = m->publisher,
+		.sampled_ns = m->sampled_own_ns,
+		.epoch = m->epoch,
+		.topic_seq = m->topic_seq };
 	struct bb_err err;
 
 	bb_arena_reset(app->arena);
@@ -211,9 +235,11 @@ static void on_message(void *arg, const struct bb_msg *m)
 		const Busbar__V1__Reading *r =
 			bb_unpack_reading(app->arena, m->body, m->body_len, &err);
 		if (r)
-			core_reading(app->core, r, m->publisher, m->sampled_own_ns, now_ns);
+			core_reading(app->core, r, &from, now_ns);
 		else
 			on_bad(app, m, &err);
+	} else if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_CONFIRM) {
+		on_confirm(app, m, &from, now_ns);
 	} else if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_HEARTBEAT) {
 		const Busbar__V1__Heartbeat *h =
 			bb_unpack_heartbeat(app->arena, m->body, m->body_len, &err);
@@ -322,6 +348,7 @@ static size_t metrics(const struct app *app, struct metric *m)
 		if (head > info[i].durable_jseq && head - info[i].durable_jseq > lag)
 			lag = head - info[i].durable_jseq;
 	m[n++] = (struct metric){ "evaluated_total", (double)st->evaluated };
+	m[n++] = (struct metric){ "confirmed_total", (double)st->confirmed };
 	m[n++] = (struct metric){ "raised_total", (double)st->raised };
 	m[n++] = (struct metric){ "cleared_total", (double)st->cleared };
 	m[n++] = (struct metric){ "unknown_device_total", (double)st->unknown_device };
@@ -413,7 +440,8 @@ static int open_core(struct app *app, const char *lib, struct bb_err *err)
 
 static int open_bus(struct app *app, const char *run, struct bb_err *err)
 {
-	static const char *const prefixes[] = { "reading/", "heartbeat/", NULL };
+	static const char *const prefixes[] = { "reading/", "confirm/", "heartbeat/",
+		NULL };
 	struct bb_pub_options po = {
 		.connect = BB_PUB_BUSD,
 		.devices = 10000,

@@ -24,6 +24,7 @@ struct publish {
 /* Who gets a message: the socket, or somebody who asked for a snapshot of `prefix`. */
 struct sink {
 	struct publish *p;
+	bool is_repeat; /* nothing changed: it may wait for company */
 	const char *prefix;
 	bb_snap_emit emit;
 	void *emit_arg;
@@ -36,6 +37,8 @@ static void put(const struct sink *k, const char *topic, unsigned kind, const vo
 
 	if (k->emit)
 		k->emit(k->emit_arg, topic, kind, body, len, bb_clock_boot_ns());
+	else if (k->p->pub && k->is_repeat)
+		bb_pub_send_lazy(k->p->pub, topic, kind, body, len, 0);
 	else if (k->p->pub)
 		bb_pub_send(k->p->pub, topic, kind, body, len, 0);
 	bb_arena_reset(k->p->arena);
@@ -134,7 +137,7 @@ static void refresh_group(void *arg, struct group *g)
 
 	if (bb_hash(g->key, strlen(g->key)) % REFRESH_SLICES == r->slice &&
 		g->jseq <= r->p->durable)
-		put_group(&(struct sink){ .p = r->p }, g);
+		put_group(&(struct sink){ .p = r->p, .is_repeat = true }, g);
 }
 
 /* Everything goes out once per period whether it changed or not, a slice at a time. */
@@ -147,7 +150,7 @@ static void on_refresh(void *arg)
 		return;
 	for (struct device *d = core_devices(p->core); d; d = d->next)
 		if (d->id % REFRESH_SLICES == r.slice && d->jseq <= p->durable)
-			put_device(&(struct sink){ .p = p }, d);
+			put_device(&(struct sink){ .p = p, .is_repeat = true }, d);
 	group_each(core_groups(p->core), refresh_group, &r);
 }
 

@@ -227,6 +227,26 @@ static const char *collector_of(const struct world *w, const char *key)
 	return i < w->n_devices ? w->devices[i].collector : "collect-snmp";
 }
 
+static struct core_source source_of(struct world *w, const char *key, uint64_t sampled_ns)
+{
+	return (struct core_source){ .publisher = collector_of(w, key),
+		.sampled_ns = sampled_ns,
+		.epoch = 1,
+		.topic_seq = ++w->topic_seq };
+}
+
+void world_confirm(struct world *w, const char *key, uint64_t topic_seq)
+{
+	size_t i = index_of(w, key);
+	struct core_source from = { .publisher = collector_of(w, key),
+		.sampled_ns = NS(w->now_ms),
+		.epoch = 1,
+		.topic_seq = topic_seq };
+
+	core_confirm(w->core, i < w->n_devices ? w->devices[i].id : 999999, "status", &from,
+		NS(w->now_ms));
+}
+
 void world_read_old(struct world *w, const char *key, const char *group, const char *values,
 	uint64_t age_ms)
 {
@@ -236,8 +256,9 @@ void world_read_old(struct world *w, const char *key, const char *group, const c
 	for (char *v = strtok_r(bb_arena_strdup(w->arena, values), ";", &save); v;
 		v = strtok_r(NULL, ";", &save))
 		add_value(w, r, v);
-	core_reading(w->core, r, collector_of(w, key), NS(w->now_ms) - age_ms * 1000000,
-		NS(w->now_ms));
+	struct core_source from = source_of(w, key, NS(w->now_ms) - age_ms * 1000000);
+
+	core_reading(w->core, r, &from, NS(w->now_ms));
 }
 
 void world_read(struct world *w, const char *key, const char *group, const char *values)
@@ -251,7 +272,9 @@ void world_miss(struct world *w, const char *key, unsigned missed)
 
 	r->missed = missed;
 	r->lost_reason = "no answer within 2 s";
-	core_reading(w->core, r, collector_of(w, key), NS(w->now_ms), NS(w->now_ms));
+	struct core_source from = source_of(w, key, NS(w->now_ms));
+
+	core_reading(w->core, r, &from, NS(w->now_ms));
 }
 
 void world_peer(struct world *w, const char *publisher, enum bb_peer_state state)

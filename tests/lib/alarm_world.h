@@ -34,6 +34,7 @@ struct world {
 	} devices[WORLD_DEVICES_MAX];
 	size_t n_devices;
 	uint64_t next_id;
+	uint64_t topic_seq; /* of the newest reading; every reading gets the next one */
 };
 
 void world_init(struct world *w);
@@ -52,6 +53,8 @@ void world_read(struct world *w, const char *key, const char *group, const char 
 /* The same, answered by the device `age_ms` ago. */
 void world_read_old(struct world *w, const char *key, const char *group, const char *values,
 	uint64_t age_ms);
+/* The device answered its reading number `topic_seq` again, now. */
+void world_confirm(struct world *w, const char *key, uint64_t topic_seq);
 void world_miss(struct world *w, const char *key, unsigned missed);
 void world_peer(struct world *w, const char *publisher, enum bb_peer_state state);
 /* A heartbeat with at most one trouble. */

@@ -319,9 +319,68 @@ static void only_the_devices_own_collector_is_believed(void **state)
 	r.has_missed = 1;
 	r.missed = 9;
 	world_to(w, 5000);
-	core_reading(w->core, &r, "collect-modbus", UINT64_C(6000000000), UINT64_C(6000000000));
+	core_reading(w->core, &r,
+		&(struct core_source){ .publisher = "collect-modbus",
+			.sampled_ns = UINT64_C(6000000000) },
+		UINT64_C(6000000000));
 	assert_int_equal(w->n_records, 0);
 	assert_int_equal(core_stats(w->core)->unknown_device, 1);
+}
+
+static void confirm_for(struct world *w, uint64_t from_ms, uint64_t to_ms, uint64_t topic_seq)
+{
+	for (uint64_t ms = from_ms; ms <= to_ms; ms += 2000) {
+		world_to(w, ms);
+		world_confirm(w, "hh/u0", topic_seq);
+	}
+}
+
+static void a_confirmed_device_is_not_silent(void **state)
+{
+	struct world *w = *state;
+
+	fleet(w, 1);
+	world_to(w, 2000);
+	world_peer(w, "collect-snmp", BB_PEER_ALIVE);
+	world_read(w, "hh/u0", "status", "ups.status=OL");
+	confirm_for(w, 4000, 120000, w->topic_seq);
+	assert_int_equal(w->n_records, 0);
+	assert_int_equal(core_stats(w->core)->confirmed, 59);
+	assert_int_equal(world_find(w, "hh/u0")->comm, COMM_OK);
+	assert_int_equal(world_find(w, "hh/u0")->read_ns[0], UINT64_C(120000000000));
+}
+
+static void a_confirmation_of_another_reading_means_nothing(void **state)
+{
+	struct world *w = *state;
+
+	fleet(w, 1);
+	world_to(w, 2000);
+	world_peer(w, "collect-snmp", BB_PEER_ALIVE);
+	world_read(w, "hh/u0", "status", "ups.status=OL");
+	confirm_for(w, 4000, 60000, w->topic_seq + 1);
+	assert_int_equal(core_stats(w->core)->confirmed, 0);
+	assert_non_null(world_alarm(w, "hh/u0", "comm_lost"));
+}
+
+static void a_confirmation_never_takes_back_a_missed_poll(void **state)
+{
+	struct world *w = *state;
+	uint64_t answered;
+
+	fleet(w, 1);
+	world_to(w, 2000);
+	world_peer(w, "collect-snmp", BB_PEER_ALIVE);
+	world_read(w, "hh/u0", "status", "ups.status=OL");
+	answered = w->topic_seq;
+	for (unsigned i = 1; i <= 3; i++) {
+		world_to(w, 2000 + 2000 * i);
+		world_miss(w, "hh/u0", i);
+	}
+	confirm_for(w, 10000, 14000, answered);
+	confirm_for(w, 16000, 20000, w->topic_seq);
+	assert_non_null(world_alarm(w, "hh/u0", "comm_lost"));
+	assert_int_equal(world_find(w, "hh/u0")->comm, COMM_LOST);
 }
 
 static void an_older_reading_never_overrules_a_newer_one(void **state)
@@ -459,6 +518,9 @@ int main(void)
 		TEST(a_heartbeat_cannot_raise_our_own_codes_or_odd_ones),
 		TEST(flooding_with_names_and_codes_is_bounded),
 		TEST(only_the_devices_own_collector_is_believed),
+		TEST(a_confirmed_device_is_not_silent),
+		TEST(a_confirmation_of_another_reading_means_nothing),
+		TEST(a_confirmation_never_takes_back_a_missed_poll),
 		TEST(an_older_reading_never_overrules_a_newer_one),
 		TEST(a_reading_too_old_on_arrival_is_no_evidence),
 		TEST(removing_a_device_closes_its_alarms_and_ends_its_topics),
