@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The shared main of all collectors: start-up, configuration generations, tick, heartbeat.
- * What a crash loses: nothing. The next pass repeats it; meanwhile subscribers see the heartbeat end and mark the values stale. */
+/* The shared main of all collectors: start-up, configuration generations, tick, heartbeat. What a
+ * crash loses: nothing. The next pass repeats it; meanwhile subscribers see the heartbeat end and
+ * mark the values stale. */
 #include "collectors/collector.h"
 
 #include <stdlib.h>
@@ -12,11 +13,11 @@
 #include "common/log.h"
 #include "common/str.h"
 
-#define MAX_DEVICES 100000
-#define COMMUNITY_MAX 255
+#define MAX_DEVICES     100000
+#define COMMUNITY_MAX   255
 #define MIN_INTERVAL_MS 50
 #define MAX_INTERVAL_MS 86400000U
-#define LOG_LINES_PER_S 20      /* about single devices; a site that goes away is a line with a count */
+#define LOG_LINES_PER_S 20 /* about single devices; a site that goes away is a line with a count */
 
 void *collector_transport(struct collector *c)
 {
@@ -54,7 +55,8 @@ bool collector_log_allowed(struct collector *c)
 
 	if (now - c->log_window_ms >= 1000) {
 		if (c->log_hidden)
-			bb_log(EV_NOTE, BB_STR("text", "more devices were lost or came back"), BB_UINT("devices", c->log_hidden));
+			bb_log(EV_NOTE, BB_STR("text", "more devices were lost or came back"),
+				BB_UINT("devices", c->log_hidden));
 		c->log_window_ms = now;
 		c->log_lines = c->log_hidden = 0;
 	}
@@ -84,10 +86,13 @@ static uint32_t interval_of(uint32_t configured, int64_t fallback)
 {
 	uint64_t ms = configured ? configured : (uint64_t)fallback;
 
-	return (uint32_t)(ms < MIN_INTERVAL_MS ? MIN_INTERVAL_MS : ms > MAX_INTERVAL_MS ? MAX_INTERVAL_MS : ms);
+	return (uint32_t)(ms < MIN_INTERVAL_MS   ? MIN_INTERVAL_MS
+			  : ms > MAX_INTERVAL_MS ? MAX_INTERVAL_MS
+						 : ms);
 }
 
-static int settings_read(struct collector *c, const Busbar__V1__ConfigDevice *m, struct device_settings *s, struct bb_err *err)
+static int settings_read(struct collector *c, const Busbar__V1__ConfigDevice *m,
+	struct device_settings *s, struct bb_err *err)
 {
 	char plain[COMMUNITY_MAX + 1] = "";
 
@@ -97,7 +102,8 @@ static int settings_read(struct collector *c, const Busbar__V1__ConfigDevice *m,
 		.profile = bb_strdup(m->profile && *m->profile ? m->profile : "auto"),
 		.port = (uint16_t)(m->port ? m->port : c->ops->default_port),
 		.interval_ms = interval_of(m->interval_ms, c->settings->interval_ms),
-		.status_interval_ms = interval_of(m->status_interval_ms, c->settings->status_interval_ms),
+		.status_interval_ms =
+			interval_of(m->status_interval_ms, c->settings->status_interval_ms),
 	};
 	if (m->port > 65535)
 		return bb_err_set(err, "port %u is not between 1 and 65535", m->port);
@@ -106,9 +112,11 @@ static int settings_read(struct collector *c, const Busbar__V1__ConfigDevice *m,
 	if (!c->opener)
 		c->opener = bb_opener_load(bb_service_dirs(c->service)->etc, c->ops->name, err);
 	if (!c->opener)
-		return bb_err_set(err, "the community cannot be opened: this collector has no private key; run the launcher or busbarctl "
+		return bb_err_set(err,
+			"the community cannot be opened: this collector has no private key; run the launcher or busbarctl "
 			"doctor, then enter the community again");
-	if (bb_seal_open(c->opener, m->community_sealed.data, m->community_sealed.len, plain, sizeof(plain), err) < 0)
+	if (bb_seal_open(c->opener, m->community_sealed.data, m->community_sealed.len, plain,
+		    sizeof(plain), err) < 0)
 		return bb_err_prefix(err, "the community cannot be opened; enter it again");
 	s->community = bb_strdup(plain);
 	bb_wipe(plain, sizeof(plain));
@@ -122,8 +130,9 @@ static bool same_text(const char *a, const char *b)
 
 static bool settings_same_peer(const struct device_settings *a, const struct device_settings *b)
 {
-	return a->port == b->port && same_text(a->address, b->address) && same_text(a->version, b->version) &&
-	       same_text(a->profile, b->profile) && same_text(a->community, b->community);
+	return a->port == b->port && same_text(a->address, b->address) &&
+	       same_text(a->version, b->version) && same_text(a->profile, b->profile) &&
+	       same_text(a->community, b->community);
 }
 
 /* Settings that cannot be used make the device lost with that reason; nobody else is disturbed. */
@@ -217,7 +226,8 @@ static void device_rename(struct device *d, const char *key)
 
 static void device_reschedule(struct device *d, const struct device_settings *s)
 {
-	if (s->interval_ms == d->set.interval_ms && s->status_interval_ms == d->set.status_interval_ms)
+	if (s->interval_ms == d->set.interval_ms &&
+		s->status_interval_ms == d->set.status_interval_ms)
 		return;
 	d->set.interval_ms = d->group[GROUP_MEASURE].interval_ms = s->interval_ms;
 	d->set.status_interval_ms = d->group[GROUP_STATUS].interval_ms = s->status_interval_ms;
@@ -255,18 +265,21 @@ static int generation_check(struct collector *c, const Busbar__V1__Config *m, st
 	int rc = -1;
 
 	if (m->n_device > MAX_DEVICES) {
-		bb_err_set(err, "%zu devices are more than the %d a collector takes", m->n_device, MAX_DEVICES);
+		bb_err_set(err, "%zu devices are more than the %d a collector takes", m->n_device,
+			MAX_DEVICES);
 		goto out;
 	}
 	for (size_t i = 0; i < m->n_device; i++) {
 		const Busbar__V1__ConfigDevice *d = m->device[i];
 
 		if (!d->has_device_id || !d->device_id || !d->key || !bb_key_valid(d->key)) {
-			bb_err_set(err, "device %zu of the generation has no id or no valid key", i);
+			bb_err_set(err, "device %zu of the generation has no id or no valid key",
+				i);
 			goto out;
 		}
 		if (bb_table_put_u64(seen, d->device_id, (void *)d)) {
-			bb_err_set(err, "device id %llu is there twice", (unsigned long long)d->device_id);
+			bb_err_set(err, "device id %llu is there twice",
+				(unsigned long long)d->device_id);
 			goto out;
 		}
 	}
@@ -287,7 +300,8 @@ static void remove_unmarked(struct collector *c)
 	}
 }
 
-static int generation_apply(void *arg, const Busbar__V1__Config *m, uint64_t generation, struct bb_err *err)
+static int generation_apply(void *arg, const Busbar__V1__Config *m, uint64_t generation,
+	struct bb_err *err)
 {
 	struct collector *c = arg;
 
@@ -303,7 +317,8 @@ static int generation_apply(void *arg, const Busbar__V1__Config *m, uint64_t gen
 		if (strcmp(d->key, m->device[i]->key))
 			device_retire_topics(d);
 	}
-	/* First away with what is gone or renamed, so that a key may pass from one device to another. */
+	/* First away with what is gone or renamed, so that a key may pass from one device to
+	 * another. */
 	remove_unmarked(c);
 	for (size_t i = 0; i < m->n_device; i++) {
 		const Busbar__V1__ConfigDevice *cd = m->device[i];
@@ -327,7 +342,9 @@ static void on_tick(void *arg)
 {
 	struct collector *c = arg;
 	uint64_t now = bb_clock_mono_ms();
-	uint64_t late = c->last_tick_ms && now > c->last_tick_ms + WHEEL_TICK_MS ? now - c->last_tick_ms - WHEEL_TICK_MS : 0;
+	uint64_t late = c->last_tick_ms && now > c->last_tick_ms + WHEEL_TICK_MS
+				? now - c->last_tick_ms - WHEEL_TICK_MS
+				: 0;
 
 	c->last_tick_ms = now;
 	if (late > c->tick_lag_ms)
@@ -369,7 +386,8 @@ static void on_snapshot(void *arg, const char *prefix, bb_snap_emit emit, void *
 				continue;
 			bb_arena_reset(c->scratch);
 			const void *body = device_pack(d, g, c->scratch, &len);
-			emit(emit_arg, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, body, len, device_group_stamp(d, g));
+			emit(emit_arg, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, body, len,
+				device_group_stamp(d, g));
 		}
 	}
 }
@@ -388,20 +406,24 @@ static int collector_start(struct bb_service *s, void *arg, struct bb_err *err)
 	c->by_id = bb_table_new();
 	c->by_key = bb_table_new();
 	c->scratch = bb_arena_new(16384, 0);
-	/* Devices without a community still work; those with one are refused one by one and say why. */
+	/* Devices without a community still work; those with one are refused one by one and say
+	 * why. */
 	c->opener = bb_opener_load(dirs->etc, c->ops->name, &note);
 	if (!c->opener)
 		bb_log(EV_NOTE, BB_STR("text", "no private key"), BB_ERRTEXT(&note));
-	c->bus = bb_bus_new(c->loop, dirs->run, c->ops->name, "collector", bb_service_epoch(s), err);
+	c->bus =
+		bb_bus_new(c->loop, dirs->run, c->ops->name, "collector", bb_service_epoch(s), err);
 	if (!c->bus)
 		return -1;
-	c->pub = bb_pub_new(c->bus, &(struct bb_pub_options){
-		.connect = BB_PUB_ALARMD | BB_PUB_SHUTDOWND | BB_PUB_BUSD,
-		.devices = 10000,
-		.snapshot = on_snapshot,
-		.heartbeat = on_heartbeat,
-		.arg = c,
-	}, err);
+	c->pub = bb_pub_new(c->bus,
+		&(struct bb_pub_options){
+			.connect = BB_PUB_ALARMD | BB_PUB_SHUTDOWND | BB_PUB_BUSD,
+			.devices = 10000,
+			.snapshot = on_snapshot,
+			.heartbeat = on_heartbeat,
+			.arg = c,
+		},
+		err);
 	if (!c->pub || (c->ops->start && c->ops->start(c, &c->transport, err)))
 		return -1;
 	c->cmd = bb_cmd_server_new(c->bus, collector_command, c, err);
@@ -454,8 +476,9 @@ static void collector_dump(void *arg, FILE *f)
 
 	collector_metrics(c, print_metric, f);
 	while ((d = bb_table_next(c->by_id, &it, NULL, NULL))) {
-		fprintf(f, "%s profile=%s points=%u status_ms=%u missed=%u%s%s\n", d->key, d->layout ? d->layout->profile : "-",
-			d->layout ? d->layout->n : 0, d->group[GROUP_STATUS].interval_ms, d->group[GROUP_STATUS].missed,
+		fprintf(f, "%s profile=%s points=%u status_ms=%u missed=%u%s%s\n", d->key,
+			d->layout ? d->layout->profile : "-", d->layout ? d->layout->n : 0,
+			d->group[GROUP_STATUS].interval_ms, d->group[GROUP_STATUS].missed,
 			d->lost_reason ? " reason=" : "", d->lost_reason ? d->lost_reason : "");
 	}
 	if (c->ops->dump)
@@ -468,17 +491,19 @@ int collector_main(const struct collector_ops *ops, int argc, char **argv)
 
 	c->ops = ops;
 	c->settings = bb_calloc(1, ops->settings_size);
-	int rc = bb_service_run(&(struct bb_service_spec){
-		.name = ops->name,
-		.summary = ops->summary,
-		.schema = ops->schema,
-		.settings = c->settings,
-		.start = collector_start,
-		.stop = collector_stop,
-		.dump = collector_dump,
-		.arg = c,
-		.needs_lock = true,
-	}, argc, argv);
+	int rc = bb_service_run(
+		&(struct bb_service_spec){
+			.name = ops->name,
+			.summary = ops->summary,
+			.schema = ops->schema,
+			.settings = c->settings,
+			.start = collector_start,
+			.stop = collector_stop,
+			.dump = collector_dump,
+			.arg = c,
+			.needs_lock = true,
+		},
+		argc, argv);
 	bb_conf_free(ops->schema, c->settings);
 	free(c->settings);
 	free(c);

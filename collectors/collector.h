@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The contract between the shared host of every collector and one transport (SNMP, Modbus, ...). The host does start-up, configuration
- * generations, the schedule, publishing, snapshots, heartbeats, communication state and commands; the transport talks to devices.
+/* The contract between the shared host of every collector and one transport (SNMP, Modbus, ...).
+ * The host does start-up, configuration generations, the schedule, publishing, snapshots,
+ * heartbeats, communication state and commands; the transport talks to devices.
  *
  * A transport is one const struct collector_ops; its main() calls collector_main(). Its duties:
- * - open() is the only place that may reject a device's settings. Afterwards a device is never given up.
- * - Never block, sleep, exit, fork or decide: thresholds live in alarmd. Report what the device said, in the registry's unit.
- * - Each poll() that returned true is followed by exactly one device_pass_done() or device_pass_failed() of that group. A pass is
- *   a consistent set: a partial answer is a failed pass. What the device does not know has quality BB_UNKNOWN, never the value zero.
- * - Input is hostile: check length before reading, bound every loop, hand the parser to a fuzz target.
+ * - open() is the only place that may reject a device's settings. Afterwards a device is never
+ *   given up.
+ * - Never block, sleep, exit, fork or decide: thresholds live in alarmd. Report what the device
+ *   said, in the registry's unit.
+ * - Each poll() that returned true is followed by exactly one device_pass_done() or
+ *   device_pass_failed() of that group. A pass is   a consistent set: a partial answer is a failed
+ *   pass. What the device does not know has quality BB_UNKNOWN, never the value zero.
+ * - Input is hostile: check length before reading, bound every loop, hand the parser to a fuzz
+ *   target.
  *
- * The host polls the group `status` every 2 s by default, `measure` at the device's interval, `ident` daily and after
- * device_poll_soon(); first polls are spread over the interval by a hash of the device's id. One loop, one thread, nothing blocks. */
+ * The host polls the group `status` every 2 s by default, `measure` at the device's interval,
+ * `ident` daily and after device_poll_soon(); first polls are spread over the interval by a hash of
+ * the device's id. One loop, one thread, nothing blocks. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,7 +45,8 @@ struct collector_settings {
 	{ "ident_interval_ms", BB_CONF_INT, offsetof(struct collector_settings, ident_interval_ms), "ms", 1000, 604800000, "86400000", \
 	  "interval at which identity and ratings are read again" }
 
-/* Settings of one device, checked by the host as far as it can: address and port are set, community is opened. */
+/* Settings of one device, checked by the host as far as it can: address and port are set, community
+ * is opened. */
 struct device_settings {
 	char *address;
 	char *version;          /* transport's own: "1", "2c" */
@@ -103,7 +110,8 @@ struct collector_ops {
 	void (*stop)(void *transport);
 	int (*open)(struct device *d, struct bb_err *err);      /* check settings; the first poll follows */
 	void (*close)(struct device *d);                        /* undo open; called exactly once */
-	/* Begin one pass. False: the device is down and is not asked this time; that counts as a missed poll. */
+	/* Begin one pass. False: the device is down and is not asked this time; that counts as a
+	 * missed poll. */
 	bool (*poll)(struct device *d, unsigned group);
 	/* Why there is no answer yet, while a pass runs: one sentence into buf. */
 	void (*explain)(struct device *d, char *buf, size_t cap);
@@ -125,10 +133,11 @@ struct wheel *collector_wheel(struct collector *c);
 /* An own-alarm of this collector (severity 0 removes it). */
 void collector_trouble(struct collector *c, const char *code, unsigned severity, const char *text);
 
-/* The device offers these points from now on; takes over one reference. Values of slots with the same name and kind are kept, all
- * others are BB_UNKNOWN. */
+/* The device offers these points from now on; takes over one reference. Values of slots with the
+ * same name and kind are kept, all others are BB_UNKNOWN. */
 void device_set_layout(struct device *d, struct layout *l);
-/* A value that is not finite, or that no working device can have (range of the registry), becomes BB_BAD instead of BB_GOOD. */
+/* A value that is not finite, or that no working device can have (range of the registry), becomes
+ * BB_BAD instead of BB_GOOD. */
 void device_set_number(struct device *d, unsigned slot, double v, unsigned quality);
 /* Copied, cut to DEVICE_TEXT_MAX, made printable. NULL keeps the text. */
 void device_set_text(struct device *d, unsigned slot, const char *s, size_t n, unsigned quality);
@@ -137,9 +146,11 @@ void device_set_flag(struct device *d, unsigned slot, bool v, unsigned quality);
 void device_pass_done(struct device *d, unsigned group, uint64_t sampled_boot_ns);
 /* The pass failed for `reason` (one sentence: what was tried, what came, what to check). */
 void device_pass_failed(struct device *d, unsigned group, const char *reason);
-/* Values of the group changed between two passes (an alarm table was read): publish it as it stands, with its old stamp. */
+/* Values of the group changed between two passes (an alarm table was read): publish it as it
+ * stands, with its old stamp. */
 void device_update(struct device *d, unsigned group);
-/* The device answered something, but a pass is not complete yet (being recognised): do not count the poll as missed. */
+/* The device answered something, but a pass is not complete yet (being recognised): do not count
+ * the poll as missed. */
 void device_alive(struct device *d);
 /* From now on the group is polled at this interval (stretching); published with the next message. */
 void device_set_interval(struct device *d, unsigned group, uint32_t ms);

@@ -8,7 +8,7 @@
 #include "collectors/collector_priv.h"
 #include "common/str.h"
 
-#define CODE_OK BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK
+#define CODE_OK      BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK
 #define CODE_REFUSED BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED
 #define CODE_UNKNOWN BUSBAR__V1__COMMAND_REPLY__CODE__CODE_UNKNOWN
 
@@ -30,7 +30,8 @@ static double cpu_seconds(void)
 	struct rusage u;
 
 	getrusage(RUSAGE_SELF, &u);
-	return (double)u.ru_utime.tv_sec + (double)u.ru_stime.tv_sec + 1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+	return (double)u.ru_utime.tv_sec + (double)u.ru_stime.tv_sec +
+	       1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
 
 void collector_metrics(struct collector *c, collector_metric emit, void *arg)
@@ -41,7 +42,8 @@ void collector_metrics(struct collector *c, collector_metric emit, void *arg)
 	emit(arg, "passes_failed", (double)c->passes_failed);
 	emit(arg, "poll_lag_ms", (double)c->tick_lag_ms);
 	emit(arg, "pauses", (double)c->pauses);
-	emit(arg, "config_generation", (double)(c->genconf ? bb_genconf_generation(c->genconf) : 0));
+	emit(arg, "config_generation",
+		(double)(c->genconf ? bb_genconf_generation(c->genconf) : 0));
 	emit(arg, "cpu_seconds", cpu_seconds());
 	emit(arg, "rss_bytes", rss_bytes());
 	if (c->ops->metrics)
@@ -49,7 +51,8 @@ void collector_metrics(struct collector *c, collector_metric emit, void *arg)
 }
 
 /* Poll the named devices at once; the readings come over the bus. */
-static void cmd_poll(struct collector *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
+static void cmd_poll(struct collector *c, struct bb_cmd_call *call,
+	const Busbar__V1__CommandRequest *rq)
 {
 	Busbar__V1__CommandReply reply = BUSBAR__V1__COMMAND_REPLY__INIT;
 
@@ -95,14 +98,16 @@ static void reply_json(struct bb_cmd_call *call, struct bb_buf *json)
 }
 
 /* Where each point of a device comes from: [{name, index, oid}]; oid is null for derived ones. */
-static void cmd_sources(struct collector *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
+static void cmd_sources(struct collector *c, struct bb_cmd_call *call,
+	const Busbar__V1__CommandRequest *rq)
 {
 	struct device *d = rq->n_item == 1 ? bb_table_get(c->by_key, rq->item[0]) : NULL;
 	struct bb_buf out = { 0 };
 	struct bb_json j = { .out = &out };
 
 	if (!d) {
-		bb_cmd_reply_text(call, CODE_UNKNOWN, "no such device here: \"%.200s\"", rq->n_item ? rq->item[0] : "");
+		bb_cmd_reply_text(call, CODE_UNKNOWN, "no such device here: \"%.200s\"",
+			rq->n_item ? rq->item[0] : "");
 		return;
 	}
 	bb_json_arr(&j, NULL);
@@ -121,7 +126,8 @@ void collector_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__Co
 {
 	static const struct {
 		const char *verb;
-		void (*run)(struct collector *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq);
+		void (*run)(struct collector *c, struct bb_cmd_call *call,
+			const Busbar__V1__CommandRequest *rq);
 	} verbs[] = {
 		{ "poll", cmd_poll },
 		{ "sources", cmd_sources },
@@ -133,5 +139,6 @@ void collector_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__Co
 			return;
 		}
 	}
-	bb_cmd_reply_text(call, CODE_UNKNOWN, "unknown command \"%.60s\"", rq->verb ? rq->verb : "");
+	bb_cmd_reply_text(call, CODE_UNKNOWN, "unknown command \"%.60s\"",
+		rq->verb ? rq->verb : "");
 }

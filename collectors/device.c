@@ -9,19 +9,19 @@
 #include "common/str.h"
 #include "common/wire.h"
 
-#define LOST_AFTER 3            /* polls; the rule comm_lost counts the same */
-#define TOPIC_MAX 240
+#define LOST_AFTER 3 /* polls; the rule comm_lost counts the same */
+#define TOPIC_MAX  240
 #define REASON_MAX 400
 
 /* ---- messages ---- */
 
-/* The values of one kind in the form of the message: names, number of them, and for each its slot. Where nothing is absent the
- * layout's own name array serves and no slot list is made. */
+/* The values of one kind in the form of the message: names, number of them, and for each its slot.
+ * Where nothing is absent the layout's own name array serves and no slot list is made. */
 struct column {
 	unsigned n, first;
 	char **name;
-	const uint16_t *slot;           /* NULL: first, first + 1 ... */
-	uint32_t *quality;              /* NULL: all good */
+	const uint16_t *slot; /* NULL: first, first + 1 ... */
+	uint32_t *quality;    /* NULL: all good */
 };
 
 static unsigned column_slot(const struct column *c, unsigned i)
@@ -29,7 +29,8 @@ static unsigned column_slot(const struct column *c, unsigned i)
 	return c->slot ? c->slot[i] : c->first + i;
 }
 
-static struct column column_make(const struct device *d, unsigned group, unsigned kind, struct bb_arena *a)
+static struct column column_make(const struct device *d, unsigned group, unsigned kind,
+	struct bb_arena *a)
 {
 	const struct layout *l = d->layout;
 	struct column c = { .n = l->count[group][kind], .first = l->first[group][kind] };
@@ -63,11 +64,13 @@ static struct column column_make(const struct device *d, unsigned group, unsigne
 	return c;
 }
 
-static void add_numbers(const struct device *d, unsigned group, Busbar__V1__Reading *r, struct bb_arena *a)
+static void add_numbers(const struct device *d, unsigned group, Busbar__V1__Reading *r,
+	struct bb_arena *a)
 {
 	struct column c = column_make(d, group, BB_NUMBER, a);
 
-	_Static_assert(sizeof(union device_value) == sizeof(double), "numbers of a layout are one array of double");
+	_Static_assert(sizeof(union device_value) == sizeof(double),
+		"numbers of a layout are one array of double");
 	if (!c.n)
 		return;
 	r->n_number_name = r->n_number = c.n;
@@ -82,7 +85,8 @@ static void add_numbers(const struct device *d, unsigned group, Busbar__V1__Read
 	r->number_quality = c.quality;
 }
 
-static void add_texts(const struct device *d, unsigned group, Busbar__V1__Reading *r, struct bb_arena *a)
+static void add_texts(const struct device *d, unsigned group, Busbar__V1__Reading *r,
+	struct bb_arena *a)
 {
 	struct column c = column_make(d, group, BB_TEXT, a);
 
@@ -100,7 +104,8 @@ static void add_texts(const struct device *d, unsigned group, Busbar__V1__Readin
 	r->text_quality = c.quality;
 }
 
-static void add_flags(const struct device *d, unsigned group, Busbar__V1__Reading *r, struct bb_arena *a)
+static void add_flags(const struct device *d, unsigned group, Busbar__V1__Reading *r,
+	struct bb_arena *a)
 {
 	struct column c = column_make(d, group, BB_FLAG, a);
 
@@ -152,7 +157,8 @@ void device_publish(struct device *d, unsigned group)
 	bb_arena_reset(c->scratch);
 	const void *body = device_pack(d, group, c->scratch, &len);
 	bb_topic(topic, sizeof(topic), "reading", d->key, collector_group_name(group));
-	bb_pub_send(c->pub, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, body, len, device_group_stamp(d, group));
+	bb_pub_send(c->pub, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, body, len,
+		device_group_stamp(d, group));
 	d->group[group].published = true;
 	c->published++;
 }
@@ -181,7 +187,8 @@ static void note_lost(struct device *d)
 	d->is_lost = true;
 	c->n_lost++;
 	if (collector_log_allowed(c))
-		bb_log(EV_DEVICE_LOST, BB_STR("device", d->key), BB_STR("reason", d->lost_reason ? d->lost_reason : ""));
+		bb_log(EV_DEVICE_LOST, BB_STR("device", d->key),
+			BB_STR("reason", d->lost_reason ? d->lost_reason : ""));
 }
 
 static void note_back(struct device *d)
@@ -311,20 +318,25 @@ static void due_ident(void *arg)
 void device_schedule(struct device *d, unsigned group, uint64_t in_ms)
 {
 	static const wheel_cb due[GROUP_COUNT] = {
-		[GROUP_STATUS] = due_status, [GROUP_MEASURE] = due_measure, [GROUP_IDENT] = due_ident,
+		[GROUP_STATUS] = due_status,
+		[GROUP_MEASURE] = due_measure,
+		[GROUP_IDENT] = due_ident,
 	};
 
 	wheel_set(d->host->wheel, &d->group[group].timer, in_ms, due[group], d);
 }
 
-/* Phases are spread by a hash of the id, so that the load is even and stays where it was over restarts. */
+/* Phases are spread by a hash of the id, so that the load is even and stays where it was over
+ * restarts. */
 void device_schedule_first(struct device *d)
 {
 	uint64_t h = bb_hash(&d->id, sizeof(d->id));
 
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		/* Identity waits for the transport's word that it knows the device, or for the same phase as the measurements. */
-		uint64_t span = g == GROUP_IDENT ? d->group[GROUP_MEASURE].interval_ms : d->group[g].interval_ms;
+		/* Identity waits for the transport's word that it knows the device, or for the same
+		 * phase as the measurements. */
+		uint64_t span = g == GROUP_IDENT ? d->group[GROUP_MEASURE].interval_ms
+						 : d->group[g].interval_ms;
 
 		h = h * 6364136223846793005U + 1442695040888963407U;
 		device_schedule(d, g, (h >> 33) % (span ? span : 1));

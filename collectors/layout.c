@@ -7,7 +7,9 @@
 #include "common/arena.h"
 
 static const char *const group_name[GROUP_COUNT] = {
-	[GROUP_STATUS] = "status", [GROUP_MEASURE] = "measure", [GROUP_IDENT] = "ident",
+	[GROUP_STATUS] = "status",
+	[GROUP_MEASURE] = "measure",
+	[GROUP_IDENT] = "ident",
 };
 
 const char *collector_group_name(unsigned group)
@@ -69,7 +71,8 @@ int layout_add(struct layout_builder *b, const char *name, unsigned group, const
 {
 	const struct bb_point *p = bb_point_find(name);
 
-	if (!p || group >= GROUP_COUNT || b->n >= LAYOUT_MAX_SLOTS || layout_builder_find(b, name) >= 0)
+	if (!p || group >= GROUP_COUNT || b->n >= LAYOUT_MAX_SLOTS ||
+		layout_builder_find(b, name) >= 0)
 		return -1;
 	if (b->n == b->cap) {
 		b->cap = b->cap ? b->cap * 2 : 64;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Layout: which points a device offers, in which poll group, and where each value comes from. Devices that offer the same points
- * share one layout (reference-counted), so that a device stores values only. Slots are sorted by (group, kind): the values of one
- * group and kind lie side by side and go to the bus without being copied one by one. */
+/* Layout: which points a device offers, in which poll group, and where each value comes from.
+ * Devices that offer the same points share one layout (reference-counted), so that a device stores
+ * values only. Slots are sorted by (group, kind): the values of one group and kind lie side by side
+ * and go to the bus without being copied one by one. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -36,12 +37,14 @@ struct layout {
 
 struct layout_builder;
 struct layout_builder *layout_builder_new(const char *profile);
-/* Add a slot; the name must be in the registry (its kind is taken from there). `source` NULL: derived. Returns a handle, or -1
- * when the name is unknown, already there, or LAYOUT_MAX_SLOTS is reached. */
+/* Add a slot; the name must be in the registry (its kind is taken from there). `source` NULL:
+ * derived. Returns a handle, or -1 when the name is unknown, already there, or LAYOUT_MAX_SLOTS is
+ * reached. */
 int layout_add(struct layout_builder *b, const char *name, unsigned group, const char *source);
 /* Handle of a name, or -1. */
 int layout_builder_find(const struct layout_builder *b, const char *name);
-/* Sort; slot_of[handle] receives the slot numbers (may be NULL). Frees the builder. The caller holds one reference. */
+/* Sort; slot_of[handle] receives the slot numbers (may be NULL). Frees the builder. The caller
+ * holds one reference. */
 struct layout *layout_build(struct layout_builder *b, uint16_t *slot_of);
 void layout_builder_free(struct layout_builder *b);
 struct layout *layout_ref(struct layout *l);

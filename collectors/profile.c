@@ -161,7 +161,9 @@ static char *read_all(const char *path, struct bb_err *err)
 	fclose(f);
 	if (failed) {
 		free(text);
-		return bb_err_null(err, "profile \"%s\" cannot be read, is larger than 1 MiB or holds NUL bytes", path);
+		return bb_err_null(err,
+			"profile \"%s\" cannot be read, is larger than 1 MiB or holds NUL bytes",
+			path);
 	}
 	text[n] = '\0';
 	return text;
@@ -215,7 +217,8 @@ static bool has_point(const struct profile_box *b, const char *name)
 	return false;
 }
 
-/* What the profile itself does not say is filled in from its base: points, derived values, quirks (for the base's points), alarms. */
+/* What the profile itself does not say is filled in from its base: points, derived values, quirks
+ * (for the base's points), alarms. */
 static void fill_in(struct profile_box *b, const struct profile_box *base)
 {
 	struct profile *p = &b->p;
@@ -229,7 +232,8 @@ static void fill_in(struct profile_box *b, const struct profile_box *base)
 		if (!has_point(b, base->p.point[i]->name))
 			p->point[p->n_points++] = base->p.point[i];
 	}
-	p->quirk_origin = bb_arena_alloc(b->arena, 2 * PROFILE_MAX_QUIRKS * sizeof(*p->quirk_origin));
+	p->quirk_origin =
+		bb_arena_alloc(b->arena, 2 * PROFILE_MAX_QUIRKS * sizeof(*p->quirk_origin));
 	for (unsigned i = 0; i < b->n_own_quirks; i++)
 		p->quirk_origin[i] = p;
 	p->n_quirks = b->n_own_quirks;
@@ -256,7 +260,8 @@ static struct profile_box *box_find(struct profile_set *s, const char *name)
 	return NULL;
 }
 
-static int link_one(struct profile_set *s, struct profile_box *b, unsigned depth, struct bb_err *err)
+static int link_one(struct profile_set *s, struct profile_box *b, unsigned depth,
+	struct bb_err *err)
 {
 	struct profile_box *base = NULL;
 
@@ -265,8 +270,8 @@ static int link_one(struct profile_set *s, struct profile_box *b, unsigned depth
 	if (b->p.base_name) {
 		base = box_find(s, b->p.base_name);
 		if (!base || depth > 4)
-			return bb_err_set(err, "%s: base profile \"%s\" %s", b->p.file, b->p.base_name,
-				base ? "leads back here" : "is not there");
+			return bb_err_set(err, "%s: base profile \"%s\" %s", b->p.file,
+				b->p.base_name, base ? "leads back here" : "is not there");
 		if (link_one(s, base, depth + 1, err))
 			return -1;
 	}

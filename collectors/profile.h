@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Device knowledge as data: one libconfig file per device family (profiles/README.md describes the format). Files are read at start;
- * one that does not validate is refused as a whole with "file:line: reason", the others are used. Everything here is read-only after
- * profile_set_load(). Points are checked against common/point.def: name, kind and unit. */
+/* Device knowledge as data: one libconfig file per device family (profiles/README.md describes the
+ * format). Files are read at start; one that does not validate is refused as a whole with
+ * "file:line: reason", the others are used. Everything here is read-only after profile_set_load().
+ * Points are checked against common/point.def: name, kind and unit. */
 #pragma once
 #include <regex.h>
 #include <stdbool.h>
@@ -160,12 +161,14 @@ struct profile {
 struct profile_set;
 struct profile_set *profile_set_new(void);
 void profile_set_free(struct profile_set *s);
-/* Add one profile from text; `file` names it in messages. A profile of the same name is replaced only after all was valid. */
+/* Add one profile from text; `file` names it in messages. A profile of the same name is replaced
+ * only after all was valid. */
 int profile_set_add(struct profile_set *s, const char *file, const char *text, struct bb_err *err);
-/* Every *.profile of the folder, in order of names. Refused files are logged (profile_refused). Returns how many were refused. A
- * missing folder is no error. */
+/* Every *.profile of the folder, in order of names. Refused files are logged (profile_refused).
+ * Returns how many were refused. A missing folder is no error. */
 unsigned profile_set_load(struct profile_set *s, const char *folder);
-/* Tie profiles to their bases once all are there. Returns how many were refused (logged) because theirs is missing. */
+/* Tie profiles to their bases once all are there. Returns how many were refused (logged) because
+ * theirs is missing. */
 unsigned profile_set_link(struct profile_set *s);
 const struct profile *profile_find(const struct profile_set *s, const char *name);
 size_t profile_count(const struct profile_set *s);

@@ -4,7 +4,8 @@
 #include "collectors/profile.h"
 #include "common/arena.h"
 
-/* A profile with the memory it lives in. Compiled expressions are kept in a list, because regfree() must be called. */
+/* A profile with the memory it lives in. Compiled expressions are kept in a list, because regfree()
+ * must be called. */
 struct profile_box {
 	struct profile p;
 	struct bb_arena *arena;

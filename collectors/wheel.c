@@ -6,14 +6,14 @@
 
 #include "common/arena.h"
 
-#define SLOTS 4096U             /* 41 s a turn; entries further away wait for their round */
-#define MAX_STEP_MS 1000        /* longer gaps count as a pause */
+#define SLOTS       4096U /* 41 s a turn; entries further away wait for their round */
+#define MAX_STEP_MS 1000  /* longer gaps count as a pause */
 
 struct wheel {
 	struct wheel_entry slot[SLOTS];
 	uint64_t tick;
 	uint64_t last_mono_ms;
-	uint64_t rest_ms;       /* time seen that does not fill a tick yet */
+	uint64_t rest_ms; /* time seen that does not fill a tick yet */
 };
 
 static void list_init(struct wheel_entry *head)
@@ -88,7 +88,8 @@ static void run_slot(struct wheel *w)
 
 uint64_t wheel_advance(struct wheel *w, uint64_t mono_ms)
 {
-	uint64_t step = w->last_mono_ms && mono_ms > w->last_mono_ms ? mono_ms - w->last_mono_ms : 0;
+	uint64_t step =
+		w->last_mono_ms && mono_ms > w->last_mono_ms ? mono_ms - w->last_mono_ms : 0;
 	uint64_t away = 0;
 
 	w->last_mono_ms = mono_ms;

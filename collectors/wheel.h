@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Timer wheel of 10 ms slots for tens of thousands of timers (poll phases, request time-outs). Its clock follows the loop's but
- * never jumps: after a pause of the process or host the timers go on where they were, so a pause is not a burst of time-outs and
- * the phases stay spread. Entries live in the caller's structs; zero-initialise them. One thread. */
+/* Timer wheel of 10 ms slots for tens of thousands of timers (poll phases, request time-outs). Its
+ * clock follows the loop's but never jumps: after a pause of the process or host the timers go on
+ * where they were, so a pause is not a burst of time-outs and the phases stay spread. Entries live
+ * in the caller's structs; zero-initialise them. One thread. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,14 +20,16 @@ struct wheel_entry {
 struct wheel;
 struct wheel *wheel_new(void);
 void wheel_free(struct wheel *w);
-/* Arm (or re-arm) `e`: cb(arg) runs once, `ms` from the wheel's now, at the earliest in the next tick. */
+/* Arm (or re-arm) `e`: cb(arg) runs once, `ms` from the wheel's now, at the earliest in the next
+ * tick. */
 void wheel_set(struct wheel *w, struct wheel_entry *e, uint64_t ms, wheel_cb cb, void *arg);
 void wheel_cancel(struct wheel_entry *e);
 static inline bool wheel_armed(const struct wheel_entry *e)
 {
 	return e->next;
 }
-/* Let the time pass up to the loop's `mono_ms`. Returns the ms that were skipped because the caller was away (0 normally). */
+/* Let the time pass up to the loop's `mono_ms`. Returns the ms that were skipped because the caller
+ * was away (0 normally). */
 uint64_t wheel_advance(struct wheel *w, uint64_t mono_ms);
 /* The wheel's own clock in ms: grows with time, stands still over pauses. */
 uint64_t wheel_now_ms(const struct wheel *w);

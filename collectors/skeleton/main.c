@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The smallest complete collector: copy this folder to start a transport. Its "device" is the clock of this host: every device it is
- * given reports one temperature that follows the seconds, and its name. It is built and tested, but not installed. */
+/* The smallest complete collector: copy this folder to start a transport. Its "device" is the clock
+ * of this host: every device it is given reports one temperature that follows the seconds, and its
+ * name. It is built and tested, but not installed. */
 #include <math.h>
 #include <string.h>
 
 #include "collectors/collector.h"
 #include "common/clock.h"
 
-/* Private state of one device; the host zeroes and frees it. Whatever it points to is ours: freed in skeleton_close(). */
+/* Private state of one device; the host zeroes and frees it. Whatever it points to is ours: freed
+ * in skeleton_close(). */
 struct skeleton_device {
 	unsigned temperature_slot, name_slot;
 };
@@ -26,7 +28,8 @@ static const struct bb_conf_item schema[] = {
 	BB_CONF_END,
 };
 
-/* The only place that may reject a device. A real transport starts to connect here and sets the layout once it knows the device. */
+/* The only place that may reject a device. A real transport starts to connect here and sets the
+ * layout once it knows the device. */
 static int skeleton_open(struct device *d, struct bb_err *err)
 {
 	struct skeleton_device *s = priv(d);
@@ -49,13 +52,15 @@ static void skeleton_close(struct device *d)
 	/* Nothing is held. */
 }
 
-/* A real transport sends its request here and calls device_pass_done() or device_pass_failed() when the answer, or none, has come. */
+/* A real transport sends its request here and calls device_pass_done() or device_pass_failed() when
+ * the answer, or none, has come. */
 static bool skeleton_poll(struct device *d, unsigned group)
 {
 	uint64_t now_ns = bb_clock_boot_ns();
 
 	if (group == GROUP_MEASURE)
-		device_set_number(d, priv(d)->temperature_slot, 20 + fmod((double)now_ns / 1e9, 60) / 10, BB_GOOD);
+		device_set_number(d, priv(d)->temperature_slot,
+			20 + fmod((double)now_ns / 1e9, 60) / 10, BB_GOOD);
 	if (group == GROUP_IDENT)
 		device_set_text(d, priv(d)->name_slot, "clock", 5, BB_GOOD);
 	device_pass_done(d, group, now_ns);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The device's own alarm table. A row says that an alarm stands; an alarm ends by leaving the table. So only a walk that came to the
- * end of the table tells anything, and a walk that found fewer rows than the device counts is not believed the first time. */
+/* The device's own alarm table. A row says that an alarm stands; an alarm ends by leaving the
+ * table. So only a walk that came to the end of the table tells anything, and a walk that found
+ * fewer rows than the device counts is not believed the first time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +10,14 @@
 #include "common/arena.h"
 #include "common/str.h"
 
-#define MAX_ROWS 256
+#define MAX_ROWS  256
 #define BULK_ROWS 10
 #define MAX_CODES 200
 
 struct walk {
 	struct packet *packet;
 	struct profile_oid at;
-	unsigned seen_rows, rows, unrecognised;        /* all; those that stand; those no profile knows */
+	unsigned seen_rows, rows, unrecognised; /* all; those that stand; those no profile knows */
 	bool is_bulk;
 	bool seen[MAX_CODES];
 	char text[DEVICE_TEXT_MAX + 1];
@@ -38,7 +39,8 @@ void alarms_free(struct snmp_device *s)
 
 /* ---- ups.status ---- */
 
-/* Where output source and battery status tell how the load is fed, they decide; the alarm table is older and fills the gaps. */
+/* Where output source and battery status tell how the load is fed, they decide; the alarm table is
+ * older and fills the gaps. */
 void alarms_set_status(struct snmp_device *s)
 {
 	enum { FED = BB_ST_OL | BB_ST_OB | BB_ST_OFF | BB_ST_BYPASS };
@@ -75,7 +77,8 @@ static void withhold(struct snmp_device *s)
 			d->quality[s->plan->alarm_slot[i]] = DEVICE_ABSENT;
 	}
 	if (s->plan->alarm_text_slot != PLAN_NO_SLOT)
-		d->quality[s->plan->alarm_text_slot] = d->quality[s->plan->unrecognised_slot] = DEVICE_ABSENT;
+		d->quality[s->plan->alarm_text_slot] = d->quality[s->plan->unrecognised_slot] =
+			DEVICE_ABSENT;
 }
 
 void alarms_consider(struct snmp_device *s)
@@ -89,7 +92,9 @@ void alarms_consider(struct snmp_device *s)
 		return;
 	if (counted && count != s->walked_count)
 		withhold(s);
-	else if (s->walked_count >= 0 && age < (uint64_t)(counted && count > 0 ? set->alarm_walk_ms : set->alarm_idle_walk_ms))
+	else if (s->walked_count >= 0 &&
+		 age < (uint64_t)(counted && count > 0 ? set->alarm_walk_ms
+						       : set->alarm_idle_walk_ms))
 		return;
 	job_want(s, JOB_ALARMS);
 }
@@ -106,8 +111,8 @@ void alarms_begin(struct snmp_device *s)
 		w->is_bulk = s->peer.version == CODEC_V2C && !s->no_bulk;
 	}
 	free(w->packet);
-	w->packet = codec_build(w->is_bulk ? CODEC_BULK : CODEC_NEXT, (enum codec_version)s->peer.version, s->peer.community, &w->at, 1,
-		BULK_ROWS);
+	w->packet = codec_build(w->is_bulk ? CODEC_BULK : CODEC_NEXT,
+		(enum codec_version)s->peer.version, s->peer.community, &w->at, 1, BULK_ROWS);
 	bb_assert(w->packet);
 	engine_ask(s->snmp->engine, &s->peer, w->packet, ENGINE_TRIES);
 }
@@ -185,9 +190,11 @@ static void complete(struct snmp_device *s)
 
 	s->snmp->alarm_walks++;
 	job_done(s, JOB_ALARMS);
-	/* A table that is there must have a count or rows; a card without the alarm group says nothing about alarms. */
+	/* A table that is there must have a count or rows; a card without the alarm group says
+	 * nothing about alarms. */
 	bool silent = !counted && !w->rows;
-	/* Fewer rows than counted: read again with the next pass. The second time the rest counts as unrecognised. */
+	/* Fewer rows than counted: read again with the next pass. The second time the rest counts
+	 * as unrecognised. */
 	if (hidden && !s->mismatches++) {
 		alarms_free(s);
 		return;
@@ -229,11 +236,13 @@ void alarms_answered(struct snmp_device *s, const struct codec_answer *a, uint64
 	for (unsigned i = 0; i < a->n; i++) {
 		const struct codec_varbind *v = &a->v[i];
 
-		if (v->type == CODEC_END || v->type == CODEC_MISSING || (!v->oid_too_long && !profile_oid_within(&v->oid, column))) {
+		if (v->type == CODEC_END || v->type == CODEC_MISSING ||
+			(!v->oid_too_long && !profile_oid_within(&v->oid, column))) {
 			complete(s);
 			return;
 		}
-		if (v->oid_too_long || profile_oid_compare(&v->oid, &w->at) <= 0 || ++w->seen_rows > MAX_ROWS) {
+		if (v->oid_too_long || profile_oid_compare(&v->oid, &w->at) <= 0 ||
+			++w->seen_rows > MAX_ROWS) {
 			broken(s);
 			return;
 		}

@@ -20,9 +20,11 @@ void codec_init(void)
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD, 1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE, 1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
-	/* Without any log target the library falls back to stderr; this one leads to callbacks of which there are none. */
+	/* Without any log target the library falls back to stderr; this one leads to callbacks of
+	 * which there are none. */
 	snmp_enable_calllog();
-	/* Sets the library's defaults, such as the direction in which it encodes; reads and opens nothing. */
+	/* Sets the library's defaults, such as the direction in which it encodes; reads and opens
+	 * nothing. */
 	snmp_sess_init(&s);
 }
 
@@ -35,9 +37,12 @@ static void session_init(netsnmp_session *s, enum codec_version version)
 	s->rcvMsgMaxSize = s->sndMsgMaxSize = CODEC_MAX_PACKET;
 }
 
-static netsnmp_pdu *pdu_make(enum codec_op op, enum codec_version version, const char *community, unsigned repetitions)
+static netsnmp_pdu *pdu_make(enum codec_op op, enum codec_version version, const char *community,
+	unsigned repetitions)
 {
-	static const int command[] = { [CODEC_GET] = SNMP_MSG_GET, [CODEC_NEXT] = SNMP_MSG_GETNEXT, [CODEC_BULK] = SNMP_MSG_GETBULK };
+	static const int command[] = { [CODEC_GET] = SNMP_MSG_GET,
+		[CODEC_NEXT] = SNMP_MSG_GETNEXT,
+		[CODEC_BULK] = SNMP_MSG_GETBULK };
 	netsnmp_pdu *pdu = snmp_pdu_create(command[op]);
 
 	bb_assert(pdu);
@@ -54,8 +59,8 @@ static netsnmp_pdu *pdu_make(enum codec_op op, enum codec_version version, const
 	return pdu;
 }
 
-struct packet *codec_build(enum codec_op op, enum codec_version version, const char *community, const struct profile_oid *ask, size_t n,
-	unsigned repetitions)
+struct packet *codec_build(enum codec_op op, enum codec_version version, const char *community,
+	const struct profile_oid *ask, size_t n, unsigned repetitions)
 {
 	netsnmp_pdu *pdu = pdu_make(op, version, community, repetitions);
 	struct packet *p = NULL;
@@ -74,9 +79,12 @@ struct packet *codec_build(enum codec_op op, enum codec_version version, const c
 	size_t cap = CODEC_MAX_PACKET, used = 0;
 	bb_assert(buf);
 	session_init(&s, version);
-	if (!snmp_build(&buf, &cap, &used, &s, pdu) && used <= CODEC_MAX_PACKET && !codec_peek(buf + cap - used, used, &head)) {
+	if (!snmp_build(&buf, &cap, &used, &s, pdu) && used <= CODEC_MAX_PACKET &&
+		!codec_peek(buf + cap - used, used, &head)) {
 		p = bb_malloc(sizeof(*p) + used);
-		*p = (struct packet){ .len = (uint16_t)used, .id_at = head.id_at, .n = (uint16_t)n };
+		*p = (struct packet){ .len = (uint16_t)used,
+			.id_at = head.id_at,
+			.n = (uint16_t)n };
 		memcpy(p->data, buf + cap - used, used);
 	}
 	free(buf);
@@ -182,46 +190,36 @@ static void take_value(struct codec_varbind *v, const netsnmp_variable_list *fro
 {
 	v->type = CODEC_OTHER;
 	switch (from->type) {
-	case ASN_INTEGER:
-		set_number(v, (double)*from->val.integer, *from->val.integer);
-		break;
+	case ASN_INTEGER: set_number(v, (double)*from->val.integer, *from->val.integer); break;
 	case ASN_COUNTER:
 	case ASN_GAUGE:
 	case ASN_TIMETICKS:
 		set_number(v, (double)(uint32_t)*from->val.integer, (uint32_t)*from->val.integer);
 		break;
 	case ASN_COUNTER64: {
-		uint64_t n = (uint64_t)from->val.counter64->high << 32 | (from->val.counter64->low & UINT32_MAX);
+		uint64_t n = (uint64_t)from->val.counter64->high << 32 |
+			     (from->val.counter64->low & UINT32_MAX);
 
 		set_number(v, (double)n, n > INT64_MAX ? INT64_MAX : (int64_t)n);
 		break;
 	}
-	case ASN_OPAQUE_FLOAT:
-		set_number(v, *from->val.floatVal, (int64_t)0);
-		break;
-	case ASN_OPAQUE_DOUBLE:
-		set_number(v, *from->val.doubleVal, (int64_t)0);
-		break;
+	case ASN_OPAQUE_FLOAT: set_number(v, *from->val.floatVal, (int64_t)0); break;
+	case ASN_OPAQUE_DOUBLE: set_number(v, *from->val.doubleVal, (int64_t)0); break;
 	case ASN_OCTET_STR:
 		v->type = CODEC_TEXT;
 		v->text = from->val.string;
 		v->text_len = from->val_len;
 		break;
 	case ASN_OBJECT_ID:
-		v->type = copy_oid(&v->value, from->val.objid, from->val_len / sizeof(oid)) ? CODEC_OID : CODEC_OTHER;
+		v->type = copy_oid(&v->value, from->val.objid, from->val_len / sizeof(oid))
+				  ? CODEC_OID
+				  : CODEC_OTHER;
 		break;
-	case ASN_NULL:
-		v->type = CODEC_NULL;
-		break;
+	case ASN_NULL: v->type = CODEC_NULL; break;
 	case SNMP_NOSUCHOBJECT:
-	case SNMP_NOSUCHINSTANCE:
-		v->type = CODEC_MISSING;
-		break;
-	case SNMP_ENDOFMIBVIEW:
-		v->type = CODEC_END;
-		break;
-	default:
-		break;
+	case SNMP_NOSUCHINSTANCE: v->type = CODEC_MISSING; break;
+	case SNMP_ENDOFMIBVIEW: v->type = CODEC_END; break;
+	default: break;
 	}
 }
 
@@ -246,7 +244,9 @@ int codec_decode(uint8_t *data, size_t len, enum codec_version version, struct c
 		take_value(to, v);
 	}
 	a->error = (int)pdu->errstat;
-	a->index = pdu->errindex > 0 && pdu->errindex <= CODEC_MAX_VARBINDS ? (unsigned)pdu->errindex : 0;
+	a->index = pdu->errindex > 0 && pdu->errindex <= CODEC_MAX_VARBINDS
+			   ? (unsigned)pdu->errindex
+			   : 0;
 	a->pdu = pdu;
 	return 0;
 bad:

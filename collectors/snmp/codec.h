@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* SNMP v1 and v2c messages, coded and decoded by net-snmp; no session, no socket and no MIB of that library is ever opened. Requests
- * are packets built once; only the four bytes of the request id change from sending to sending, which is why ids have bit 30 set (the
- * shortest form of such a number is four bytes). Not thread-safe, as net-snmp is not. */
+/* SNMP v1 and v2c messages, coded and decoded by net-snmp; no session, no socket and no MIB of that
+ * library is ever opened. Requests are packets built once; only the four bytes of the request id
+ * change from sending to sending, which is why ids have bit 30 set (the shortest form of such a
+ * number is four bytes). Not thread-safe, as net-snmp is not. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +17,8 @@
 enum codec_version { CODEC_V1 = 0, CODEC_V2C = 1 };
 enum codec_op { CODEC_GET, CODEC_NEXT, CODEC_BULK };
 
-/* Call once before anything else: keeps net-snmp from configuration files, MIBs, its state folder and stderr. */
+/* Call once before anything else: keeps net-snmp from configuration files, MIBs, its state folder
+ * and stderr. */
 void codec_init(void);
 
 struct packet {
@@ -25,12 +27,14 @@ struct packet {
 	uint16_t first, n;              /* the caller's: which objects it asks for */
 	uint8_t data[];
 };
-/* One malloc; free() it. `repetitions` counts for CODEC_BULK only. NULL when it would pass CODEC_MAX_PACKET. */
+/* One malloc; free() it. `repetitions` counts for CODEC_BULK only. NULL when it would pass
+ * CODEC_MAX_PACKET. */
 struct packet *codec_build(enum codec_op op, enum codec_version version, const char *community, const struct profile_oid *ask, size_t n,
 	unsigned repetitions);
 void codec_set_id(struct packet *p, uint32_t id);
 
-/* What can be told without decoding: enough to find out whose answer it is before work is spent on it. */
+/* What can be told without decoding: enough to find out whose answer it is before work is spent on
+ * it. */
 struct codec_head {
 	uint32_t id;
 	uint16_t id_at;
@@ -68,13 +72,16 @@ struct codec_answer {
 	struct codec_varbind v[CODEC_MAX_VARBINDS];
 	void *pdu;                      /* net-snmp's */
 };
-/* Decode a response; `data` may be altered. -1: not a response, damaged, or more than CODEC_MAX_VARBINDS. */
+/* Decode a response; `data` may be altered. -1: not a response, damaged, or more than
+ * CODEC_MAX_VARBINDS. */
 int codec_decode(uint8_t *data, size_t len, enum codec_version version, struct codec_answer *a);
 void codec_answer_free(struct codec_answer *a);
 
-/* Text as cards write it: blanks and NULs at both ends dropped. Returns the start, *n the new length. */
+/* Text as cards write it: blanks and NULs at both ends dropped. Returns the start, *n the new
+ * length. */
 const uint8_t *codec_trim(const uint8_t *text, size_t *n);
-/* The number a varbind means. Numbers written as text are taken too; with `in_text` also one with words behind it ("230.1 V"). */
+/* The number a varbind means. Numbers written as text are taken too; with `in_text` also one with
+ * words behind it ("230.1 V"). */
 bool codec_number(const struct codec_varbind *v, bool in_text, double *out);
 /* The OID a varbind means, also when it is written as text. */
 bool codec_oid(const struct codec_varbind *v, struct profile_oid *out);

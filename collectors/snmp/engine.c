@@ -16,21 +16,21 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-#define SOCKETS 4               /* two of IPv4, two of IPv6 */
-#define BATCH 64
-#define SLOT_BYTES CODEC_MAX_PACKET
-#define BATCHES_A_TURN 16       /* then others may have the loop */
-#define SLOT_BITS 20
+#define SOCKETS         4 /* two of IPv4, two of IPv6 */
+#define BATCH           64
+#define SLOT_BYTES      CODEC_MAX_PACKET
+#define BATCHES_A_TURN  16 /* then others may have the loop */
+#define SLOT_BITS       20
 #define GENERATION_MASK 0x3ffU
-#define MAX_AGE_NS 10000000000ULL       /* older answers tell nothing about now */
-#define MIN_TIMEOUT_MS 200
-#define MAX_TIMEOUT_MS 6000
-#define WARM_SAMPLES 8          /* round trips before the smoothed one is trusted */
+#define MAX_AGE_NS      10000000000ULL /* older answers tell nothing about now */
+#define MIN_TIMEOUT_MS  200
+#define MAX_TIMEOUT_MS  6000
+#define WARM_SAMPLES    8 /* round trips before the smoothed one is trusted */
 
 struct sock {
 	int fd;
 	struct bb_watch *watch;
-	struct peer *first, *last;      /* waiting to be sent */
+	struct peer *first, *last; /* waiting to be sent */
 	uint32_t kernel_drops;
 };
 
@@ -50,18 +50,20 @@ struct engine {
 	engine_silent silent;
 	struct sock sock[SOCKETS];
 	struct peer **slot;
-	uint16_t *generation;           /* per slot, survives its owners */
+	uint16_t *generation; /* per slot, survives its owners */
 	uint32_t n_slots, *free_slot, n_free;
 	struct intake *intake;
 	struct codec_answer answer;
-	uint64_t sent, received, retried, timed_out, rejected, too_old, truncated, undecodable, send_failed;
+	uint64_t sent, received, retried, timed_out, rejected, too_old, truncated, undecodable,
+		send_failed;
 	uint64_t drops;
 	struct bb_log_limit drop_log;
 };
 
 /* ---- sockets ---- */
 
-/* The kernel grants at most net.core.rmem_max; how much it was is in the log, because too little means lost answers. */
+/* The kernel grants at most net.core.rmem_max; how much it was is in the log, because too little
+ * means lost answers. */
 static int set_receive_buffer(int fd, int bytes)
 {
 	int granted = 0;
@@ -86,7 +88,8 @@ static int open_socket(int family, int bytes, int *granted, struct bb_err *err)
 	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
 	(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 	*granted = set_receive_buffer(fd, bytes);
-	if (bind(fd, (struct sockaddr *)&any, family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6))) {
+	if (bind(fd, (struct sockaddr *)&any,
+		    family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6))) {
 		bb_err_errno(err, "cannot bind a UDP socket");
 		close(fd);
 		return -1;
@@ -104,20 +107,23 @@ static int open_sockets(struct engine *e, struct bb_err *err)
 		bool v6 = i >= 2;
 		struct bb_err why = { { 0 } };
 
-		e->sock[i].fd = open_socket(v6 ? AF_INET6 : AF_INET, e->opt.receive_buffer_bytes, &granted, &why);
+		e->sock[i].fd = open_socket(v6 ? AF_INET6 : AF_INET, e->opt.receive_buffer_bytes,
+			&granted, &why);
 		if (e->sock[i].fd >= 0)
-			e->sock[i].watch = bb_loop_add_fd(collector_loop(e->host), e->sock[i].fd, BB_READ, on_readable, e);
+			e->sock[i].watch = bb_loop_add_fd(collector_loop(e->host), e->sock[i].fd,
+				BB_READ, on_readable, e);
 		/* A host without IPv6 is no fault; its IPv6 devices will be refused. */
 		else if (!v6)
 			return bb_err_set(err, "%s", why.text);
 	}
-	bb_log(EV_NOTE, BB_STR("text", "receive buffer of each socket"), BB_UINT("asked_bytes", (uint64_t)e->opt.receive_buffer_bytes),
+	bb_log(EV_NOTE, BB_STR("text", "receive buffer of each socket"),
+		BB_UINT("asked_bytes", (uint64_t)e->opt.receive_buffer_bytes),
 		BB_UINT("granted_bytes", (uint64_t)granted));
 	return 0;
 }
 
-struct engine *engine_new(struct collector *c, const struct engine_options *o, engine_answered answered, engine_silent silent,
-	struct bb_err *err)
+struct engine *engine_new(struct collector *c, const struct engine_options *o,
+	engine_answered answered, engine_silent silent, struct bb_err *err)
 {
 	struct engine *e = bb_calloc(1, sizeof(*e));
 
@@ -129,8 +135,11 @@ struct engine *engine_new(struct collector *c, const struct engine_options *o, e
 		e->sock[i].fd = -1;
 	e->intake = bb_calloc(1, sizeof(*e->intake));
 	for (int i = 0; i < BATCH; i++) {
-		e->intake->iov[i] = (struct iovec){ .iov_base = e->intake->data[i], .iov_len = SLOT_BYTES };
-		e->intake->msg[i].msg_hdr = (struct msghdr){ .msg_iov = &e->intake->iov[i], .msg_iovlen = 1, .msg_name = &e->intake->from[i] };
+		e->intake->iov[i] =
+			(struct iovec){ .iov_base = e->intake->data[i], .iov_len = SLOT_BYTES };
+		e->intake->msg[i].msg_hdr = (struct msghdr){ .msg_iov = &e->intake->iov[i],
+			.msg_iovlen = 1,
+			.msg_name = &e->intake->from[i] };
 	}
 	if (open_sockets(e, err)) {
 		engine_free(e);
@@ -167,7 +176,8 @@ static int parse_address(struct peer *p, const char *address, uint16_t port, str
 	if (getaddrinfo(address, NULL, &hints, &found) || found->ai_addrlen > sizeof(p->to)) {
 		if (found)
 			freeaddrinfo(found);
-		return bb_err_set(err, "address \"%.80s\" is no numeric IPv4 or IPv6 address; names are not looked up, enter the address",
+		return bb_err_set(err,
+			"address \"%.80s\" is no numeric IPv4 or IPv6 address; names are not looked up, enter the address",
 			address);
 	}
 	memcpy(&p->to, found->ai_addr, found->ai_addrlen);
@@ -196,7 +206,8 @@ static void grow_slots(struct engine *e)
 	e->n_slots = n;
 }
 
-int engine_attach(struct engine *e, struct peer *p, const char *address, uint16_t port, struct bb_err *err)
+int engine_attach(struct engine *e, struct peer *p, const char *address, uint16_t port,
+	struct bb_err *err)
 {
 	if (parse_address(p, address, port, err))
 		return -1;
@@ -246,8 +257,11 @@ char *engine_peer_text(const struct peer *p, char *buf, size_t cap)
 	char host[INET6_ADDRSTRLEN] = "";
 	bool v6 = p->to.sa.sa_family == AF_INET6;
 
-	inet_ntop(p->to.sa.sa_family, v6 ? (const void *)&p->to.in6.sin6_addr : (const void *)&p->to.in.sin_addr, host, sizeof(host));
-	snprintf(buf, cap, v6 ? "[%s]:%u" : "%s:%u", host, ntohs(v6 ? p->to.in6.sin6_port : p->to.in.sin_port));
+	inet_ntop(p->to.sa.sa_family,
+		v6 ? (const void *)&p->to.in6.sin6_addr : (const void *)&p->to.in.sin_addr, host,
+		sizeof(host));
+	snprintf(buf, cap, v6 ? "[%s]:%u" : "%s:%u", host,
+		ntohs(v6 ? p->to.in6.sin6_port : p->to.in.sin_port));
 	return buf;
 }
 
@@ -283,8 +297,8 @@ void engine_ask(struct engine *e, struct peer *p, struct packet *packet, unsigne
 	enqueue(e, p);
 }
 
-/* The configured time-out of this try until the peer's round trips are known; then what they allow, doubled with each try. An answer
- * to an earlier try still counts while a later one waits. */
+/* The configured time-out of this try until the peer's round trips are known; then what they allow,
+ * doubled with each try. An answer to an earlier try still counts while a later one waits. */
 static uint64_t timeout_ms(const struct engine *e, const struct peer *p)
 {
 	unsigned again = p->tries ? p->tries - 1U : 0;
@@ -341,18 +355,21 @@ static int send_batch(struct engine *e, struct sock *s)
 	for (struct peer *p = s->first; p && n < BATCH; p = p->next_queued, n++) {
 		iov[n] = (struct iovec){ .iov_base = p->packet->data, .iov_len = p->packet->len };
 		msg[n] = (struct mmsghdr){ .msg_hdr = {
-			.msg_iov = &iov[n],
-			.msg_iovlen = 1,
-			.msg_name = &p->to,
-			.msg_namelen = p->to.sa.sa_family == AF_INET ? sizeof(p->to.in) : sizeof(p->to.in6),
-		} };
+						   .msg_iov = &iov[n],
+						   .msg_iovlen = 1,
+						   .msg_name = &p->to,
+						   .msg_namelen = p->to.sa.sa_family == AF_INET
+									  ? sizeof(p->to.in)
+									  : sizeof(p->to.in6),
+					   } };
 	}
 	int done = sendmmsg(s->fd, msg, n, 0);
 	int failed = 0;
 	if (done < 0) {
 		if (errno == EAGAIN || errno == ENOBUFS || errno == EINTR)
 			return 0;
-		/* The first one cannot be sent (no route, say): it waits for its time-out as if it had been. */
+		/* The first one cannot be sent (no route, say): it waits for its time-out as if it
+		 * had been. */
 		failed = errno;
 		done = 1;
 	}
@@ -386,12 +403,15 @@ static bool same_address(const struct peer *p, const struct sockaddr_storage *fr
 	if (from->ss_family != p->to.sa.sa_family)
 		return false;
 	if (from->ss_family == AF_INET)
-		return in->sin_port == p->to.in.sin_port && in->sin_addr.s_addr == p->to.in.sin_addr.s_addr;
-	return in6->sin6_port == p->to.in6.sin6_port && !memcmp(&in6->sin6_addr, &p->to.in6.sin6_addr, sizeof(in6->sin6_addr));
+		return in->sin_port == p->to.in.sin_port &&
+		       in->sin_addr.s_addr == p->to.in.sin_addr.s_addr;
+	return in6->sin6_port == p->to.in6.sin6_port &&
+	       !memcmp(&in6->sin6_addr, &p->to.in6.sin6_addr, sizeof(in6->sin6_addr));
 }
 
 /* Whose answer is it? NULL: nobody's. */
-static struct peer *match(struct engine *e, int sock, const uint8_t *data, size_t len, const struct sockaddr_storage *from)
+static struct peer *match(struct engine *e, int sock, const uint8_t *data, size_t len,
+	const struct sockaddr_storage *from)
 {
 	struct codec_head h;
 
@@ -399,9 +419,11 @@ static struct peer *match(struct engine *e, int sock, const uint8_t *data, size_
 		return NULL;
 	uint32_t slot = h.id & ((1U << SLOT_BITS) - 1);
 	struct peer *p = slot < e->n_slots ? e->slot[slot] : NULL;
-	if (!p || !p->packet || id_of(e, p) != h.id || p->sock != sock || !p->tries || !same_address(p, from))
+	if (!p || !p->packet || id_of(e, p) != h.id || p->sock != sock || !p->tries ||
+		!same_address(p, from))
 		return NULL;
-	if (h.version != p->version || h.community_len != strlen(p->community) || memcmp(h.community, p->community, h.community_len))
+	if (h.version != p->version || h.community_len != strlen(p->community) ||
+		memcmp(h.community, p->community, h.community_len))
 		return NULL;
 	return p;
 }
@@ -428,7 +450,8 @@ struct stamps {
 	uint64_t boot_ns, real_ns;
 };
 
-/* How long the datagram waited for us. A wall clock that jumps meanwhile makes it 0 or too old; both are safe. */
+/* How long the datagram waited for us. A wall clock that jumps meanwhile makes it 0 or too old;
+ * both are safe. */
 static uint64_t age_ns(struct engine *e, struct sock *s, struct msghdr *h, const struct stamps *now)
 {
 	uint64_t age = 0;
@@ -453,7 +476,8 @@ static uint64_t age_ns(struct engine *e, struct sock *s, struct msghdr *h, const
 	return age;
 }
 
-static void deliver(struct engine *e, struct peer *p, uint8_t *data, size_t len, bool truncated, uint64_t sampled_ns)
+static void deliver(struct engine *e, struct peer *p, uint8_t *data, size_t len, bool truncated,
+	uint64_t sampled_ns)
 {
 	if (truncated) {
 		e->truncated++;
@@ -486,7 +510,8 @@ static void take(struct engine *e, int sock, unsigned i, const struct stamps *no
 	else if (age > MAX_AGE_NS)
 		e->too_old++;
 	else
-		deliver(e, p, e->intake->data[i], m->msg_len, m->msg_hdr.msg_flags & MSG_TRUNC, now->boot_ns - age);
+		deliver(e, p, e->intake->data[i], m->msg_len, m->msg_hdr.msg_flags & MSG_TRUNC,
+			now->boot_ns - age);
 }
 
 static int receive_batch(struct engine *e, int sock)
@@ -530,6 +555,7 @@ static void on_readable(void *arg, int fd, int what)
 
 void engine_metrics(struct engine *e, collector_metric emit, void *arg)
 {
+	// clang-format off
 	const struct {
 		const char *name;
 		uint64_t value;
@@ -540,6 +566,7 @@ void engine_metrics(struct engine *e, collector_metric emit, void *arg)
 		{ "snmp_answers_truncated", e->truncated }, { "snmp_answers_undecodable", e->undecodable },
 		{ "snmp_send_failed", e->send_failed },    { "snmp_socket_drops", e->drops },
 	};
+	// clang-format on
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		emit(arg, all[i].name, (double)all[i].value);

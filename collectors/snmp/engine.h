@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Requests and answers of tens of thousands of SNMP agents over two UDP sockets per address family.
  *
- * A peer has at most one request outstanding (many cards drop parallel ones), its own retry clock and its own smoothed round trip, so
- * a slow, dead or lying one delays nobody else. Requests are queued by engine_ask() and leave in batches (engine_flush, from the tick).
- * An answer counts only if request id (slot and generation), our socket, source address and port, version and community all fit; the
- * rest is counted and dropped before it is decoded. Datagrams that waited in the kernel while we were stopped keep their true age.
- * One thread; nothing blocks. */
+ * A peer has at most one request outstanding (many cards drop parallel ones), its own retry clock
+ * and its own smoothed round trip, so a slow, dead or lying one delays nobody else. Requests are
+ * queued by engine_ask() and leave in batches (engine_flush, from the tick). An answer counts only
+ * if request id (slot and generation), our socket, source address and port, version and community
+ * all fit; the rest is counted and dropped before it is decoded. Datagrams that waited in the
+ * kernel while we were stopped keep their true age. One thread; nothing blocks. */
 #pragma once
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -61,7 +62,8 @@ void engine_free(struct engine *e);
 int engine_attach(struct engine *e, struct peer *p, const char *address, uint16_t port, struct bb_err *err);
 /* Forget it and its outstanding request. The slot's next owner begins with another generation. */
 void engine_detach(struct engine *e, struct peer *p);
-/* Send `packet` (kept by the caller until answered or silent) up to max_tries times. The peer must be idle. */
+/* Send `packet` (kept by the caller until answered or silent) up to max_tries times. The peer must
+ * be idle. */
 void engine_ask(struct engine *e, struct peer *p, struct packet *packet, unsigned max_tries);
 static inline bool engine_busy(const struct peer *p)
 {

@@ -7,10 +7,10 @@
 #include "collectors/snmp/snmp.h"
 #include "common/str.h"
 
-#define DOWN_AFTER 3            /* failed status passes; then single tries, further and further apart */
-#define LOSSY_PERMILLE 200
+#define DOWN_AFTER          3 /* failed status passes; then single tries, further and further apart */
+#define LOSSY_PERMILLE      200
 #define VERY_LOSSY_PERMILLE 400
-#define CALM_PERMILLE 100
+#define CALM_PERMILLE       100
 
 static void begin_status(struct snmp_device *s)
 {
@@ -58,6 +58,7 @@ static void silent_ident(struct snmp_device *s)
 }
 
 /* [job][event]. A job begins or goes on whenever nothing is outstanding. */
+// clang-format off
 static const struct {
 	bool needs_plan;
 	void (*begin)(struct snmp_device *s);
@@ -70,6 +71,7 @@ static const struct {
 	[JOB_LEARN] = { false, learn_begin, learn_answered, learn_silent },
 	[JOB_IDENT] = { true, begin_ident, answered_ident, silent_ident },
 };
+// clang-format on
 
 void job_want(struct snmp_device *s, enum job j)
 {
@@ -78,7 +80,7 @@ void job_want(struct snmp_device *s, enum job j)
 
 void job_done(struct snmp_device *s, enum job j)
 {
-	s->wanted &= (uint8_t)~(1U << j);
+	s->wanted &= (uint8_t) ~(1U << j);
 	if (s->job == j)
 		s->job = JOB_COUNT;
 }
@@ -136,7 +138,9 @@ static bool is_down(const struct snmp_device *s)
 bool job_poll(struct device *d, unsigned group)
 {
 	static const enum job job_of[GROUP_COUNT] = {
-		[GROUP_STATUS] = JOB_STATUS, [GROUP_MEASURE] = JOB_MEASURE, [GROUP_IDENT] = JOB_IDENT,
+		[GROUP_STATUS] = JOB_STATUS,
+		[GROUP_MEASURE] = JOB_MEASURE,
+		[GROUP_IDENT] = JOB_IDENT,
 	};
 	struct snmp_device *s = (struct snmp_device *)d->transport;
 	uint64_t now = now_ms(s);
@@ -166,8 +170,9 @@ void job_reason_silent(struct snmp_device *s, char *buf, size_t cap)
 	if (s->peer.send_errno)
 		snprintf(buf, cap, "cannot send to %s: %s", who, strerror(s->peer.send_errno));
 	else
-		snprintf(buf, cap, "no answer from %s to SNMP v%s, tries: %u; check address, community and access list of the card", who,
-			version, s->peer.tries);
+		snprintf(buf, cap,
+			"no answer from %s to SNMP v%s, tries: %u; check address, community and access list of the card",
+			who, version, s->peer.tries);
 }
 
 /* Doubling from the interval up to the limit, with a quarter of spread. */
@@ -220,7 +225,7 @@ static uint32_t stretched_ms(const struct snmp_device *s, uint32_t base, uint32_
 	else if (s->peer.loss_permille > CALM_PERMILLE && present > base)
 		ms = present;
 	if (ms < s->peer.srtt_us / 250U)
-		ms = s->peer.srtt_us / 250U;            /* four round trips */
+		ms = s->peer.srtt_us / 250U; /* four round trips */
 	if (ms > limit)
 		ms = limit > base ? limit : base;
 	return (uint32_t)ms;
@@ -234,5 +239,6 @@ void job_succeeded(struct snmp_device *s)
 	if (is_down(s))
 		s->peer.loss_permille = 0;
 	s->fails = 0;
-	device_set_interval(d, GROUP_STATUS, stretched_ms(s, d->set.status_interval_ms, d->group[GROUP_STATUS].interval_ms));
+	device_set_interval(d, GROUP_STATUS,
+		stretched_ms(s, d->set.status_interval_ms, d->group[GROUP_STATUS].interval_ms));
 }

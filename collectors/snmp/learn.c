@@ -1,67 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Recognising a device: which profile fits, which of its objects and rows are there. Five stages, each a list of questions that are
- * asked in batches; the table `stages` says what to make of an answer and what follows. Done at first contact, daily, when the card
- * has started anew, and when rows vanish; an old plan serves until the new one is ready. */
+/* Recognising a device: which profile fits (detect.c), which of its objects and rows are there. Five
+ * stages, each a list of questions that are asked in batches; the table `stages` says what to make of
+ * an answer and what follows. Done at first contact, daily, when the card has started anew, and when
+ * rows vanish; an old plan serves until the new one is ready. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "collectors/snmp/snmp.h"
+#include "collectors/snmp/learn_priv.h"
 #include "common/arena.h"
-#include "common/log.h"
 #include "common/str.h"
 
-#define MAX_REQUESTS 500        /* of one recognition; a lying card must come to an end */
-#define MAX_PROBES 24
+#define MAX_REQUESTS     500 /* of one recognition; a lying card must come to an end */
 #define SECOND_CHANCE_MS 60000
-#define HOUR_MS 3600000
-
-enum stage { STAGE_SYSTEM, STAGE_PROBES, STAGE_SCALARS, STAGE_BARE, STAGE_COLUMNS, STAGE_COUNT };
-
-enum { ROLE_POINT, ROLE_LABEL, ROLE_UNIT };
-
-struct question {
-	struct profile_oid oid;         /* to ask; with GETNEXT the place to go on from */
-	uint16_t ref;                   /* point, detect row ... by stage */
-	uint8_t rows;                   /* columns: rows seen */
-	uint8_t role;
-	const struct profile_table *table;
-	bool done;
-};
-
-struct learn {
-	enum stage stage;
-	struct question *q;
-	unsigned n;
-	struct packet *packet;
-	uint16_t asked[CODEC_MAX_VARBINDS];     /* question of each varbind */
-	unsigned n_asked, requests;
-	uint8_t most;
-	const struct profile *profile;
-	struct profile_oid sysobjectid, alive;
-	bool has_uptime;
-	char sysdescr[256];
-	const struct profile *candidate[MAX_PROBES];
-	const struct profile_detect *row[MAX_PROBES];
-	unsigned n_candidates;
-	int chosen;                             /* best candidate whose probe answered; -1: none */
-	struct findings found;
-	struct row_text *row_text;
-	unsigned n_row_text;
-};
-
-struct stage_ops {
-	enum codec_op op;
-	void (*prepare)(struct snmp_device *s, struct learn *l);
-	/* One answered varbind. Leaves q->done false to ask again. */
-	void (*take)(struct snmp_device *s, struct learn *l, struct question *q, const struct codec_varbind *v);
-	/* All questions are done. Returns false when recognising has failed and was reported. */
-	bool (*finish)(struct snmp_device *s, struct learn *l);
-};
+#define HOUR_MS          3600000
 
 /* ---- questions ---- */
 
-static struct question *ask(struct learn *l, const struct profile_oid *oid, unsigned ref)
+struct question *learn_ask(struct learn *l, const struct profile_oid *oid, unsigned ref)
 {
 	l->q = bb_realloc(l->q, (l->n + 1) * sizeof(*l->q));
 	l->q[l->n] = (struct question){ .oid = *oid, .ref = (uint16_t)ref };
@@ -75,154 +31,10 @@ static void drop_questions(struct learn *l)
 	l->n = 0;
 }
 
-/* ---- stage 1: the system group ---- */
-
-static const struct profile_oid system_oid[] = {
-	{ .n = 9, .id = { 1, 3, 6, 1, 2, 1, 1, 2, 0 } },        /* sysObjectID */
-	{ .n = 9, .id = { 1, 3, 6, 1, 2, 1, 1, 1, 0 } },        /* sysDescr */
-	{ .n = 9, .id = { 1, 3, 6, 1, 2, 1, 1, 3, 0 } },        /* sysUpTime */
-};
-
-static void prepare_system(struct snmp_device *s, struct learn *l)
-{
-	for (unsigned i = 0; i < 3; i++)
-		ask(l, &system_oid[i], i);
-}
-
-static void take_system(struct snmp_device *s, struct learn *l, struct question *q, const struct codec_varbind *v)
-{
-	q->done = true;
-	if (v->type == CODEC_MISSING || v->type == CODEC_END)
-		return;
-	if (!l->has_uptime)
-		l->alive = q->oid;
-	if (q->ref == 0) {
-		codec_oid(v, &l->sysobjectid);
-	} else if (q->ref == 1 && v->type == CODEC_TEXT) {
-		size_t n = v->text_len;
-		const uint8_t *text = codec_trim(v->text, &n);
-
-		bb_text_clean(l->sysdescr, sizeof(l->sysdescr), (const char *)text, n);
-	} else if (q->ref == 2 && v->type == CODEC_NUMBER) {
-		l->has_uptime = true;
-	}
-}
-
-/* Longest prefix first, then priority: insertion into the sorted list. */
-static void add_candidate(struct learn *l, const struct profile *p, const struct profile_detect *row)
-{
-	unsigned at = l->n_candidates;
-
-	while (at > 0 && (l->row[at - 1]->sysobjectid.n < row->sysobjectid.n ||
-		(l->row[at - 1]->sysobjectid.n == row->sysobjectid.n && l->candidate[at - 1]->priority < p->priority)))
-		at--;
-	if (at == MAX_PROBES)
-		return;
-	unsigned last = l->n_candidates < MAX_PROBES ? l->n_candidates++ : MAX_PROBES - 1;
-	for (unsigned i = last; i > at; i--) {
-		l->candidate[i] = l->candidate[i - 1];
-		l->row[i] = l->row[i - 1];
-	}
-	l->candidate[at] = p;
-	l->row[at] = row;
-}
-
-static void find_candidates(struct snmp_device *s, struct learn *l)
-{
-	for (size_t i = 0; i < profile_count(s->snmp->profiles); i++) {
-		const struct profile *p = profile_at(s->snmp->profiles, i);
-
-		for (unsigned k = 0; !strcmp(p->transport, "snmp") && k < p->n_detect; k++) {
-			const struct profile_detect *row = &p->detect[k];
-
-			if (profile_oid_within(&l->sysobjectid, &row->sysobjectid) &&
-				(!row->sysdescr || !regexec(row->sysdescr, l->sysdescr, 0, NULL, 0)))
-				add_candidate(l, p, row);
-		}
-	}
-}
-
-static void to_stage(struct snmp_device *s, struct learn *l, enum stage stage);
-static bool unknown_device(struct snmp_device *s, struct learn *l);
-
-static bool finish_system(struct snmp_device *s, struct learn *l)
-{
-	const char *name = device_of(s)->set.profile;
-
-	if (strcmp(name, "auto")) {
-		l->profile = profile_find(s->snmp->profiles, name);
-		to_stage(s, l, STAGE_SCALARS);
-		return true;
-	}
-	find_candidates(s, l);
-	if (!l->n_candidates)
-		return unknown_device(s, l);
-	if (l->row[0]->probe.n) {
-		to_stage(s, l, STAGE_PROBES);
-		return true;
-	}
-	l->profile = l->candidate[0];
-	to_stage(s, l, STAGE_SCALARS);
-	return true;
-}
-
-/* ---- stage 2: probes where the sysObjectID does not tell ---- */
-
-static void prepare_probes(struct snmp_device *s, struct learn *l)
-{
-	l->chosen = -1;
-	for (unsigned i = 0; i < l->n_candidates; i++) {
-		/* The first row that asks nothing is certain; what comes after it does not matter. */
-		if (!l->row[i]->probe.n) {
-			l->chosen = (int)i;
-			return;
-		}
-		ask(l, &l->row[i]->probe, i);
-	}
-}
-
-static void take_probe(struct snmp_device *s, struct learn *l, struct question *q, const struct codec_varbind *v)
-{
-	char text[256];
-	size_t n = v->text_len;
-
-	q->done = true;
-	if (v->type == CODEC_MISSING || v->type == CODEC_END || (l->chosen >= 0 && l->chosen < q->ref))
-		return;
-	if (l->row[q->ref]->match) {
-		const uint8_t *start = codec_trim(v->text ? v->text : (const uint8_t *)"", &n);
-
-		bb_text_clean(text, sizeof(text), (const char *)start, v->type == CODEC_TEXT ? n : 0);
-		if (regexec(l->row[q->ref]->match, text, 0, NULL, 0))
-			return;
-	}
-	l->chosen = q->ref;
-}
-
-static bool finish_probes(struct snmp_device *s, struct learn *l)
-{
-	if (l->chosen < 0)
-		return unknown_device(s, l);
-	l->profile = l->candidate[l->chosen];
-	to_stage(s, l, STAGE_SCALARS);
-	return true;
-}
-
-static bool unknown_device(struct snmp_device *s, struct learn *l)
-{
-	char reason[700], who[80], oid[PROFILE_OID_TEXT];
-
-	snprintf(reason, sizeof(reason),
-		"%s answers, but no profile fits (sysObjectID %s, sysDescr \"%.120s\"): name a profile for the device, or add one",
-		engine_peer_text(&s->peer, who, sizeof(who)), profile_oid_print(&l->sysobjectid, oid, sizeof(oid)), l->sysdescr);
-	learn_free(s);
-	job_failed(s, reason);
-	return false;
-}
-
 /* ---- stage 3: scalars, as written in the profile ---- */
 
-static struct finding *note(struct learn *l, unsigned point, const uint32_t *suffix, unsigned n, const struct codec_varbind *v)
+static struct finding *note(struct learn *l, unsigned point, const uint32_t *suffix, unsigned n,
+	const struct codec_varbind *v)
 {
 	struct finding *f = findings_add(&l->found);
 	const struct profile_point *p = l->profile->point[point];
@@ -246,11 +58,12 @@ static void prepare_scalars(struct snmp_device *s, struct learn *l)
 {
 	for (unsigned i = 0; i < l->profile->n_points; i++) {
 		if (!l->profile->point[i]->table)
-			ask(l, &l->profile->point[i]->oid, i);
+			learn_ask(l, &l->profile->point[i]->oid, i);
 	}
 }
 
-static void take_scalar(struct snmp_device *s, struct learn *l, struct question *q, const struct codec_varbind *v)
+static void take_scalar(struct snmp_device *s, struct learn *l, struct question *q,
+	const struct codec_varbind *v)
 {
 	const struct profile_oid *oid = &l->profile->point[q->ref]->oid;
 
@@ -262,7 +75,7 @@ static void take_scalar(struct snmp_device *s, struct learn *l, struct question 
 
 static bool finish_scalars(struct snmp_device *s, struct learn *l)
 {
-	to_stage(s, l, STAGE_BARE);
+	learn_to_stage(s, l, STAGE_BARE);
 	return true;
 }
 
@@ -294,21 +107,24 @@ static void prepare_bare(struct snmp_device *s, struct learn *l)
 
 		if (p->table || is_found(l, i))
 			continue;
-		/* GETNEXT of the object itself would pass over an agent that answers the object without any instance. */
+		/* GETNEXT of the object itself would pass over an agent that answers the object
+		 * without any instance. */
 		if (o.id[o.n - 1])
 			o.id[o.n - 1]--;
 		o.id[o.n++] = UINT32_MAX >> 1;
-		ask(l, &o, i);
+		learn_ask(l, &o, i);
 	}
 }
 
-static void take_bare(struct snmp_device *s, struct learn *l, struct question *q, const struct codec_varbind *v)
+static void take_bare(struct snmp_device *s, struct learn *l, struct question *q,
+	const struct codec_varbind *v)
 {
 	const struct profile_point *p = l->profile->point[q->ref];
 	struct profile_oid o = bare(p);
 
 	q->done = true;
-	if (v->type == CODEC_MISSING || v->type == CODEC_END || v->oid_too_long || !profile_oid_within(&v->oid, &o))
+	if (v->type == CODEC_MISSING || v->type == CODEC_END || v->oid_too_long ||
+		!profile_oid_within(&v->oid, &o))
 		return;
 	if (v->oid.n - o.n > 1)
 		return;
@@ -317,15 +133,16 @@ static void take_bare(struct snmp_device *s, struct learn *l, struct question *q
 
 static bool finish_bare(struct snmp_device *s, struct learn *l)
 {
-	to_stage(s, l, STAGE_COLUMNS);
+	learn_to_stage(s, l, STAGE_COLUMNS);
 	return true;
 }
 
 /* ---- stage 5: columns, walked row by row, all at the same time ---- */
 
-static void ask_column(struct learn *l, const struct profile_oid *column, unsigned ref, const struct profile_table *t, unsigned role)
+static void ask_column(struct learn *l, const struct profile_oid *column, unsigned ref,
+	const struct profile_table *t, unsigned role)
 {
-	struct question *q = ask(l, column, ref);
+	struct question *q = learn_ask(l, column, ref);
 
 	q->table = t;
 	q->role = (uint8_t)role;
@@ -350,7 +167,8 @@ static void prepare_columns(struct snmp_device *s, struct learn *l)
 	}
 }
 
-static void note_row_text(struct learn *l, const struct question *q, uint32_t row, const struct codec_varbind *v)
+static void note_row_text(struct learn *l, const struct question *q, uint32_t row,
+	const struct codec_varbind *v)
 {
 	char text[128];
 	size_t n = v->text_len;
@@ -361,18 +179,25 @@ static void note_row_text(struct learn *l, const struct question *q, uint32_t ro
 	bb_text_clean(text, sizeof(text), (const char *)start, n);
 	l->row_text = bb_realloc(l->row_text, (l->n_row_text + 1) * sizeof(*l->row_text));
 	l->row_text[l->n_row_text++] = (struct row_text){
-		.table = q->table, .is_unit = q->role == ROLE_UNIT, .row = row, .text = bb_strdup(text),
+		.table = q->table,
+		.is_unit = q->role == ROLE_UNIT,
+		.row = row,
+		.text = bb_strdup(text),
 	};
 }
 
-static void take_column(struct snmp_device *s, struct learn *l, struct question *q, const struct codec_varbind *v)
+static void take_column(struct snmp_device *s, struct learn *l, struct question *q,
+	const struct codec_varbind *v)
 {
 	const struct profile_point *p = l->profile->point[q->ref];
-	const struct profile_oid *column = q->role == ROLE_LABEL ? &q->table->label : q->role == ROLE_UNIT ? &q->table->unit : &p->oid;
+	const struct profile_oid *column = q->role == ROLE_LABEL  ? &q->table->label
+					   : q->role == ROLE_UNIT ? &q->table->unit
+								  : &p->oid;
 
 	/* Out of the column, or backwards (a lying card): the end. */
-	if (v->type == CODEC_MISSING || v->type == CODEC_END || v->oid_too_long || !profile_oid_within(&v->oid, column) ||
-		v->oid.n == column->n || profile_oid_compare(&v->oid, &q->oid) <= 0 || ++q->rows > PROFILE_MAX_ROWS) {
+	if (v->type == CODEC_MISSING || v->type == CODEC_END || v->oid_too_long ||
+		!profile_oid_within(&v->oid, column) || v->oid.n == column->n ||
+		profile_oid_compare(&v->oid, &q->oid) <= 0 || ++q->rows > PROFILE_MAX_ROWS) {
 		q->done = true;
 		return;
 	}
@@ -386,21 +211,23 @@ static void take_column(struct snmp_device *s, struct learn *l, struct question 
 
 static bool finish_columns(struct snmp_device *s, struct learn *l);
 
-// clang-format off
-static const struct stage_ops stages[STAGE_COUNT] = {
-	[STAGE_SYSTEM] = { CODEC_GET, prepare_system, take_system, finish_system },
-	[STAGE_PROBES] = { CODEC_GET, prepare_probes, take_probe, finish_probes },
-	[STAGE_SCALARS] = { CODEC_GET, prepare_scalars, take_scalar, finish_scalars },
-	[STAGE_BARE] = { CODEC_NEXT, prepare_bare, take_bare, finish_bare },
-	[STAGE_COLUMNS] = { CODEC_NEXT, prepare_columns, take_column, finish_columns },
+static const struct stage_ops scalars = { CODEC_GET, prepare_scalars, take_scalar, finish_scalars };
+static const struct stage_ops bare_scalars = { CODEC_NEXT, prepare_bare, take_bare, finish_bare };
+static const struct stage_ops columns = { CODEC_NEXT, prepare_columns, take_column,
+	finish_columns };
+static const struct stage_ops *const stages[STAGE_COUNT] = {
+	[STAGE_SYSTEM] = &detect_system,
+	[STAGE_PROBES] = &detect_probes,
+	[STAGE_SCALARS] = &scalars,
+	[STAGE_BARE] = &bare_scalars,
+	[STAGE_COLUMNS] = &columns,
 };
-// clang-format on
 
-static void to_stage(struct snmp_device *s, struct learn *l, enum stage stage)
+void learn_to_stage(struct snmp_device *s, struct learn *l, enum stage stage)
 {
 	drop_questions(l);
 	l->stage = stage;
-	stages[stage].prepare(s, l);
+	stages[stage]->prepare(s, l);
 }
 
 /* ---- the end: a plan ---- */
@@ -461,13 +288,16 @@ static bool finish_columns(struct snmp_device *s, struct learn *l)
 		.n_row_text = l->n_row_text,
 		.sysobjectid = &l->sysobjectid,
 		.sysdescr = l->sysdescr,
-		.alive = l->has_uptime ? &plan_uptime_oid : l->alive.n ? &l->alive : NULL,
+		.alive = l->has_uptime ? &plan_uptime_oid
+			 : l->alive.n  ? &l->alive
+				       : NULL,
 		.keep = keep ? s->plan : NULL,
 	};
 	char reason[200], who[80];
 
 	if (!l->found.n) {
-		snprintf(reason, sizeof(reason), "%s answers, but holds no object of profile \"%s\": name another profile",
+		snprintf(reason, sizeof(reason),
+			"%s answers, but holds no object of profile \"%s\": name another profile",
 			engine_peer_text(&s->peer, who, sizeof(who)), l->profile->name);
 		learn_free(s);
 		job_failed(s, reason);
@@ -520,7 +350,8 @@ static void build_request(struct snmp_device *s, struct learn *l)
 	l->packet = NULL;
 	if (!l->n_asked)
 		return;
-	l->packet = codec_build(stages[l->stage].op, (enum codec_version)s->peer.version, s->peer.community, oid, l->n_asked, 0);
+	l->packet = codec_build(stages[l->stage]->op, (enum codec_version)s->peer.version,
+		s->peer.community, oid, l->n_asked, 0);
 	bb_assert(l->packet);
 }
 
@@ -528,7 +359,8 @@ static void give_up(struct snmp_device *s, const char *what)
 {
 	char reason[200], who[80];
 
-	snprintf(reason, sizeof(reason), "%s cannot be recognised: %s", engine_peer_text(&s->peer, who, sizeof(who)), what);
+	snprintf(reason, sizeof(reason), "%s cannot be recognised: %s",
+		engine_peer_text(&s->peer, who, sizeof(who)), what);
 	learn_free(s);
 	job_done(s, JOB_LEARN);
 	if (s->plan) {
@@ -546,7 +378,7 @@ void learn_begin(struct snmp_device *s)
 	if (!l) {
 		l = s->learn = bb_calloc(1, sizeof(*l));
 		l->most = (uint8_t)s->snmp->set->max_varbinds;
-		to_stage(s, l, STAGE_SYSTEM);
+		learn_to_stage(s, l, STAGE_SYSTEM);
 	}
 	if (l->requests++ > MAX_REQUESTS) {
 		give_up(s, "its tables do not come to an end");
@@ -554,7 +386,7 @@ void learn_begin(struct snmp_device *s)
 	}
 	/* A stage without questions left passes on to the next. */
 	for (build_request(s, l); !l->packet; build_request(s, l)) {
-		if (!stages[l->stage].finish(s, l))
+		if (!stages[l->stage]->finish(s, l))
 			return;
 	}
 	engine_ask(s->snmp->engine, &s->peer, l->packet, ENGINE_TRIES);
@@ -589,10 +421,11 @@ void learn_answered(struct snmp_device *s, const struct codec_answer *a, uint64_
 		struct question *q = &l->q[l->asked[i]];
 
 		/* A GET names what was asked; anything else is an answer to something else. */
-		if (stages[l->stage].op == CODEC_GET && (a->v[i].oid_too_long || profile_oid_compare(&a->v[i].oid, &q->oid)))
+		if (stages[l->stage]->op == CODEC_GET &&
+			(a->v[i].oid_too_long || profile_oid_compare(&a->v[i].oid, &q->oid)))
 			q->done = true;
 		else
-			stages[l->stage].take(s, l, q, &a->v[i]);
+			stages[l->stage]->take(s, l, q, &a->v[i]);
 	}
 }
 

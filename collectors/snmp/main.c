@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* collect-snmp: asks SNMP agents (v1, v2c) for what profiles say they hold. Unprivileged, keeps nothing: after a crash the next pass
- * repeats everything; meanwhile alarmd sees the heartbeat end and marks the values stale. */
+/* collect-snmp: asks SNMP agents (v1, v2c) for what profiles say they hold. Unprivileged, keeps
+ * nothing: after a crash the next pass repeats everything; meanwhile alarmd sees the heartbeat end
+ * and marks the values stale. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,10 +43,14 @@ static void load_profiles(struct snmp *t)
 	refused += profile_set_load(t->profiles, folder);
 	refused += profile_set_link(t->profiles);
 	if (refused) {
-		snprintf(text, sizeof(text), "%u profiles were refused: see the log of collect-snmp for file, line and reason", refused);
-		collector_trouble(t->host, "profile_refused", BUSBAR__V1__SEVERITY__SEVERITY_MINOR, text);
+		snprintf(text, sizeof(text),
+			"%u profiles were refused: see the log of collect-snmp for file, line and reason",
+			refused);
+		collector_trouble(t->host, "profile_refused", BUSBAR__V1__SEVERITY__SEVERITY_MINOR,
+			text);
 	}
-	bb_log(EV_NOTE, BB_STR("text", "profiles"), BB_UINT("usable", profile_count(t->profiles)), BB_UINT("refused", refused));
+	bb_log(EV_NOTE, BB_STR("text", "profiles"), BB_UINT("usable", profile_count(t->profiles)),
+		BB_UINT("refused", refused));
 }
 
 static void snmp_stop(void *transport)
@@ -69,9 +74,11 @@ static int snmp_start(struct collector *c, void **transport, struct bb_err *err)
 	t->plans = plan_cache_new();
 	load_profiles(t);
 	if (!profile_count(t->profiles))
-		return bb_err_set(err, "no usable profile in \"%s/profiles\"", collector_dirs(c)->share);
+		return bb_err_set(err, "no usable profile in \"%s/profiles\"",
+			collector_dirs(c)->share);
 	const struct engine_options o = {
-		.timeout_ms = { (uint64_t)t->set->timeout1_ms, (uint64_t)t->set->timeout2_ms, (uint64_t)t->set->timeout3_ms },
+		.timeout_ms = { (uint64_t)t->set->timeout1_ms, (uint64_t)t->set->timeout2_ms,
+			(uint64_t)t->set->timeout3_ms },
 		.receive_buffer_bytes = (int)t->set->receive_buffer_bytes,
 	};
 	t->engine = engine_new(c, &o, job_answered, job_silent, err);
@@ -91,14 +98,16 @@ static int snmp_open(struct device *d, struct bb_err *err)
 	else if (!strcmp(d->set.version, "2c") || !*d->set.version)
 		s->peer.version = CODEC_V2C;
 	else
-		return bb_err_set(err, "SNMP version \"%.20s\" is not supported: 1 or 2c", d->set.version);
+		return bb_err_set(err, "SNMP version \"%.20s\" is not supported: 1 or 2c",
+			d->set.version);
 	if (!d->set.community || !*d->set.community)
 		return bb_err_set(err, "the device has no community");
 	s->peer.community = d->set.community;
 	const struct profile *p = profile_find(s->snmp->profiles, d->set.profile);
 	if (strcmp(d->set.profile, "auto") && (!p || strcmp(p->transport, "snmp")))
-		return bb_err_set(err, "there is no SNMP profile \"%.60s\": name one of %s/profiles, or auto", d->set.profile,
-			collector_dirs(d->host)->share);
+		return bb_err_set(err,
+			"there is no SNMP profile \"%.60s\": name one of %s/profiles, or auto",
+			d->set.profile, collector_dirs(d->host)->share);
 	return engine_attach(s->snmp->engine, &s->peer, d->set.address, d->set.port, err);
 }
 

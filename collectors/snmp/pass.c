@@ -8,9 +8,10 @@
 #include "collectors/snmp/snmp.h"
 #include "common/arena.h"
 
-#define MEASURE_TRIES 2
-#define STATUS_VARBINDS 12      /* any card can answer so many */
-#define MAX_GENERAL_ERRORS 3    /* objects a pass may lose to genErr before the card itself is blamed */
+#define MEASURE_TRIES   2
+#define STATUS_VARBINDS 12 /* any card can answer so many */
+#define MAX_GENERAL_ERRORS                                                                         \
+	3 /* objects a pass may lose to genErr before the card itself is blamed */
 #define RELEARN_REFUSED_MS 3600000
 
 /* ---- requests ---- */
@@ -36,13 +37,15 @@ static bool skipped(const struct snmp_device *s, unsigned object)
 	return s->skip && s->skip[object];
 }
 
-/* Objects first .. end of the group into pieces of at most `most`, leaving out the refused ones. Each packet remembers its first
- * object and how many it asks for. */
+/* Objects first .. end of the group into pieces of at most `most`, leaving out the refused ones.
+ * Each packet remembers its first object and how many it asks for. */
 static void build_set(struct snmp_device *s, unsigned group)
 {
 	const struct plan *p = s->plan;
 	struct packet_set *set = &s->set[group];
-	unsigned most = group == GROUP_STATUS && s->max_varbinds > STATUS_VARBINDS ? STATUS_VARBINDS : s->max_varbinds;
+	unsigned most = group == GROUP_STATUS && s->max_varbinds > STATUS_VARBINDS
+				? STATUS_VARBINDS
+				: s->max_varbinds;
 	unsigned end = p->first[group] + p->count[group];
 	struct profile_oid ask[CODEC_MAX_VARBINDS];
 	unsigned n = 0, first = 0;
@@ -57,7 +60,8 @@ static void build_set(struct snmp_device *s, unsigned group)
 		}
 		if (!n || (n < most && i + 1 < end))
 			continue;
-		struct packet *packet = codec_build(CODEC_GET, (enum codec_version)s->peer.version, s->peer.community, ask, n, 0);
+		struct packet *packet = codec_build(CODEC_GET, (enum codec_version)s->peer.version,
+			s->peer.community, ask, n, 0);
 		if (packet) {
 			packet->first = (uint16_t)first;
 			set->p[set->n++] = packet;
@@ -96,18 +100,22 @@ static void skip_object(struct snmp_device *s, unsigned object)
 
 static enum job job_of(unsigned group)
 {
-	return group == GROUP_STATUS ? JOB_STATUS : group == GROUP_MEASURE ? JOB_MEASURE : JOB_IDENT;
+	return group == GROUP_STATUS    ? JOB_STATUS
+	       : group == GROUP_MEASURE ? JOB_MEASURE
+					: JOB_IDENT;
 }
 
 /* ---- values ---- */
 
-static unsigned enum_quality(const struct plan_object *o, double raw, const struct profile_value **v)
+static unsigned enum_quality(const struct plan_object *o, double raw,
+	const struct profile_value **v)
 {
 	*v = profile_map_find(o->point->map, (int64_t)raw);
 	return *v ? BB_GOOD : BB_BAD;
 }
 
-static void put_bits(struct snmp_device *s, const struct plan_object *o, const struct codec_varbind *v)
+static void put_bits(struct snmp_device *s, const struct plan_object *o,
+	const struct codec_varbind *v)
 {
 	const struct profile_map *m = o->point->map;
 	char text[DEVICE_TEXT_MAX + 1] = "";
@@ -118,12 +126,14 @@ static void put_bits(struct snmp_device *s, const struct plan_object *o, const s
 			continue;
 		s->pass_words |= m->value[i].status;
 		if (at < sizeof(text))
-			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", at ? " " : "", m->value[i].text);
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", at ? " " : "",
+				m->value[i].text);
 	}
 	device_set_text(device_of(s), o->slot, text, strlen(text), BB_GOOD);
 }
 
-static void put_text(struct snmp_device *s, const struct plan_object *o, const struct codec_varbind *v)
+static void put_text(struct snmp_device *s, const struct plan_object *o,
+	const struct codec_varbind *v)
 {
 	struct device *d = device_of(s);
 	const struct profile_value *meaning;
@@ -136,7 +146,8 @@ static void put_text(struct snmp_device *s, const struct plan_object *o, const s
 		unsigned quality = enum_quality(o, raw, &meaning);
 
 		snprintf(buf, sizeof(buf), "%.0f", raw);
-		device_set_text(d, o->slot, meaning ? meaning->text : buf, meaning ? strlen(meaning->text) : strlen(buf), quality);
+		device_set_text(d, o->slot, meaning ? meaning->text : buf,
+			meaning ? strlen(meaning->text) : strlen(buf), quality);
 		s->pass_words |= meaning && o->group == GROUP_STATUS ? meaning->status : 0;
 	} else if (o->point->map) {
 		d->quality[o->slot] = BB_BAD;
@@ -156,7 +167,8 @@ static void put_text(struct snmp_device *s, const struct plan_object *o, const s
 	}
 }
 
-static void put_flag(struct snmp_device *s, const struct plan_object *o, const struct codec_varbind *v)
+static void put_flag(struct snmp_device *s, const struct plan_object *o,
+	const struct codec_varbind *v)
 {
 	const struct profile_point *p = o->point;
 	bool is_true = false;
@@ -173,7 +185,8 @@ static void put_flag(struct snmp_device *s, const struct plan_object *o, const s
 	device_set_flag(device_of(s), o->slot, is_true, BB_GOOD);
 }
 
-static void put_number(struct snmp_device *s, const struct plan_object *o, const struct codec_varbind *v)
+static void put_number(struct snmp_device *s, const struct plan_object *o,
+	const struct codec_varbind *v)
 {
 	double raw;
 
@@ -185,10 +198,11 @@ static void put_number(struct snmp_device *s, const struct plan_object *o, const
 	device_set_number(device_of(s), o->slot, value, quirk_raw(s->plan, o, raw, s->sticky));
 }
 
-/* sysUpTime ran backwards: the card has started anew, and may be another one by now. At the wrap after 497 days it has not. */
+/* sysUpTime ran backwards: the card has started anew, and may be another one by now. At the wrap
+ * after 497 days it has not. */
 static void note_uptime(struct snmp_device *s, const struct codec_varbind *v)
 {
-	enum { WRAP_NEAR = 100 * 600 };         /* ten minutes, in hundredths of a second */
+	enum { WRAP_NEAR = 100 * 600 }; /* ten minutes, in hundredths of a second */
 	uint32_t now = (uint32_t)v->whole;
 
 	if (v->type != CODEC_NUMBER)
@@ -203,8 +217,11 @@ static void note_uptime(struct snmp_device *s, const struct codec_varbind *v)
 static void put_value(struct snmp_device *s, unsigned object, const struct codec_varbind *v)
 {
 	const struct plan_object *o = &s->plan->object[object];
-	static void (*const put[LAYOUT_KINDS])(struct snmp_device *, const struct plan_object *, const struct codec_varbind *) = {
-		[BB_NUMBER] = put_number, [BB_TEXT] = put_text, [BB_FLAG] = put_flag,
+	static void (*const put[LAYOUT_KINDS])(struct snmp_device *, const struct plan_object *,
+		const struct codec_varbind *) = {
+		[BB_NUMBER] = put_number,
+		[BB_TEXT] = put_text,
+		[BB_FLAG] = put_flag,
 	};
 
 	if (!o->point) {
@@ -249,9 +266,11 @@ void pass_mark_stale(struct snmp_device *s, unsigned group)
 	if (!(s->alarm_words & BB_ST_COMMLOST) || group == GROUP_IDENT)
 		return;
 	for (unsigned i = 0; i < l->n; i++) {
-		if (l->slot[i].group != group || d->quality[i] != BB_GOOD || i == s->plan->alarm_count_slot)
+		if (l->slot[i].group != group || d->quality[i] != BB_GOOD ||
+			i == s->plan->alarm_count_slot)
 			continue;
-		if (i == s->plan->alarm_text_slot || i == s->plan->unrecognised_slot || !strcmp(l->slot[i].name, "alarm.comm.lost"))
+		if (i == s->plan->alarm_text_slot || i == s->plan->unrecognised_slot ||
+			!strcmp(l->slot[i].name, "alarm.comm.lost"))
 			continue;
 		d->quality[i] = BB_STALE;
 	}
@@ -280,7 +299,7 @@ static void finish(struct snmp_device *s, unsigned group)
 	s->set[group].next = 0;
 	s->set[group].begun = false;
 	if (group == GROUP_IDENT)
-		set_free(&s->set[group]);       /* the next one is a day away */
+		set_free(&s->set[group]); /* the next one is a day away */
 	device_pass_done(d, group, s->pass_ns);
 }
 
@@ -300,7 +319,9 @@ static void fail(struct snmp_device *s, unsigned group, const char *reason)
 void pass_begin(struct snmp_device *s, unsigned group)
 {
 	static const uint8_t tries[GROUP_COUNT] = {
-		[GROUP_STATUS] = ENGINE_TRIES, [GROUP_MEASURE] = MEASURE_TRIES, [GROUP_IDENT] = MEASURE_TRIES,
+		[GROUP_STATUS] = ENGINE_TRIES,
+		[GROUP_MEASURE] = MEASURE_TRIES,
+		[GROUP_IDENT] = MEASURE_TRIES,
 	};
 	struct packet_set *set = &s->set[group];
 
@@ -314,7 +335,8 @@ void pass_begin(struct snmp_device *s, unsigned group)
 			s->pass_words = 0;
 	}
 	if (set->next < set->n) {
-		engine_ask(s->snmp->engine, &s->peer, set->p[set->next], s->fails >= ENGINE_TRIES ? 1 : tries[group]);
+		engine_ask(s->snmp->engine, &s->peer, set->p[set->next],
+			s->fails >= ENGINE_TRIES ? 1 : tries[group]);
 		return;
 	}
 	if (group == GROUP_STATUS) {
@@ -333,7 +355,8 @@ static void shrink(struct snmp_device *s)
 }
 
 /* The card refused. Whatever can be mended by asking differently is tried at once. */
-static void refused(struct snmp_device *s, unsigned group, const struct packet *packet, const struct codec_answer *a)
+static void refused(struct snmp_device *s, unsigned group, const struct packet *packet,
+	const struct codec_answer *a)
 {
 	char reason[160], who[80];
 	bool alone = packet->n == 1;
@@ -350,27 +373,31 @@ static void refused(struct snmp_device *s, unsigned group, const struct packet *
 		free(s->skip);
 		s->skip = NULL;
 		pass_forget_packets(s);
-		snprintf(reason, sizeof(reason), "%s refuses single objects with SNMP error %d: see the card's own log",
+		snprintf(reason, sizeof(reason),
+			"%s refuses single objects with SNMP error %d: see the card's own log",
 			engine_peer_text(&s->peer, who, sizeof(who)), a->error);
 		fail(s, group, reason);
 	}
 }
 
-static bool answers_what_was_asked(const struct snmp_device *s, const struct packet *packet, const struct codec_answer *a)
+static bool answers_what_was_asked(const struct snmp_device *s, const struct packet *packet,
+	const struct codec_answer *a)
 {
 	if (a->n != packet->n)
 		return false;
 	for (unsigned k = 0, i = packet->first; k < a->n; i++) {
 		if (skipped(s, i))
 			continue;
-		if (a->v[k].oid_too_long || profile_oid_compare(&a->v[k].oid, &s->plan->object[i].oid))
+		if (a->v[k].oid_too_long ||
+			profile_oid_compare(&a->v[k].oid, &s->plan->object[i].oid))
 			return false;
 		k++;
 	}
 	return true;
 }
 
-void pass_answered(struct snmp_device *s, unsigned group, const struct codec_answer *a, uint64_t sampled_boot_ns)
+void pass_answered(struct snmp_device *s, unsigned group, const struct codec_answer *a,
+	uint64_t sampled_boot_ns)
 {
 	struct packet_set *set = &s->set[group];
 	const struct packet *packet = set->p[set->next];
@@ -383,7 +410,8 @@ void pass_answered(struct snmp_device *s, unsigned group, const struct codec_ans
 	}
 	if (!answers_what_was_asked(s, packet, a)) {
 		s->snmp->bad_answers++;
-		snprintf(reason, sizeof(reason), "%s answers other objects than were asked for: see the card's firmware",
+		snprintf(reason, sizeof(reason),
+			"%s answers other objects than were asked for: see the card's firmware",
 			engine_peer_text(&s->peer, who, sizeof(who)));
 		fail(s, group, reason);
 		return;

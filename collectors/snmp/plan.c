@@ -44,17 +44,18 @@ void findings_free(struct findings *fs)
 struct rows {
 	unsigned n;
 	uint32_t row[MAX_LINES];
-	bool is_zero[MAX_LINES];        /* no number in it is above zero; Riello writes -1 for currents of lines that do not exist */
-	bool has_value[MAX_LINES];      /* not NULL throughout */
+	bool is_zero
+		[MAX_LINES]; /* no number in it is above zero; Riello writes -1 for currents of lines that do not exist */
+	bool has_value[MAX_LINES]; /* not NULL throughout */
 };
 
 struct maker {
 	const struct plan_input *in;
 	struct plan *p;
 	struct layout_builder *layout;
-	struct plan_object *object;     /* slot holds the layout handle until the layout is built */
+	struct plan_object *object; /* slot holds the layout handle until the layout is built */
 	unsigned n, cap;
-	bool *active;                   /* quirks that apply */
+	bool *active; /* quirks that apply */
 };
 
 static int row_at(struct rows *r, uint32_t row)
@@ -127,8 +128,9 @@ static bool row_lives(const struct rows *r, uint32_t row)
 	return false;
 }
 
-/* Rows behind the first that hold nothing are not there, unless the number of lines says so, or a sister table proves the line: a
- * phase that has failed reads zero as well and must not vanish. With a dead first row nothing can be told, and all stay. */
+/* Rows behind the first that hold nothing are not there, unless the number of lines says so, or a
+ * sister table proves the line: a phase that has failed reads zero as well and must not vanish.
+ * With a dead first row nothing can be told, and all stay. */
 static void live_rows(const struct plan_input *in, const struct profile_table *t, struct rows *r)
 {
 	const struct profile_table *sister = table_named(in->profile, t->like);
@@ -142,7 +144,8 @@ static void live_rows(const struct plan_input *in, const struct profile_table *t
 	for (unsigned i = 0; i < r->n; i++) {
 		bool dead = !r->has_value[i];
 
-		if (t->drop_zero_rows && i > 0 && r->is_zero[i] && !r->is_zero[0] && count < r->row[i] && !row_lives(&other, r->row[i]))
+		if (t->drop_zero_rows && i > 0 && r->is_zero[i] && !r->is_zero[0] &&
+			count < r->row[i] && !row_lives(&other, r->row[i]))
 			dead = true;
 		if (dead || kept >= t->max_rows)
 			continue;
@@ -158,17 +161,22 @@ static unsigned line_of(const struct rows *r, uint32_t row)
 {
 	for (unsigned i = 0; i < r->n; i++) {
 		if (r->row[i] == row)
-			return row >= 1 && row <= MAX_LINES && r->row[r->n - 1] <= MAX_LINES && r->row[0] >= 1 ? row : i + 1;
+			return row >= 1 && row <= MAX_LINES && r->row[r->n - 1] <= MAX_LINES &&
+					       r->row[0] >= 1
+				       ? row
+				       : i + 1;
 	}
 	return 0;
 }
 
 /* ---- objects ---- */
 
-static const char *row_text_of(const struct plan_input *in, const struct profile_table *t, bool is_unit, uint32_t row)
+static const char *row_text_of(const struct plan_input *in, const struct profile_table *t,
+	bool is_unit, uint32_t row)
 {
 	for (unsigned i = 0; i < in->n_row_text; i++) {
-		if (in->row_text[i].table == t && in->row_text[i].is_unit == is_unit && in->row_text[i].row == row)
+		if (in->row_text[i].table == t && in->row_text[i].is_unit == is_unit &&
+			in->row_text[i].row == row)
 			return in->row_text[i].text;
 	}
 	return NULL;
@@ -184,8 +192,10 @@ static void expand(char *out, size_t cap, const char *name, unsigned line)
 		snprintf(out, cap, "%s", name);
 }
 
-/* Rows are told apart by their label, scaled by their unit. Returns false when the row is not this point's. */
-static bool row_fits(const struct plan_input *in, const struct profile_point *p, uint32_t row, struct plan_object *o)
+/* Rows are told apart by their label, scaled by their unit. Returns false when the row is not this
+ * point's. */
+static bool row_fits(const struct plan_input *in, const struct profile_point *p, uint32_t row,
+	struct plan_object *o)
 {
 	const char *text;
 
@@ -211,11 +221,16 @@ static bool row_fits(const struct plan_input *in, const struct profile_point *p,
 static void add_object(struct maker *m, const struct finding *f)
 {
 	const struct profile_point *p = m->in->profile->point[f->point];
-	struct plan_object o = { .oid = p->oid, .point = p, .point_no = f->point, .scale = p->scale, .offset = p->offset, .group = p->group };
+	struct plan_object o = { .oid = p->oid,
+		.point = p,
+		.point_no = f->point,
+		.scale = p->scale,
+		.offset = p->offset,
+		.group = p->group };
 	char name[128], source[PROFILE_OID_TEXT];
 
 	if (!p->table && o.oid.n)
-		o.oid.n--;              /* the instance comes from what was found */
+		o.oid.n--; /* the instance comes from what was found */
 	if (o.oid.n + f->suffix_n > PROFILE_OID_MAX || m->n >= PLAN_MAX_OBJECTS)
 		return;
 	memcpy(o.oid.id + o.oid.n, f->suffix, f->suffix_n * sizeof(f->suffix[0]));
@@ -229,9 +244,11 @@ static void add_object(struct maker *m, const struct finding *f)
 		if (!line || !row_fits(m->in, p, f->suffix[0], &o))
 			return;
 		o.line = (uint8_t)line;
-		expand(name, sizeof(name), p->line_name && rows.n > 1 ? p->line_name : p->name, line);
+		expand(name, sizeof(name), p->line_name && rows.n > 1 ? p->line_name : p->name,
+			line);
 	}
-	int handle = layout_add(m->layout, name, p->group, profile_oid_print(&o.oid, source, sizeof(source)));
+	int handle = layout_add(m->layout, name, p->group,
+		profile_oid_print(&o.oid, source, sizeof(source)));
 	if (handle < 0)
 		return;
 	o.slot = (uint16_t)handle;
@@ -247,7 +264,9 @@ static void add_object(struct maker *m, const struct finding *f)
 static void add_alive(struct maker *m)
 {
 	m->object = bb_realloc(m->object, (m->cap = m->n + 1) * sizeof(*m->object));
-	m->object[m->n++] = (struct plan_object){ .oid = *m->in->alive, .slot = PLAN_NO_SLOT, .group = GROUP_STATUS };
+	m->object[m->n++] = (struct plan_object){ .oid = *m->in->alive,
+		.slot = PLAN_NO_SLOT,
+		.group = GROUP_STATUS };
 }
 
 /* ---- derived values, alarms ---- */
@@ -260,14 +279,16 @@ static void add_derived(struct maker *m)
 	for (unsigned i = 0; i < pr->n_derived; i++) {
 		struct plan_derived *d = &m->p->derived[m->p->n_derived];
 
-		*d = (struct plan_derived){ .how = (uint8_t)pr->derived[i].how, .group = pr->derived[i].group };
+		*d = (struct plan_derived){ .how = (uint8_t)pr->derived[i].how,
+			.group = pr->derived[i].group };
 		for (unsigned k = 0; k < m->n && d->n < PROFILE_MAX_ROWS; k++) {
-			if (m->object[k].point && !strcmp(m->object[k].point->name, pr->derived[i].from))
+			if (m->object[k].point &&
+				!strcmp(m->object[k].point->name, pr->derived[i].from))
 				d->from[d->n++] = m->object[k].slot;
 		}
 		int handle = d->n ? layout_add(m->layout, pr->derived[i].name, d->group, NULL) : -1;
 		if (handle < 0)
-			continue;       /* nothing to derive it from, or the device has it itself */
+			continue; /* nothing to derive it from, or the device has it itself */
 		d->slot = (uint16_t)handle;
 		m->p->n_derived++;
 	}
@@ -316,7 +337,8 @@ static void find_active(struct maker *m)
 
 	m->active = bb_calloc(pr->n_quirks + 1, sizeof(bool));
 	for (unsigned i = 0; i < pr->n_quirks; i++) {
-		m->active[i] = quirk_applies(&pr->quirk[i].when, m->in->sysobjectid, m->in->sysdescr, found_text, m->in);
+		m->active[i] = quirk_applies(&pr->quirk[i].when, m->in->sysobjectid,
+			m->in->sysdescr, found_text, m->in);
 		m->p->no_bulk |= m->active[i] && pr->quirk[i].kind == QUIRK_NO_BULK;
 	}
 }
@@ -330,7 +352,8 @@ static uint16_t neighbour(const struct maker *m, const struct plan_object *o, co
 	for (unsigned i = 0; name && i < m->n; i++) {
 		const struct plan_object *other = &m->object[i];
 
-		if (!other->point || strcmp(other->point->name, name) || other->point->kind != BB_NUMBER)
+		if (!other->point || strcmp(other->point->name, name) ||
+			other->point->kind != BB_NUMBER)
 			continue;
 		if (other->line == o->line)
 			return other->slot;
@@ -349,7 +372,8 @@ static bool concerns(const struct maker *m, unsigned quirk, const struct plan_ob
 {
 	const struct profile *pr = m->in->profile;
 
-	if (!m->active[quirk] || !o->point || o->point->kind != BB_NUMBER || !quirk_names(&pr->quirk[quirk], o->point))
+	if (!m->active[quirk] || !o->point || o->point->kind != BB_NUMBER ||
+		!quirk_names(&pr->quirk[quirk], o->point))
 		return false;
 	return pr->quirk_origin[quirk] == pr || o->point->origin == pr->quirk_origin[quirk];
 }
@@ -358,7 +382,10 @@ static void add_check(struct maker *m, unsigned quirk, unsigned object)
 {
 	const struct profile_quirk *q = &m->in->profile->quirk[quirk];
 	struct plan *p = m->p;
-	struct plan_check c = { .quirk = q, .object = (uint16_t)object, .slot = m->object[object].slot, .with_slot = PLAN_NO_SLOT };
+	struct plan_check c = { .quirk = q,
+		.object = (uint16_t)object,
+		.slot = m->object[object].slot,
+		.with_slot = PLAN_NO_SLOT };
 
 	for (unsigned i = 0; i < q->n_with && c.with_slot == PLAN_NO_SLOT; i++)
 		c.with_slot = neighbour(m, &m->object[object], q->with[i]);
@@ -383,7 +410,8 @@ static void add_checks(struct maker *m)
 	m->p->n_raw_checks = m->p->n_checks;
 	for (unsigned q = 0; q < pr->n_quirks; q++) {
 		for (unsigned i = 0; i < m->n; i++) {
-			if (!is_raw(&pr->quirk[q]) && pr->quirk[q].kind != QUIRK_NO_BULK && concerns(m, q, &m->object[i]))
+			if (!is_raw(&pr->quirk[q]) && pr->quirk[q].kind != QUIRK_NO_BULK &&
+				concerns(m, q, &m->object[i]))
 				add_check(m, q, i);
 		}
 	}
@@ -472,7 +500,9 @@ static void plan_free(struct plan *p)
 /* What makes two plans equal: objects with their slots' names, and the quirks at work. */
 static void make_key(struct plan *p)
 {
-	size_t cap = sizeof(void *) + p->n_objects * (sizeof(struct profile_oid) + 2 + 2 * sizeof(double)) + p->n_checks * sizeof(void *) + 1;
+	size_t cap = sizeof(void *) +
+		     p->n_objects * (sizeof(struct profile_oid) + 2 + 2 * sizeof(double)) +
+		     p->n_checks * sizeof(void *) + 1;
 	uint8_t *k = p->key = bb_calloc(1, cap);
 
 	memcpy(k, &p->profile, sizeof(void *));
@@ -505,18 +535,21 @@ struct plan *plan_make(struct plan_cache *c, const struct plan_input *in)
 		*findings_add(&all) = in->found->f[i];
 		all.f[i].text = in->found->f[i].text ? bb_strdup(in->found->f[i].text) : NULL;
 	}
-	for (unsigned i = 0; in->keep && in->keep->profile == in->profile && i < in->keep->n_objects; i++) {
+	for (unsigned i = 0;
+		in->keep && in->keep->profile == in->profile && i < in->keep->n_objects; i++) {
 		const struct plan_object *o = &in->keep->object[i];
-		unsigned at = 0, base_n = o->point ? o->point->oid.n - (o->point->table ? 0U : 1U) : 0;
+		unsigned at = 0,
+			 base_n = o->point ? o->point->oid.n - (o->point->table ? 0U : 1U) : 0;
 
-		while (at < all.n && (all.f[at].point != o->point_no || all.f[at].suffix[0] != o->oid.id[base_n]))
+		while (at < all.n && (all.f[at].point != o->point_no ||
+					     all.f[at].suffix[0] != o->oid.id[base_n]))
 			at++;
 		if (!o->point || at < all.n || o->oid.n < base_n || o->oid.n - base_n > SUFFIX_MAX)
 			continue;
 		struct finding *f = findings_add(&all);
 		f->point = o->point_no;
 		f->suffix_n = (uint8_t)(o->oid.n - base_n);
-		f->number = 1;          /* it was there: it must not count as an empty row */
+		f->number = 1; /* it was there: it must not count as an empty row */
 		f->is_number = true;
 		memcpy(f->suffix, o->oid.id + base_n, f->suffix_n * sizeof(f->suffix[0]));
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Plan: what to ask one kind of card for, where each value goes, and which quirks to watch. Made from a profile and from what a device
- * turned out to hold; devices that hold the same share one plan (reference-counted), so a device keeps values only. */
+/* Plan: what to ask one kind of card for, where each value goes, and which quirks to watch. Made
+ * from a profile and from what a device turned out to hold; devices that hold the same share one
+ * plan (reference-counted), so a device keeps values only. */
 #pragma once
 #include "collectors/layout.h"
 #include "collectors/profile.h"

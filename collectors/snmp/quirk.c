@@ -5,8 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-bool quirk_applies(const struct profile_condition *c, const struct profile_oid *sysobjectid, const char *sysdescr,
-	const char *(*text_of)(const void *arg, const char *point), const void *arg)
+bool quirk_applies(const struct profile_condition *c, const struct profile_oid *sysobjectid,
+	const char *sysdescr, const char *(*text_of)(const void *arg, const char *point),
+	const void *arg)
 {
 	bool fits = !c->n_sysobjectid;
 
@@ -68,8 +69,7 @@ unsigned quirk_raw(const struct plan *p, const struct plan_object *o, double raw
 			else if (!sticky[i])
 				quality = BB_UNKNOWN;
 			break;
-		default:
-			break;
+		default: break;
 		}
 	}
 	return quality;
@@ -110,18 +110,20 @@ static void check_divide(struct device *d, const struct plan_check *c, uint8_t *
 		rescale(d, c->slot, 1 / c->quirk->factor);
 }
 
-/* Real power against voltage times current: kilowatts are one thousandth of what fits. More than five times what the line can carry
- * is impossible; much less may be an idle load with a poor power factor and stays. */
+/* Real power against voltage times current: kilowatts are one thousandth of what fits. More than
+ * five times what the line can carry is impossible; much less may be an idle load with a poor power
+ * factor and stays. */
 static void check_power(struct device *d, const struct plan_check *c, uint8_t *seen)
 {
-	enum { CERTAIN = 2 };   /* passes that must agree before all later ones are scaled */
+	enum { CERTAIN = 2 }; /* passes that must agree before all later ones are scaled */
 	double w = value_of(d, c->slot);
 
 	if (*seen == CERTAIN) {
 		rescale(d, c->slot, 1000);
 		return;
 	}
-	if (!is_good(d, c->slot) || !is_good(d, c->voltage_slot) || !is_good(d, c->current_slot) || w <= 0)
+	if (!is_good(d, c->slot) || !is_good(d, c->voltage_slot) || !is_good(d, c->current_slot) ||
+		w <= 0)
 		return;
 	double va = value_of(d, c->voltage_slot) * value_of(d, c->current_slot);
 	if (va < 100)
@@ -151,25 +153,20 @@ static void apply(struct device *d, const struct plan_check *c, unsigned status,
 		if (v < q->limit)
 			d->quality[c->slot] = BB_UNKNOWN;
 		break;
-	case QUIRK_SCALE:
-		rescale(d, c->slot, q->factor);
-		break;
-	case QUIRK_DIVIDE:
-		check_divide(d, c, sticky);
-		break;
+	case QUIRK_SCALE: rescale(d, c->slot, q->factor); break;
+	case QUIRK_DIVIDE: check_divide(d, c, sticky); break;
 	case QUIRK_ZERO_UNKNOWN:
-		if (v == 0 && is_good(d, c->with_slot) && value_of(d, c->with_slot) >= q->min && !(status & q->not_status))
+		if (v == 0 && is_good(d, c->with_slot) && value_of(d, c->with_slot) >= q->min &&
+			!(status & q->not_status))
 			d->quality[c->slot] = BB_UNKNOWN;
 		break;
-	case QUIRK_POWER:
-		check_power(d, c, sticky);
-		break;
-	default:
-		break;
+	case QUIRK_POWER: check_power(d, c, sticky); break;
+	default: break;
 	}
 }
 
-void quirk_pass(struct device *d, const struct plan *p, unsigned group, unsigned status, uint8_t *sticky)
+void quirk_pass(struct device *d, const struct plan *p, unsigned group, unsigned status,
+	uint8_t *sticky)
 {
 	for (unsigned i = p->n_raw_checks; i < p->n_checks; i++) {
 		if (p->object[p->check[i].object].group == group)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One SNMP device inside collect-snmp, and the process around it. A device does one job at a time, in the order of enum job:
- * the status group goes before everything else as soon as the request that is out has ended. */
+/* One SNMP device inside collect-snmp, and the process around it. A device does one job at a time,
+ * in the order of enum job: the status group goes before everything else as soon as the request
+ * that is out has ended. */
 #pragma once
 #include "collectors/snmp/engine.h"
 #include "collectors/snmp/plan.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A datagram from the network: what the engine does with it before and after it knows whose it is. The first byte picks the version. */
+/* A datagram from the network: what the engine does with it before and after it knows whose it is.
+ * The first byte picks the version. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>

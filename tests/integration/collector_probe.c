@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Plays alarmd for one collector: serves its configuration, hears its readings. Driven line by line:
- *   collector-probe DIR DAEMON
- *   config FILE         serve a new generation; lines id,key,address,port,version,community,interval_ms,status_interval_ms,profile
- *   command VERB [ITEM]...      through busd, which must run; prints {"reply": CODE, "text": ..., "json": ...}
- *   quit
- * Each reading is one JSON line: {"key", "group", "missed", "reason", "interval_ms", "profile", "age_ms", "snapshot", "points"}; a
- * topic that ended is {"gone": TOPIC}; what is said in the heartbeat is {"trouble": [CODE ...]} whenever it changes. */
+/* Plays alarmd for one collector: serves its configuration, hears its readings. Driven line by
+ * line:   collector-probe DIR DAEMON   config FILE         serve a new generation; lines
+ * id,key,address,port,version,community,interval_ms,status_interval_ms,profile   command VERB
+ * [ITEM]...      through busd, which must run; prints {"reply": CODE, "text": ..., "json": ...}
+ * quit Each reading is one JSON line: {"key", "group", "missed", "reason", "interval_ms",
+ * "profile", "age_ms", "snapshot", "points"}; a topic that ended is {"gone": TOPIC}; what is said
+ * in the heartbeat is {"trouble": [CODE ...]} whenever it changes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +84,8 @@ static void note_trouble(struct probe *p, const Busbar__V1__Heartbeat *h)
 	char all[400] = "";
 
 	for (size_t i = 0; i < h->n_trouble; i++)
-		snprintf(all + strlen(all), sizeof(all) - strlen(all), " %.60s", h->trouble[i]->code);
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), " %.60s",
+			h->trouble[i]->code);
 	if (!strcmp(all, p->trouble))
 		return;
 	memcpy(p->trouble, all, sizeof(all));
@@ -104,7 +105,8 @@ static void on_message(void *arg, const struct bb_msg *m)
 
 	bb_arena_reset(p->arena);
 	if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_READING) {
-		const Busbar__V1__Reading *r = bb_unpack_reading(p->arena, m->body, m->body_len, &err);
+		const Busbar__V1__Reading *r =
+			bb_unpack_reading(p->arena, m->body, m->body_len, &err);
 
 		if (r)
 			print_reading(p, m, r);
@@ -113,7 +115,8 @@ static void on_message(void *arg, const struct bb_msg *m)
 	} else if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_GONE) {
 		printf("{\"gone\": \"%s\"}\n", m->topic);
 	} else if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_HEARTBEAT) {
-		const Busbar__V1__Heartbeat *h = bb_unpack_heartbeat(p->arena, m->body, m->body_len, &err);
+		const Busbar__V1__Heartbeat *h =
+			bb_unpack_heartbeat(p->arena, m->body, m->body_len, &err);
 
 		if (h)
 			note_trouble(p, h);
@@ -133,7 +136,8 @@ static bool device_of_line(struct probe *p, char *line, Busbar__V1__ConfigDevice
 			return false;
 	}
 	busbar__v1__config_device__init(d);
-	d->has_device_id = d->has_site_id = d->has_port = d->has_interval_ms = d->has_status_interval_ms = 1;
+	d->has_device_id = d->has_site_id = d->has_port = d->has_interval_ms =
+		d->has_status_interval_ms = 1;
 	d->device_id = strtoull(field[0], NULL, 10);
 	d->site_id = 1;
 	d->key = bb_arena_strdup(p->arena, field[1]);
@@ -164,7 +168,8 @@ static void serve(struct probe *p, const char *file)
 	bb_arena_reset(p->arena);
 	while (f && fgets(line, sizeof(line), f)) {
 		if (c.n_device == cap)
-			c.device = bb_realloc(c.device, (cap = cap ? 2 * cap : 16) * sizeof(*c.device));
+			c.device = bb_realloc(c.device,
+				(cap = cap ? 2 * cap : 16) * sizeof(*c.device));
 		c.device[c.n_device] = bb_arena_alloc(p->arena, sizeof(Busbar__V1__ConfigDevice));
 		if (device_of_line(p, line, c.device[c.n_device]))
 			c.n_device++;
@@ -251,12 +256,21 @@ static int probe_start(struct probe *p, const struct bb_dirs *dirs, struct bb_er
 	p->bus = p->loop ? bb_bus_new(p->loop, dirs->run, "alarmd", "alarmd", 1, err) : NULL;
 	if (!p->sealer || !p->bus)
 		return -1;
-	p->sub = bb_sub_new(p->bus, &(struct bb_sub_options){
-		.bind = "readings.alarmd", .prefixes = prefixes, .snapshots = true, .message = on_message, .arg = p,
-	}, err);
+	p->sub = bb_sub_new(p->bus,
+		&(struct bb_sub_options){
+			.bind = "readings.alarmd",
+			.prefixes = prefixes,
+			.snapshots = true,
+			.message = on_message,
+			.arg = p,
+		},
+		err);
 	p->conf = bb_genconf_server_new(p->bus, err);
 	p->client = bb_cmd_client_new(p->bus, err);
-	return p->sub && p->conf && p->client && bb_loop_add_fd(p->loop, STDIN_FILENO, BB_READ, on_stdin, p) ? 0 : -1;
+	return p->sub && p->conf && p->client &&
+			       bb_loop_add_fd(p->loop, STDIN_FILENO, BB_READ, on_stdin, p)
+		       ? 0
+		       : -1;
 }
 
 int main(int argc, char **argv)
@@ -265,8 +279,10 @@ int main(int argc, char **argv)
 	struct bb_err err = { { 0 } };
 	struct bb_dirs dirs;
 
-	if (argc != 3 || bb_dirs_find(argv[1], argv[2], &dirs, &err) || probe_start(&p, &dirs, &err)) {
-		fprintf(stderr, "collector-probe: %s\n", argc == 3 ? err.text : "usage: collector-probe DIR DAEMON");
+	if (argc != 3 || bb_dirs_find(argv[1], argv[2], &dirs, &err) ||
+		probe_start(&p, &dirs, &err)) {
+		fprintf(stderr, "collector-probe: %s\n",
+			argc == 3 ? err.text : "usage: collector-probe DIR DAEMON");
 		return 1;
 	}
 	bb_loop_run(p.loop);

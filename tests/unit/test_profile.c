@@ -12,8 +12,11 @@
 #include "collectors/profile.h"
 #include "common/point.h"
 
-#define HEAD "name = \"p\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n"
-#define POINT(rest) HEAD "points = (\n { point = \"battery.charge\"; group = \"status\"; unit = \"%\"; " rest " } );\n"
+#define HEAD                                                                                       \
+	"name = \"p\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n"
+#define POINT(rest)                                                                                \
+	HEAD "points = (\n { point = \"battery.charge\"; group = \"status\"; unit = \"%\"; " rest  \
+	     " } );\n"
 
 static void refused(const char *text, const char *reason)
 {
@@ -29,6 +32,7 @@ static void refused(const char *text, const char *reason)
 
 static void reasons_name_file_and_line(void **state)
 {
+	// clang-format off
 	static const struct {
 		const char *text, *reason;
 	} cases[] = {
@@ -74,6 +78,7 @@ static void reasons_name_file_and_line(void **state)
 		{ "name = \"p\"; title = \"t\"; transport = \"x\"; source = \"s\"; points = ( { point = \"battery.charge\"; unit = \"%\"; "
 		  "group = \"status\"; oid = \"1.2\"; } );", "begin it with a dot" },
 	};
+	// clang-format on
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		refused(cases[i].text, cases[i].reason);
@@ -85,10 +90,16 @@ static void a_profile_without_its_base_is_refused_and_the_others_stay(void **sta
 	struct bb_err err = { { 0 } };
 
 	assert_int_equal(profile_set_add(s, "a", POINT("oid = \"1.0\";"), &err), 0);
-	assert_int_equal(profile_set_add(s, "b", "name = \"b\"; base = \"nowhere\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; points = ();",
-		&err), 0);
-	assert_int_equal(profile_set_add(s, "c", "name = \"c\"; base = \"c\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; points = ();",
-		&err), 0);
+	assert_int_equal(
+		profile_set_add(s, "b",
+			"name = \"b\"; base = \"nowhere\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; points = ();",
+			&err),
+		0);
+	assert_int_equal(
+		profile_set_add(s, "c",
+			"name = \"c\"; base = \"c\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; points = ();",
+			&err),
+		0);
 	assert_int_equal(profile_set_link(s), 2);
 	assert_int_equal(profile_count(s), 1);
 	assert_non_null(profile_find(s, "p"));
@@ -100,11 +111,20 @@ static void what_a_profile_lacks_comes_from_its_base(void **state)
 	struct profile_set *s = profile_set_new();
 	struct bb_err err = { { 0 } };
 
-	assert_int_equal(profile_set_add(s, "child", "name = \"child\"; base = \"p\"; title = \"t\"; transport = \"snmp\"; source = \"s\";"
-		"points = ( { point = \"battery.charge\"; group = \"status\"; unit = \"%\"; oid = \".1.1\"; } );", &err), 0);
-	assert_int_equal(profile_set_add(s, "base", HEAD "points = ( { point = \"battery.charge\"; group = \"status\"; unit = \"%\"; oid = \"1\"; },"
-		"{ point = \"battery.voltage\"; group = \"measure\"; unit = \"V\"; oid = \"2\"; } );"
-		"quirks = ( { kind = \"negative-unknown\"; why = \"w\"; points = [ \"*\" ]; } );", &err), 0);
+	assert_int_equal(
+		profile_set_add(s, "child",
+			"name = \"child\"; base = \"p\"; title = \"t\"; transport = \"snmp\"; source = \"s\";"
+			"points = ( { point = \"battery.charge\"; group = \"status\"; unit = \"%\"; oid = \".1.1\"; } );",
+			&err),
+		0);
+	assert_int_equal(
+		profile_set_add(s, "base",
+			HEAD
+			"points = ( { point = \"battery.charge\"; group = \"status\"; unit = \"%\"; oid = \"1\"; },"
+			"{ point = \"battery.voltage\"; group = \"measure\"; unit = \"V\"; oid = \"2\"; } );"
+			"quirks = ( { kind = \"negative-unknown\"; why = \"w\"; points = [ \"*\" ]; } );",
+			&err),
+		0);
 	assert_int_equal(profile_set_link(s), 0);
 	const struct profile *c = profile_find(s, "child");
 	assert_int_equal(c->n_points, 2);

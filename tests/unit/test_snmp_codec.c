@@ -13,9 +13,53 @@ static const struct profile_oid charge = { .n = 11, .id = { 1, 3, 6, 1, 2, 1, 33
 
 /* SNMPv2c response, community "public", id 0x40000007, charge = 98. */
 static const uint8_t answer98[] = {
-	0x30, 0x2d, 0x02, 0x01, 0x01, 0x04, 0x06, 'p', 'u', 'b', 'l', 'i', 'c', 0xa2, 0x20, 0x02, 0x04, 0x40, 0x00, 0x00, 0x07, 0x02, 0x01,
-	0x00, 0x02, 0x01, 0x00, 0x30, 0x12, 0x30, 0x10, 0x06, 0x0a, 0x2b, 0x06, 0x01, 0x02, 0x01, 0x21, 0x01, 0x02, 0x04, 0x00, 0x02, 0x02,
-	0x00, 0x62,
+	0x30,
+	0x2d,
+	0x02,
+	0x01,
+	0x01,
+	0x04,
+	0x06,
+	'p',
+	'u',
+	'b',
+	'l',
+	'i',
+	'c',
+	0xa2,
+	0x20,
+	0x02,
+	0x04,
+	0x40,
+	0x00,
+	0x00,
+	0x07,
+	0x02,
+	0x01,
+	0x00,
+	0x02,
+	0x01,
+	0x00,
+	0x30,
+	0x12,
+	0x30,
+	0x10,
+	0x06,
+	0x0a,
+	0x2b,
+	0x06,
+	0x01,
+	0x02,
+	0x01,
+	0x21,
+	0x01,
+	0x02,
+	0x04,
+	0x00,
+	0x02,
+	0x02,
+	0x00,
+	0x62,
 };
 
 static void a_request_carries_the_id_that_was_patched_in(void **state)
@@ -35,12 +79,14 @@ static void a_request_carries_the_id_that_was_patched_in(void **state)
 
 static void every_operation_and_version_can_be_built(void **state)
 {
-	static const uint8_t tag[] = { [CODEC_GET] = 0xa0, [CODEC_NEXT] = 0xa1, [CODEC_BULK] = 0xa5 };
+	static const uint8_t
+		tag[] = { [CODEC_GET] = 0xa0, [CODEC_NEXT] = 0xa1, [CODEC_BULK] = 0xa5 };
 	struct codec_head h;
 
 	for (unsigned op = CODEC_GET; op <= CODEC_BULK; op++) {
 		for (unsigned v = op == CODEC_BULK ? CODEC_V2C : CODEC_V1; v <= CODEC_V2C; v++) {
-			struct packet *p = codec_build((enum codec_op)op, (enum codec_version)v, "x", &charge, 1, 10);
+			struct packet *p = codec_build((enum codec_op)op, (enum codec_version)v,
+				"x", &charge, 1, 10);
 
 			assert_non_null(p);
 			assert_int_equal(codec_peek(p->data, p->len, &h), 0);
@@ -95,11 +141,14 @@ static void another_version_or_a_request_is_no_answer(void **state)
 
 static struct codec_varbind text(const char *s, size_t n)
 {
-	return (struct codec_varbind){ .type = CODEC_TEXT, .text = (const uint8_t *)s, .text_len = n };
+	return (struct codec_varbind){ .type = CODEC_TEXT,
+		.text = (const uint8_t *)s,
+		.text_len = n };
 }
 
 static void numbers_written_as_text_are_numbers(void **state)
 {
+	// clang-format off
 	static const struct {
 		const char *text;
 		bool plain, in_text;
@@ -116,6 +165,7 @@ static void numbers_written_as_text_are_numbers(void **state)
 		{ "12 V 13", false, true, 12 },
 		{ "1-2", false, false, 0 },
 	};
+	// clang-format on
 	double v;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

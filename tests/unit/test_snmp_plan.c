@@ -29,8 +29,12 @@ static int setup(void **state)
 	assert_int_equal(profile_set_link(f->set), 0);
 	f->cache = plan_cache_new();
 	f->in = (struct plan_input){
-		.profile = profile_find(f->set, "rfc1628"), .found = &f->found, .sysobjectid = &anybody, .sysdescr = "",
-		.alive = &plan_uptime_oid, .row_text = f->rows,
+		.profile = profile_find(f->set, "rfc1628"),
+		.found = &f->found,
+		.sysobjectid = &anybody,
+		.sysdescr = "",
+		.alive = &plan_uptime_oid,
+		.row_text = f->rows,
 	};
 	*state = f;
 	return 0;
@@ -198,9 +202,10 @@ static void derived_values_exist_only_where_the_device_has_none(void **state)
 
 /* ---- rows told apart by label, scaled by a unit in text ---- */
 
-#define FLEXIBLE "name = \"flex\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n" \
-	"tables = ( { name = \"t\"; label = \"1\"; unit = \"3\"; max_rows = 64;" \
-	" units = ( { text = \"deg C\"; scale = 1; }, { text = \"deg F\"; scale = 0.5555555555555556; offset = -17.77777777777778; } ); } );" \
+#define FLEXIBLE                                                                                                                                     \
+	"name = \"flex\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n"                                         \
+	"tables = ( { name = \"t\"; label = \"1\"; unit = \"3\"; max_rows = 64;"                                                                     \
+	" units = ( { text = \"deg C\"; scale = 1; }, { text = \"deg F\"; scale = 0.5555555555555556; offset = -17.77777777777778; } ); } );"        \
 	"points = ( { point = \"battery.temperature\"; unit = \"°C\"; group = \"measure\"; column = \"2\"; table = \"t\"; label = \"^Battery\"; }," \
 	" { point = \"ups.temperature\"; unit = \"°C\"; group = \"measure\"; column = \"2\"; table = \"t\"; label = \"^Inlet\"; } );"
 
@@ -224,7 +229,7 @@ static void rows_are_told_apart_by_label_and_scaled_by_unit(void **state)
 	}
 	struct plan *p = plan_make(f->cache, &f->in);
 	assert_true(has(p, "battery.temperature"));
-	assert_false(has(p, "ups.temperature"));        /* its unit is not known */
+	assert_false(has(p, "ups.temperature")); /* its unit is not known */
 	unsigned m = p->first[GROUP_MEASURE];
 	assert_int_equal(p->count[GROUP_MEASURE], 1);
 	assert_true(77 * p->object[m].scale + p->object[m].offset == 25);
@@ -265,7 +270,8 @@ static void put(struct rig *r, const char *name, double raw)
 		const struct plan_object *o = &r->p->object[i];
 
 		if (o->slot == slot)
-			device_set_number(r->d, slot, raw * o->scale, quirk_raw(r->p, o, raw, r->sticky));
+			device_set_number(r->d, slot, raw * o->scale,
+				quirk_raw(r->p, o, raw, r->sticky));
 	}
 }
 
@@ -289,7 +295,7 @@ static void tenths_of_volts_stay_tenths_once_found_out(void **state)
 	put(&r, "output.voltage", 2302);
 	quirk_pass(r.d, r.p, GROUP_MEASURE, BB_ST_OL, r.sticky);
 	assert_true(value(&r, "output.voltage") > 230.1 && value(&r, "output.voltage") < 230.3);
-	put(&r, "output.voltage", 900);         /* below the limit, but tenths all the same */
+	put(&r, "output.voltage", 900); /* below the limit, but tenths all the same */
 	quirk_pass(r.d, r.p, GROUP_MEASURE, BB_ST_OL, r.sticky);
 	assert_true(value(&r, "output.voltage") == 90);
 	rig_fini(&r);

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which profile fits a device: first by sysObjectID and sysDescr, then, where these do not tell, by
+ * objects that only one family has. */
+#include <stdio.h>
+#include <string.h>
+
+#include "collectors/snmp/learn_priv.h"
+#include "common/str.h"
+
+/* ---- stage 1: the system group ---- */
+
+static const struct profile_oid system_oid[] = {
+	{ .n = 9, .id = { 1, 3, 6, 1, 2, 1, 1, 2, 0 } }, /* sysObjectID */
+	{ .n = 9, .id = { 1, 3, 6, 1, 2, 1, 1, 1, 0 } }, /* sysDescr */
+	{ .n = 9, .id = { 1, 3, 6, 1, 2, 1, 1, 3, 0 } }, /* sysUpTime */
+};
+
+static void prepare_system(struct snmp_device *s, struct learn *l)
+{
+	for (unsigned i = 0; i < 3; i++)
+		learn_ask(l, &system_oid[i], i);
+}
+
+static void take_system(struct snmp_device *s, struct learn *l, struct question *q,
+	const struct codec_varbind *v)
+{
+	q->done = true;
+	if (v->type == CODEC_MISSING || v->type == CODEC_END)
+		return;
+	if (!l->has_uptime)
+		l->alive = q->oid;
+	if (q->ref == 0) {
+		codec_oid(v, &l->sysobjectid);
+	} else if (q->ref == 1 && v->type == CODEC_TEXT) {
+		size_t n = v->text_len;
+		const uint8_t *text = codec_trim(v->text, &n);
+
+		bb_text_clean(l->sysdescr, sizeof(l->sysdescr), (const char *)text, n);
+	} else if (q->ref == 2 && v->type == CODEC_NUMBER) {
+		l->has_uptime = true;
+	}
+}
+
+/* Longest prefix first, then priority: insertion into the sorted list. */
+static void add_candidate(struct learn *l, const struct profile *p,
+	const struct profile_detect *row)
+{
+	unsigned at = l->n_candidates;
+
+	while (at > 0 && (l->row[at - 1]->sysobjectid.n < row->sysobjectid.n ||
+				 (l->row[at - 1]->sysobjectid.n == row->sysobjectid.n &&
+					 l->candidate[at - 1]->priority < p->priority)))
+		at--;
+	if (at == MAX_PROBES)
+		return;
+	unsigned last = l->n_candidates < MAX_PROBES ? l->n_candidates++ : MAX_PROBES - 1;
+	for (unsigned i = last; i > at; i--) {
+		l->candidate[i] = l->candidate[i - 1];
+		l->row[i] = l->row[i - 1];
+	}
+	l->candidate[at] = p;
+	l->row[at] = row;
+}
+
+static void find_candidates(struct snmp_device *s, struct learn *l)
+{
+	for (size_t i = 0; i < profile_count(s->snmp->profiles); i++) {
+		const struct profile *p = profile_at(s->snmp->profiles, i);
+
+		for (unsigned k = 0; !strcmp(p->transport, "snmp") && k < p->n_detect; k++) {
+			const struct profile_detect *row = &p->detect[k];
+
+			if (profile_oid_within(&l->sysobjectid, &row->sysobjectid) &&
+				(!row->sysdescr ||
+					!regexec(row->sysdescr, l->sysdescr, 0, NULL, 0)))
+				add_candidate(l, p, row);
+		}
+	}
+}
+
+static bool unknown_device(struct snmp_device *s, struct learn *l);
+
+static bool finish_system(struct snmp_device *s, struct learn *l)
+{
+	const char *name = device_of(s)->set.profile;
+
+	if (strcmp(name, "auto")) {
+		l->profile = profile_find(s->snmp->profiles, name);
+		learn_to_stage(s, l, STAGE_SCALARS);
+		return true;
+	}
+	find_candidates(s, l);
+	if (!l->n_candidates)
+		return unknown_device(s, l);
+	if (l->row[0]->probe.n) {
+		learn_to_stage(s, l, STAGE_PROBES);
+		return true;
+	}
+	l->profile = l->candidate[0];
+	learn_to_stage(s, l, STAGE_SCALARS);
+	return true;
+}
+
+/* ---- stage 2: probes where the sysObjectID does not tell ---- */
+
+static void prepare_probes(struct snmp_device *s, struct learn *l)
+{
+	l->chosen = -1;
+	for (unsigned i = 0; i < l->n_candidates; i++) {
+		/* The first row that asks nothing is certain; what comes after it does not matter. */
+		if (!l->row[i]->probe.n) {
+			l->chosen = (int)i;
+			return;
+		}
+		learn_ask(l, &l->row[i]->probe, i);
+	}
+}
+
+static void take_probe(struct snmp_device *s, struct learn *l, struct question *q,
+	const struct codec_varbind *v)
+{
+	char text[256];
+	size_t n = v->text_len;
+
+	q->done = true;
+	if (v->type == CODEC_MISSING || v->type == CODEC_END ||
+		(l->chosen >= 0 && l->chosen < q->ref))
+		return;
+	if (l->row[q->ref]->match) {
+		const uint8_t *start = codec_trim(v->text ? v->text : (const uint8_t *)"", &n);
+
+		bb_text_clean(text, sizeof(text), (const char *)start,
+			v->type == CODEC_TEXT ? n : 0);
+		if (regexec(l->row[q->ref]->match, text, 0, NULL, 0))
+			return;
+	}
+	l->chosen = q->ref;
+}
+
+static bool finish_probes(struct snmp_device *s, struct learn *l)
+{
+	if (l->chosen < 0)
+		return unknown_device(s, l);
+	l->profile = l->candidate[l->chosen];
+	learn_to_stage(s, l, STAGE_SCALARS);
+	return true;
+}
+
+static bool unknown_device(struct snmp_device *s, struct learn *l)
+{
+	char reason[700], who[80], oid[PROFILE_OID_TEXT];
+
+	snprintf(reason, sizeof(reason),
+		"%s answers, but no profile fits (sysObjectID %s, sysDescr \"%.120s\"): name a profile for the device, or add one",
+		engine_peer_text(&s->peer, who, sizeof(who)),
+		profile_oid_print(&l->sysobjectid, oid, sizeof(oid)), l->sysdescr);
+	learn_free(s);
+	job_failed(s, reason);
+	return false;
+}
+
+const struct stage_ops detect_system = { CODEC_GET, prepare_system, take_system, finish_system };
+const struct stage_ops detect_probes = { CODEC_GET, prepare_probes, take_probe, finish_probes };

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Between learn.c and detect.c: the state of one recognition. */
+#pragma once
+#include "collectors/snmp/snmp.h"
+
+#define MAX_PROBES 24
+
+enum stage { STAGE_SYSTEM, STAGE_PROBES, STAGE_SCALARS, STAGE_BARE, STAGE_COLUMNS, STAGE_COUNT };
+
+enum { ROLE_POINT, ROLE_LABEL, ROLE_UNIT };
+
+struct question {
+	struct profile_oid oid; /* to ask; with GETNEXT the place to go on from */
+	uint16_t ref;           /* point, detect row ... by stage */
+	uint8_t rows;           /* columns: rows seen */
+	uint8_t role;
+	const struct profile_table *table;
+	bool done;
+};
+
+struct learn {
+	enum stage stage;
+	struct question *q;
+	unsigned n;
+	struct packet *packet;
+	uint16_t asked[CODEC_MAX_VARBINDS]; /* question of each varbind */
+	unsigned n_asked, requests;
+	uint8_t most;
+	const struct profile *profile;
+	struct profile_oid sysobjectid, alive;
+	bool has_uptime;
+	char sysdescr[256];
+	const struct profile *candidate[MAX_PROBES];
+	const struct profile_detect *row[MAX_PROBES];
+	unsigned n_candidates;
+	int chosen; /* best candidate whose probe answered; -1: none */
+	struct findings found;
+	struct row_text *row_text;
+	unsigned n_row_text;
+};
+
+struct stage_ops {
+	enum codec_op op;
+	void (*prepare)(struct snmp_device *s, struct learn *l);
+	/* One answered varbind. Leaves q->done false to ask again. */
+	void (*take)(struct snmp_device *s, struct learn *l, struct question *q,
+		const struct codec_varbind *v);
+	/* All questions are done. Returns false when recognising has failed and was reported. */
+	bool (*finish)(struct snmp_device *s, struct learn *l);
+};
+
+extern const struct stage_ops detect_system, detect_probes;     /* detect.c: stages 1 and 2 */
+
+/* One more question of this stage; borrowed until the next call. */
+struct question *learn_ask(struct learn *l, const struct profile_oid *oid, unsigned ref);
+void learn_to_stage(struct snmp_device *s, struct learn *l, enum stage stage);
