@@ -24,14 +24,19 @@ static bool key_fits(struct request *rq)
 	return false;
 }
 
-static void send_shutdownd(struct request *rq, const char *verb, bb_cmd_done done)
+/* `run`: the run the command is about, NULL when it is about the plan. */
+static void send_shutdownd(struct request *rq, const char *verb, char *run, bb_cmd_done done)
 {
 	Busbar__V1__CommandRequest c = BUSBAR__V1__COMMAND_REQUEST__INIT;
+	char *name = "run";
 
 	c.verb = (char *)verb;
 	c.user = rq->who.user;
 	c.n_item = rq->param ? 1 : 0;
 	c.item = (char **)&rq->param;
+	c.n_arg_name = c.n_arg = run ? 1 : 0;
+	c.arg_name = &name;
+	c.arg = &run;
 	bb_cmd_send(rq->w->commands, "shutdownd", &c, done, rq);
 }
 
@@ -91,7 +96,7 @@ static void on_plans_state(void *arg, const Busbar__V1__CommandReply *reply)
 static void on_plans(struct request *rq, PGresult *r)
 {
 	rq->ctx = json_loads(PQgetvalue(r, 0, 0), 0, NULL);
-	send_shutdownd(rq, "plans", on_plans_state);
+	send_shutdownd(rq, "plans", NULL, on_plans_state);
 }
 
 void api_plans(struct request *rq)
@@ -234,7 +239,7 @@ static void on_version(struct request *rq, PGresult *r)
 		return;
 	}
 	rq->ctx = s;
-	send_shutdownd(rq, "simulate", on_simulated);
+	send_shutdownd(rq, "simulate", NULL, on_simulated);
 }
 
 void api_plan_simulate(struct request *rq)
@@ -265,8 +270,25 @@ static void on_confirmed(void *arg, const Busbar__V1__CommandReply *reply)
 	bb_buf_fini(&b);
 }
 
+struct confirmation {
+	int64_t run;
+};
+
+// clang-format off
+static const struct field confirmation_fields[] = {
+	{ "run", FIELD_INT, true, offsetof(struct confirmation, run), 1, 9007199254740991 },
+	FIELD_END,
+};
+// clang-format on
+
+/* The number says which outage the operator saw; a later one needs a look of its own. */
 void api_plan_confirm(struct request *rq)
 {
-	if (key_fits(rq))
-		send_shutdownd(rq, "confirm", on_confirmed);
+	struct confirmation in;
+	char run[24];
+
+	if (!key_fits(rq) || request_fields(rq, confirmation_fields, &in) != 0)
+		return;
+	snprintf(run, sizeof(run), "%" PRId64, in.run);
+	send_shutdownd(rq, "confirm", run, on_confirmed);
 }

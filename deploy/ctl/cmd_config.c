@@ -249,7 +249,13 @@ int cmd_plan_mode(struct ctl *c)
 
 int cmd_plan_confirm(struct ctl *c)
 {
-	return plan_action(c, "POST", "/confirm", json_object(), "confirmed");
+	uint64_t run;
+	struct bb_err err;
+
+	if (bb_parse_u64(c->arg[1], "RUN", 1, INT64_MAX, &run, &err) < 0)
+		return ctl_fail("%s", err.text);
+	return plan_action(c, "POST", "/confirm", json_pack("{s:I}", "run", (json_int_t)run),
+		"confirmed");
 }
 
 /* ---- backup, restore ---- */

@@ -75,7 +75,7 @@ static const struct ctl_command commands[] = {
 	{ "plan remove", "KEY", "remove a plan", 1, 1, NULL, cmd_plan_remove },
 	{ "plan simulate", "KEY", "play a plan without sending anything", 1, 1, NULL, cmd_plan_simulate },
 	{ "plan mode", "KEY simulate|confirm|auto", "how a plan acts; confirm and auto need a simulation before", 2, 2, NULL, cmd_plan_mode },
-	{ "plan confirm", "KEY", "let a waiting run of a plan in mode confirm go", 1, 1, NULL, cmd_plan_confirm },
+	{ "plan confirm", "KEY RUN", "let a waiting run of a plan in mode confirm go", 2, 2, NULL, cmd_plan_confirm },
 	{ "backup", "FILE", "save the configuration (no users, no keys, secrets sealed)", 1, 1, NULL, cmd_backup },
 	{ "restore", "FILE", "put a saved configuration back", 1, 1, NULL, cmd_restore },
 	{ "migrate", "", "make the database, or bring its schema up to date", 0, 0, NULL, cmd_migrate },
