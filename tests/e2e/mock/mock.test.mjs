@@ -67,6 +67,34 @@ test("two tabs of one browser share one stream", async () => {
 	await context.close();
 });
 
+test("without a shared worker one tab leads and its successor takes over", async () => {
+	const { context, page } = await newBrowser(browser, world);
+	await context.addInitScript(() => delete globalThis.SharedWorker);
+	await open(page, world, "/system");
+	const second = await context.newPage();
+	await open(second, world, "/alarms");
+	const streams = () => second.evaluate(async () => (await (await fetch("/api/v1/system")).json()).streams);
+	assert.equal(await streams(), 1);
+	await page.close();
+	await world.outage(true);
+	await second.locator("tr[data-id]", { hasText: world.device }).first().waitFor();
+	await world.outage(false);
+	await second.locator("tr[data-id]", { hasText: world.device }).waitFor({ state: "detached" });
+	assert.equal(await streams(), 1);
+	await context.close();
+});
+
+test("a page opened while the server is away comes up by itself", async () => {
+	const { context, page } = await newBrowser(browser, world);
+	await open(page, world, "/devices");
+	await page.route("**/api/**", (r) => r.abort());
+	await page.reload();
+	await page.locator(".error-box").waitFor();
+	await page.unroute("**/api/**");
+	await page.locator('[data-testid="live"][data-state="live"]').waitFor();
+	await context.close();
+});
+
 test("rows under the pointer stay and new ones wait behind a bar", async () => {
 	const { context, page } = await newBrowser(browser, world);
 	await open(page, world, "/alarms");

@@ -9,12 +9,11 @@ import { type Colours, readColours, Sprites } from "./sprites";
 
 export interface CellState {
 	name: string;
-	line: string; // below the name on tiles
+	line: () => string; // below the name on tiles; asked only where there is room
 	severity: Severity;
 	unack: boolean;
 	acked: boolean;
 	dim: boolean; // does not fit the filter
-	stale: boolean;
 }
 
 export interface BoxState {
@@ -338,12 +337,13 @@ export class MapEngine {
 		ctx.textAlign = "left";
 		ctx.font = `${state.unack ? 600 : 500} 13px ${FONT}`;
 		ctx.fillStyle = colours.text;
-		const two = mode === "tile" && state.line !== "";
+		const line = mode === "tile" ? state.line() : "";
+		const two = line !== "";
 		ctx.fillText(this.clip(state.name, room), tx, two ? cy - 8 : cy);
 		if (two) {
 			ctx.font = `12px ${FONT}`;
 			ctx.fillStyle = strong ? colours.severity[state.severity].text : colours.muted;
-			ctx.fillText(this.clip(state.line, room), tx, cy + 9);
+			ctx.fillText(this.clip(line, room), tx, cy + 9);
 		}
 		return { x, y: cy };
 	}

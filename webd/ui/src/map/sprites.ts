@@ -63,7 +63,9 @@ export class Sprites {
 			this.made.set(key, sprite);
 		}
 		const side = sprite.width / this.ratio;
-		ctx.drawImage(sprite, x - side / 2, y - side / 2, side, side);
+		// on whole device pixels: sharp, and several times faster without a graphics processor
+		const at = (v: number) => Math.round((v - side / 2) * this.ratio) / this.ratio;
+		ctx.drawImage(sprite, at(x), at(y), side, side);
 	}
 
 	private make(severity: Severity, acked: boolean, size: number): HTMLCanvasElement {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sign in, and the forced change of a one-time password.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { ended, me, readSession, sessionProblem, signIn, signOut } from "../state/session";
 import { LanguageChoice } from "../ui/choices";
@@ -92,7 +92,20 @@ function SignIn() {
 	);
 }
 
+const RETRY_MS = 5000;
+
+/** While the server is away the page asks again by itself: nobody may be there to press the button. */
+function useRetry(): void {
+	const problem = sessionProblem.value;
+	useEffect(() => {
+		if (!problem) return;
+		const timer = setTimeout(() => void readSession(), RETRY_MS);
+		return () => clearTimeout(timer);
+	}, [problem]);
+}
+
 export function Login() {
+	useRetry();
 	if (me.value?.must_change)
 		return (
 			<Panel title={t("login.first_title")}>

@@ -22,7 +22,6 @@ import {
 	quick,
 	useFleetRefresh,
 } from "../state/fleet";
-import { offline } from "../state/live";
 import { useVirtual } from "../table/virtual";
 import { ack } from "../ui/ack";
 import { Empty, Pending, Title } from "../ui/common";
@@ -89,12 +88,11 @@ function useSource(words: string[]): Source {
 				if (!d) return null;
 				return {
 					name: d.name,
-					line: shortLine(d),
-					severity: offline() ? "unknown" : d.severity,
+					line: () => shortLine(d),
+					severity: d.severity,
 					unack: d.unack > 0,
 					acked: d.active > 0 && d.unack === 0,
 					dim: !matches(d, words),
-					stale: false,
 				};
 			},
 			box: boxState,
@@ -354,7 +352,7 @@ export function Overview() {
 						treeId={`${shape} ${groupVersion.value} ${tree.total}`}
 						level={level}
 						source={source}
-						version={version + (offline() ? 0.5 : 0)}
+						version={version}
 						selected={focus}
 						summary={t("map.summary", { n: here.length, alarms: worst })}
 						onEnter={(key) => route(`/map/${key}`)}

@@ -64,9 +64,19 @@ export const counts = computed<Record<Severity, Count>>(() => {
 
 export const unacked = computed<Alarm[]>(() => sortedAlarms.value.filter(isUnack));
 
-/** Unacknowledged alarms of each device, for the map's rings. */
-export function alarmsOf(deviceId: string): Alarm[] {
-	return sortedAlarms.value.filter((a) => a.device_id === deviceId);
+const byDevice = computed<Map<string, Alarm[]>>(() => {
+	const map = new Map<string, Alarm[]>();
+	for (const a of sortedAlarms.value) {
+		const list = map.get(a.device_id);
+		if (list) list.push(a);
+		else map.set(a.device_id, [a]);
+	}
+	return map;
+});
+
+/** Open alarms of a device in the order of the list. */
+export function alarmsOf(deviceId: string): readonly Alarm[] {
+	return byDevice.value.get(deviceId) ?? [];
 }
 
 const BULK = 500;
