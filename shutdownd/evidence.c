@@ -10,7 +10,9 @@
 struct device {
 	struct evidence_sample last; /* newest with a status */
 	bool has_last;
-	uint64_t lost_ms; /* newest report that it does not answer; 0 none */
+	bool is_answer;            /* the newest message is `last`, not a missed poll */
+	uint64_t epoch, topic_seq; /* of the newest message */
+	uint64_t lost_ms;          /* newest report that it does not answer; 0 none */
 };
 
 struct evidence {
@@ -75,6 +77,9 @@ bool evidence_put(struct evidence *e, uint64_t device_id, const struct evidence_
 	}
 	if ((d->has_last && s->sampled_ms < d->last.sampled_ms) || s->sampled_ms < d->lost_ms)
 		return false;
+	d->epoch = s->epoch;
+	d->topic_seq = s->topic_seq;
+	d->is_answer = !s->missed;
 	if (s->missed) {
 		if (s->missed >= EVIDENCE_LOST_MISSED)
 			d->lost_ms = s->sampled_ms;
@@ -85,6 +90,19 @@ bool evidence_put(struct evidence *e, uint64_t device_id, const struct evidence_
 	d->has_last = true;
 	d->lost_ms = 0;
 	return true;
+}
+
+bool evidence_confirm(struct evidence *e, uint64_t device_id, uint64_t epoch, uint64_t topic_seq,
+	uint64_t sampled_ms, uint64_t now_ms)
+{
+	const struct device *d = bb_table_get_u64(e->devices, device_id);
+	struct evidence_sample s;
+
+	if (!d || !d->is_answer || d->epoch != epoch || d->topic_seq != topic_seq)
+		return false;
+	s = d->last;
+	s.sampled_ms = sampled_ms;
+	return evidence_put(e, device_id, &s, now_ms);
 }
 
 void evidence_discontinuity(struct evidence *e, uint64_t now_ms)

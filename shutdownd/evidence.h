@@ -35,6 +35,7 @@ struct evidence_sample {
 	uint32_t missed;      /* > 0: it did not answer */
 	bool has_status;      /* ups.status was there and GOOD */
 	unsigned status;
+	uint64_t epoch, topic_seq; /* the message's number on the bus */
 };
 
 struct evidence;
@@ -43,6 +44,10 @@ void evidence_free(struct evidence *e);
 /* Take in a sample. Older than the newest one, or from the future: ignored. Returns whether it was taken. */
 bool evidence_put(struct evidence *e, uint64_t device_id, const struct evidence_sample *s,
 	uint64_t now_ms);
+/* The device gave the answer of that number again: the same sample, taken at `sampled_ms`. Means nothing unless it is the newest
+ * message taken in, and an answer. Returns whether it was taken. */
+bool evidence_confirm(struct evidence *e, uint64_t device_id, uint64_t epoch, uint64_t topic_seq,
+	uint64_t sampled_ms, uint64_t now_ms);
 /* We were away, or the host: nothing sampled before now counts any more. */
 void evidence_discontinuity(struct evidence *e, uint64_t now_ms);
 void evidence_forget(struct evidence *e, uint64_t device_id);

@@ -70,9 +70,35 @@ static struct watched *watched_of(const struct app *a, const char *topic)
 	return bb_table_get_n(a->by_key, topic + skip, n - skip - tail);
 }
 
+static void on_confirm(struct app *a, const struct bb_msg *m)
+{
+	const Busbar__V1__Confirm *c;
+	uint64_t now_ms = bb_clock_boot_ms();
+	struct bb_err err;
+
+	if (!bb_table_count(a->by_id))
+		return;
+	c = bb_unpack_confirm(a->arena, m->body, m->body_len, &err);
+	if (!c)
+		bb_log(EV_BUS_BAD, BB_STR("topic", m->topic), BB_ERRTEXT(&err));
+	for (size_t i = 0; c && strcmp(c->group, "status") == 0 && i < c->n_device_id; i++) {
+		uint64_t before_ns = c->before_ns[i];
+
+		if (before_ns < m->sampled_own_ns)
+			evidence_confirm(a->evidence, c->device_id[i], m->epoch, c->topic_seq[i],
+				(m->sampled_own_ns - before_ns) / 1000000, now_ms);
+	}
+	bb_arena_reset(a->arena);
+}
+
 static void on_message(void *arg, const struct bb_msg *m)
 {
 	struct app *a = arg;
+
+	if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_CONFIRM) {
+		on_confirm(a, m);
+		return;
+	}
 	struct watched *w = m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_READING
 				    ? watched_of(a, m->topic)
 				    : NULL;
@@ -92,6 +118,8 @@ static void on_message(void *arg, const struct bb_msg *m)
 			.missed = r->missed,
 			.has_status = seen.has,
 			.status = seen.bits,
+			.epoch = m->epoch,
+			.topic_seq = m->topic_seq,
 		};
 		a->counters.readings++;
 		evidence_put(a->evidence, w->device_id, &s, bb_clock_boot_ms());
@@ -154,7 +182,7 @@ static void on_health(void *arg, enum bb_journal_health health, const struct bb_
 
 static int open_bus(struct app *a, struct bb_err *err)
 {
-	static const char *const prefixes[] = { "reading/", NULL };
+	static const char *const prefixes[] = { "reading/", "confirm/", NULL };
 	struct bb_pub_options po = { .connect = BB_PUB_ALARMD | BB_PUB_BUSD,
 		.heartbeat = act_heartbeat,
 		.arg = a };

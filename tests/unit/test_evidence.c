@@ -76,6 +76,62 @@ static void a_reading_counts_for_three_intervals(void **state)
 	evidence_free(e);
 }
 
+static void put_numbered(struct evidence *e, const char *status, uint32_t missed,
+	uint64_t topic_seq, uint64_t sampled_ms)
+{
+	struct evidence_sample s = { .sampled_ms = sampled_ms,
+		.interval_ms = 2000,
+		.missed = missed,
+		.has_status = !missed,
+		.status = missed ? 0 : bb_status_parse(status),
+		.epoch = 5,
+		.topic_seq = topic_seq };
+
+	evidence_put(e, 1, &s, sampled_ms);
+}
+
+static void a_confirmed_answer_counts_from_its_repetition(void **state)
+{
+	struct evidence *e = evidence_new();
+
+	put_numbered(e, "OL", 0, 40, 10000);
+	assert_true(evidence_confirm(e, 1, 5, 40, 12000, 12100));
+	assert_int_equal(evidence_power(e, 1, 18000, NULL), POWER_ONLINE);
+	assert_int_equal(evidence_power(e, 1, 18001, NULL), POWER_UNKNOWN);
+	assert_false(evidence_confirm(e, 1, 5, 40, 11000, 12100));
+	assert_false(evidence_confirm(e, 1, 5, 40, 14000, 13000));
+	evidence_free(e);
+}
+
+static void a_confirmation_of_another_message_is_no_evidence(void **state)
+{
+	struct evidence *e = evidence_new();
+
+	assert_false(evidence_confirm(e, 1, 5, 40, 12000, 12000));
+	put_numbered(e, "OB", 0, 41, 10000);
+	assert_false(evidence_confirm(e, 1, 5, 42, 12000, 12000));
+	assert_false(evidence_confirm(e, 1, 5, 40, 12000, 12000));
+	assert_false(evidence_confirm(e, 1, 6, 41, 12000, 12000));
+	put_numbered(e, "", 1, 43, 12000);
+	assert_false(evidence_confirm(e, 1, 5, 43, 14000, 14000));
+	assert_false(evidence_confirm(e, 1, 5, 41, 14000, 14000));
+	assert_int_equal(evidence_power(e, 1, 16001, NULL), POWER_UNKNOWN);
+	evidence_free(e);
+}
+
+static void a_confirmation_from_before_a_pause_is_no_evidence(void **state)
+{
+	struct evidence *e = evidence_new();
+
+	put_numbered(e, "OB", 0, 41, 10000);
+	evidence_discontinuity(e, 12000);
+	assert_false(evidence_confirm(e, 1, 5, 41, 11900, 12100));
+	assert_int_equal(evidence_power(e, 1, 12100, NULL), POWER_UNKNOWN);
+	assert_true(evidence_confirm(e, 1, 5, 41, 12050, 12100));
+	assert_int_equal(evidence_power(e, 1, 12100, NULL), POWER_ON_BATTERY);
+	evidence_free(e);
+}
+
 static void no_reading_counts_longer_than_thirty_seconds(void **state)
 {
 	struct evidence *e = evidence_new();
@@ -241,6 +297,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_on_battery_fails),
 		cmocka_unit_test(a_reading_counts_for_three_intervals),
+		cmocka_unit_test(a_confirmed_answer_counts_from_its_repetition),
+		cmocka_unit_test(a_confirmation_of_another_message_is_no_evidence),
+		cmocka_unit_test(a_confirmation_from_before_a_pause_is_no_evidence),
 		cmocka_unit_test(no_reading_counts_longer_than_thirty_seconds),
 		cmocka_unit_test(age_counts_from_sampling_not_from_arrival),
 		cmocka_unit_test(a_reading_from_the_future_or_the_past_is_not_taken),
