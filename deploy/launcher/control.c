@@ -169,7 +169,7 @@ int control_open(struct stack *s, struct bb_err *err)
 	s->control_fd = unix_socket(s->control_path, SOCK_STREAM, &addr, err);
 	if (s->control_fd < 0)
 		return -1;
-	if (bind(s->control_fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 || listen(s->control_fd, 8) != 0)
+	if (bind(s->control_fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 || listen(s->control_fd, 64) != 0)
 		return bb_err_errno(err, "cannot listen on \"%s\"", s->control_path);
 	bb_loop_add_fd(s->loop, s->notify_fd, BB_READ, on_notify, s);
 	bb_loop_add_fd(s->loop, s->control_fd, BB_READ, on_control, s);
