@@ -25,7 +25,8 @@ struct text {
 };
 
 struct device {
-	uint64_t status_us;
+	uint64_t status_us;             /* when the numbers below were answered, or confirmed */
+	uint64_t status_epoch, status_seq;
 	unsigned n_status, n_texts;
 	struct status_number status[STATUS_MAX];
 	struct text texts[TEXTS_MAX];
@@ -210,7 +211,15 @@ static void append_status(struct ingest *in, const struct device *d)
 	}
 }
 
-void ingest_reading(struct ingest *in, const Busbar__V1__Reading *r, uint64_t at_us)
+void ingest_confirm(struct ingest *in, uint64_t device_id, uint64_t epoch, uint64_t topic_seq, uint64_t at_us)
+{
+	struct device *d = bb_table_get_u64(in->devices, device_id);
+
+	if (d && d->status_epoch == epoch && d->status_seq == topic_seq && at_us > d->status_us)
+		d->status_us = at_us;
+}
+
+void ingest_reading(struct ingest *in, const Busbar__V1__Reading *r, uint64_t epoch, uint64_t topic_seq, uint64_t at_us)
 {
 	struct visit v = { .in = in, .r = r, .at_us = at_us };
 	const char *group = r->group ? r->group : "";
@@ -224,6 +233,8 @@ void ingest_reading(struct ingest *in, const Busbar__V1__Reading *r, uint64_t at
 	bb_reading_each(r, on_value, &v);
 	if (v.is_status) {
 		v.dev->status_us = at_us;
+		v.dev->status_epoch = epoch;
+		v.dev->status_seq = topic_seq;
 		return;
 	}
 	if (in->n == 0)

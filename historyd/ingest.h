@@ -11,8 +11,10 @@
 struct ingest;
 struct ingest *ingest_new(struct writer *w);
 void ingest_free(struct ingest *in);
-/* `at_us`: wall time of the sample. */
-void ingest_reading(struct ingest *in, const Busbar__V1__Reading *r, uint64_t at_us);
+/* `at_us`: wall time of the sample. `epoch`, `topic_seq`: the message's number on the bus. */
+void ingest_reading(struct ingest *in, const Busbar__V1__Reading *r, uint64_t epoch, uint64_t topic_seq, uint64_t at_us);
+/* The device gave its status answer of that number again: its numbers stay valid. */
+void ingest_confirm(struct ingest *in, uint64_t device_id, uint64_t epoch, uint64_t topic_seq, uint64_t at_us);
 size_t ingest_devices(const struct ingest *in);
 /* Forget what is remembered of devices that are not in the configuration any more. */
 void ingest_keep(struct ingest *in, const Busbar__V1__Config *c);

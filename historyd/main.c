@@ -52,24 +52,44 @@ struct app {
 	struct bb_log_limit bad_limit;
 };
 
+/* The body of each kind; false: broken. */
+static bool take_reading(struct app *app, const struct bb_msg *m, uint64_t at_us, struct bb_err *err)
+{
+	const Busbar__V1__Reading *r = bb_unpack_reading(app->arena, m->body, m->body_len, err);
+
+	if (r)
+		ingest_reading(app->ingest, r, m->epoch, m->topic_seq, at_us);
+	return r;
+}
+
+static bool take_confirm(struct app *app, const struct bb_msg *m, uint64_t at_us, struct bb_err *err)
+{
+	const Busbar__V1__Confirm *c = bb_unpack_confirm(app->arena, m->body, m->body_len, err);
+
+	for (size_t i = 0; c && strcmp(c->group, "status") == 0 && i < c->n_device_id; i++)
+		ingest_confirm(app->ingest, c->device_id[i], m->epoch, c->topic_seq[i], at_us - c->before_ns[i] / 1000);
+	return c;
+}
+
 static void on_message(void *arg, const struct bb_msg *m)
 {
 	struct app *app = arg;
-	const Busbar__V1__Reading *r;
+	uint64_t at_us = bb_clock_real_us() - m->age_ms * 1000, repeats;
+	bool is_good = true;
 	struct bb_err err;
-	uint64_t repeats;
 
-	if (m->kind != BUSBAR__V1__ENVELOPE__KIND__KIND_READING || m->from_snapshot)
+	if (m->from_snapshot)
 		return;
 	bb_arena_reset(app->arena);
-	r = bb_unpack_reading(app->arena, m->body, m->body_len, &err);
-	if (!r) {
-		app->bad++;
-		if (bb_log_due(&app->bad_limit, err.text, &repeats))
-			bb_log(EV_BUS_BAD, BB_STR("topic", m->topic), BB_ERRTEXT(&err), BB_UINT("repeats", repeats));
+	if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_READING)
+		is_good = take_reading(app, m, at_us, &err);
+	else if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_CONFIRM)
+		is_good = take_confirm(app, m, at_us, &err);
+	if (is_good)
 		return;
-	}
-	ingest_reading(app->ingest, r, bb_clock_real_us() - m->age_ms * 1000);
+	app->bad++;
+	if (bb_log_due(&app->bad_limit, err.text, &repeats))
+		bb_log(EV_BUS_BAD, BB_STR("topic", m->topic), BB_ERRTEXT(&err), BB_UINT("repeats", repeats));
 }
 
 static void on_heartbeat(void *arg, struct bb_pub *p)
@@ -155,7 +175,7 @@ static void on_away(void *arg, uint64_t away_ms, int64_t wall_step_us)
 static int start_bus(struct app *app, struct bb_err *err)
 {
 	struct bb_service *s = app->service;
-	static const char *const prefixes[] = { "reading/", NULL };
+	static const char *const prefixes[] = { "reading/", "confirm/", NULL };
 	struct bb_pub_options pub = { .connect = BB_PUB_ALARMD | BB_PUB_BUSD, .heartbeat = on_heartbeat, .arg = app };
 	struct bb_sub_options sub = { .prefixes = prefixes, .message = on_message, .arg = app };
 
