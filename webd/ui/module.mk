@@ -5,10 +5,11 @@ UI_SOURCES := $(wildcard $(UI)/*.mjs $(UI)/*.json $(UI)/public/* $(UI)/styles/* 
 
 ui: $(UI)/dist/index.html.gz ## build the browser interface (webd/ui/dist)
 
+# Not "npm ci": it refuses a lock file from a registry that lacks some optional packages of other platforms. Versions are exact anyway.
 $(UI)/node_modules/.package-lock.json: $(UI)/package-lock.json
 	$(call say,NPM,$(UI))
 	@command -v npm >/dev/null || { echo "npm is missing; install the package npm or use a release that carries $(UI)/dist" >&2; exit 1; }
-	$(Q)cd $(UI) && flock . npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
+	$(Q)cd $(UI) && flock . npm install --no-save --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
 
 $(UI)/dist/index.html.gz: $(UI)/node_modules/.package-lock.json $(UI_SOURCES)
 	$(call say,UI,$@)
