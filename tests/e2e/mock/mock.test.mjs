@@ -57,6 +57,17 @@ test("a silent server counts as lost", async () => {
 	await context.close();
 });
 
+test("a page opened without a stream shows the data, and that they are frozen", async () => {
+	mock.setSilent(true);
+	const { context, page } = await newBrowser(browser, world);
+	await page.goto(`${world.url}/alarms`);
+	await page.locator("[data-testid=counts]").getByText("–").first().waitFor();
+	await page.locator("tr[data-id]").first().waitFor();
+	await page.locator("[data-testid=offline-bar]").waitFor();
+	mock.setSilent(false);
+	await context.close();
+});
+
 test("two tabs of one browser share one stream", async () => {
 	const { context, page } = await newBrowser(browser, world);
 	await open(page, world, "/system");

@@ -92,6 +92,7 @@ export class MapEngine {
 		}
 		this.camera = clamp(this.camera, width, height);
 		this.restyle();
+		this.draw(); // now: a resized canvas is black, and a hidden tab gets no frame
 	}
 
 	/** After a change of theme or pixel ratio. */

@@ -150,6 +150,7 @@ export function MapView(props: Props) {
 			laidOut.current === now.current.level,
 		);
 		laidOut.current = now.current.level;
+		m.focusDevice(now.current.selected);
 	};
 	// the engine lives as long as the canvas
 	useLayoutEffect(() => {

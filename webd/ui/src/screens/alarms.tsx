@@ -226,7 +226,9 @@ export function Alarms() {
 		<div class="screen">
 			<div class="screen-head">
 				<Title>{t("nav.alarms")}</Title>
-				<span class="muted num">{t("alarms.open", { n: all.length })}</span>
+				{alarmList.phase.value === "ready" && (
+					<span class="muted num">{t("alarms.open", { n: all.length })}</span>
+				)}
 				<SeverityFilter active={active} set={(s) => set({ severity: s.join(",") })} />
 				<label class="filter">
 					<span class="visually-hidden">{t("alarms.filter")}</span>

@@ -172,11 +172,13 @@ export function Devices() {
 		<div class="screen">
 			<div class="screen-head">
 				<Title>{t("nav.devices")}</Title>
-				<span class="muted num">
-					{rows.length === all.length
-						? t("devices.n", { n: all.length })
-						: t("devices.of", { n: rows.length, all: all.length })}
-				</span>
+				{fleet.phase.value === "ready" && (
+					<span class="muted num">
+						{rows.length === all.length
+							? t("devices.n", { n: all.length })
+							: t("devices.of", { n: rows.length, all: all.length })}
+					</span>
+				)}
 				<label class="filter">
 					<span class="visually-hidden">{t("devices.filter")}</span>
 					<input

@@ -26,6 +26,15 @@ const tickListeners = new Set<() => void>();
 const topics = new Map<string, number>();
 let live: Live | null = null;
 let planned = false;
+let waiting = 0; // timer: the stream is late, screens get their data without it
+
+const WITHOUT_STREAM_MS = 3000;
+
+function wantSnapshots(): void {
+	clearTimeout(waiting);
+	waiting = 0;
+	for (const f of [...readyListeners]) f();
+}
 
 export function onEvent(name: string, listener: Listener): () => void {
 	const set = listeners.get(name) ?? new Set();
@@ -53,7 +62,7 @@ function take(n: Notice): void {
 			return;
 		case "ready":
 		case "resync":
-			for (const f of [...readyListeners]) f();
+			wantSnapshots();
 			return;
 		case "tick":
 			live?.send({ k: "here" });
@@ -75,6 +84,7 @@ function announce(): void {
 	planned = false;
 	const who = me.peek();
 	if (!live || !who || who.must_change) return;
+	if (!waiting) waiting = window.setTimeout(wantSnapshots, WITHOUT_STREAM_MS);
 	live.send({ k: "topics", topics: [...topics.keys()], csrf: who.csrf });
 }
 
@@ -113,5 +123,7 @@ export function startLive(): void {
 }
 
 export function stopLive(): void {
+	clearTimeout(waiting);
+	waiting = 0;
 	live?.send({ k: "bye" });
 }

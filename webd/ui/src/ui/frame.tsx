@@ -7,7 +7,7 @@ import { useLocation } from "preact-iso";
 import type { Severity } from "../api/types";
 import { clockTime, number, stopwatch, t } from "../i18n";
 import { ruleWord, severityWord } from "../i18n/terms";
-import { counts, unacked } from "../state/alarms";
+import { alarmList, counts, unacked } from "../state/alarms";
 import { tick } from "../state/clock";
 import { summary } from "../state/fleet";
 import { connection, offline, serverBuild } from "../state/live";
@@ -27,6 +27,7 @@ const SHOWN: readonly Severity[] = ["critical", "major", "unknown", "minor"];
 
 function Counts() {
 	const all = counts.value;
+	const known = alarmList.phase.value === "ready";
 	return (
 		<nav class="counts" aria-label={t("counts.label")} data-testid="counts">
 			{SHOWN.map((s) => {
@@ -46,7 +47,7 @@ function Counts() {
 						data-severity={s}
 					>
 						<Shape severity={s} size={15} ring={c.unack > 0} />
-						<span class="num">{number(c.active)}</span>
+						<span class="num">{known ? number(c.active) : "–"}</span>
 						{c.unack > 0 && <span aria-hidden="true">*</span>}
 					</a>
 				);
