@@ -161,7 +161,8 @@ uint64_t bb_pub_send_lazy(struct bb_pub *p, const char *topic, unsigned kind, co
 {
 	struct waiting w = { .topic_len = strlen(topic), .len = len };
 
-	w.stamp = stamp_next(p, topic, kind, sampled_boot_ns ? sampled_boot_ns : bb_clock_boot_ns());
+	w.stamp =
+		stamp_next(p, topic, kind, sampled_boot_ns ? sampled_boot_ns : bb_clock_boot_ns());
 	bb_buf_add(&p->lazy, &w, sizeof(w));
 	bb_buf_add(&p->lazy, topic, w.topic_len + 1);
 	bb_buf_add(&p->lazy, body, len);

@@ -11,14 +11,18 @@
 
 #include "common/arena.h"
 
-enum { FIRST_SLOTS = 16 };
+enum { FIRST_SLOTS = 16, INLINE_MAX = sizeof(void *) };
+#define GONE UINT32_MAX
 
+/* Tens of thousands of entries are under integers: short keys lie in the entry itself. */
 struct entry {
-	void *key; /* owned; NULL: free, or a tombstone when `gone` */
-	size_t key_len;
-	uint64_t hash;
-	void *value;
-	bool gone;
+	union {
+		void *far; /* owned */
+		unsigned char near[INLINE_MAX];
+	} key;
+	void *value;      /* NULL: free, or a tombstone when key_len is GONE */
+	uint32_t key_len; /* up to INLINE_MAX: the key is near */
+	uint32_t hash;    /* the low half */
 };
 
 /* count + tombs < 3/4 slots, and slots is a power of two: probing always ends at a free slot. */
@@ -46,6 +50,17 @@ static uint64_t hash_of(const void *key, size_t n)
 	return h;
 }
 
+static const void *key_of(const struct entry *e)
+{
+	return e->key_len <= INLINE_MAX ? e->key.near : e->key.far;
+}
+
+static void key_free(struct entry *e)
+{
+	if (e->key_len > INLINE_MAX)
+		free(e->key.far);
+}
+
 struct bb_table *bb_table_new(void)
 {
 	struct bb_table *t = bb_calloc(1, sizeof(*t));
@@ -60,11 +75,11 @@ void bb_table_free(struct bb_table *t, void (*free_value)(void *))
 	if (!t)
 		return;
 	for (size_t i = 0; i < t->n_slots; i++) {
-		if (!t->slots[i].key)
+		if (!t->slots[i].value)
 			continue;
 		if (free_value)
 			free_value(t->slots[i].value);
-		free(t->slots[i].key);
+		key_free(&t->slots[i]);
 	}
 	free(t->slots);
 	free(t);
@@ -80,9 +95,10 @@ static struct entry *entry_find(const struct bb_table *t, const void *key, size_
 	for (size_t i = hash & (t->n_slots - 1);; i = (i + 1) & (t->n_slots - 1)) {
 		struct entry *e = &t->slots[i];
 
-		if (!e->key && !e->gone)
+		if (!e->value && e->key_len != GONE)
 			return NULL;
-		if (e->key && e->hash == hash && e->key_len == n && memcmp(e->key, key, n) == 0)
+		if (e->value && e->hash == (uint32_t)hash && e->key_len == n &&
+			memcmp(key_of(e), key, n) == 0)
 			return e;
 	}
 }
@@ -91,7 +107,7 @@ static struct entry *slot_for(struct bb_table *t, uint64_t hash)
 {
 	size_t i = hash & (t->n_slots - 1);
 
-	while (t->slots[i].key)
+	while (t->slots[i].value)
 		i = (i + 1) & (t->n_slots - 1);
 	return &t->slots[i];
 }
@@ -103,10 +119,12 @@ static void rehash(struct bb_table *t)
 
 	while ((t->count + 1) * 2 > t->n_slots)
 		t->n_slots *= 2;
+	bb_assert(t->n_slots <=
+		  UINT32_MAX); /* the half of the hash that is kept still tells the place */
 	t->slots = bb_calloc(t->n_slots, sizeof(*t->slots));
 	t->tombs = 0;
 	for (size_t i = 0; i < n_old; i++) {
-		if (old[i].key)
+		if (old[i].value)
 			*slot_for(t, old[i].hash) = old[i];
 	}
 	free(old);
@@ -124,7 +142,7 @@ void *bb_table_put_n(struct bb_table *t, const void *key, size_t n, void *value)
 	uint64_t hash = hash_of(key, n);
 	struct entry *e = entry_find(t, key, n, hash);
 
-	bb_assert(value);
+	bb_assert(value && n < GONE);
 	if (e) {
 		void *old = e->value;
 
@@ -134,11 +152,13 @@ void *bb_table_put_n(struct bb_table *t, const void *key, size_t n, void *value)
 	if ((t->count + t->tombs + 1) * 4 > t->n_slots * 3)
 		rehash(t);
 	e = slot_for(t, hash);
-	if (e->gone)
+	if (e->key_len == GONE)
 		t->tombs--;
-	*e = (struct entry){ .key = bb_malloc(n), .key_len = n, .hash = hash, .value = value };
+	*e = (struct entry){ .key_len = (uint32_t)n, .hash = (uint32_t)hash, .value = value };
+	if (n > INLINE_MAX)
+		e->key.far = bb_malloc(n);
 	if (n)
-		memcpy(e->key, key, n);
+		memcpy((void *)key_of(e), key, n);
 	t->count++;
 	return NULL;
 }
@@ -151,8 +171,8 @@ void *bb_table_del_n(struct bb_table *t, const void *key, size_t n)
 	if (!e)
 		return NULL;
 	value = e->value;
-	free(e->key);
-	*e = (struct entry){ .gone = true };
+	key_free(e);
+	*e = (struct entry){ .key_len = GONE };
 	t->count--;
 	t->tombs++;
 	return value;
@@ -194,10 +214,10 @@ void *bb_table_next(const struct bb_table *t, struct bb_table_iter *i, const voi
 	while (i->slot < t->n_slots) {
 		const struct entry *e = &t->slots[i->slot++];
 
-		if (!e->key)
+		if (!e->value)
 			continue;
 		if (key)
-			*key = e->key;
+			*key = key_of(e);
 		if (key_len)
 			*key_len = e->key_len;
 		return e->value;
