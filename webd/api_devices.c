@@ -172,7 +172,7 @@ static void write_devices(struct request *rq, struct bb_json *j, const struct li
 	bb_json_int(j, "total_estimate", (int64_t)total);
 }
 
-void api_devices(struct request *rq)
+static void show_devices(struct request *rq)
 {
 	static const char *const filters[] = { "severity", "site", "status", "comm", "collector",
 		"key", "q", NULL };
@@ -198,6 +198,11 @@ void api_devices(struct request *rq)
 	free(copy);
 	reply_json(rq, 200, &b);
 	bb_buf_fini(&b);
+}
+
+void api_devices(struct request *rq)
+{
+	readings_need(rq->w->readings, rq, show_devices);
 }
 
 /* ---- one device ---- */
@@ -279,7 +284,7 @@ static void on_sources(void *arg, const Busbar__V1__CommandReply *reply)
 	json_decref(list);
 }
 
-void api_device(struct request *rq)
+static void show_device(struct request *rq)
 {
 	static const char *const params[] = { "sources", NULL };
 	const char *sources = uri_param(&rq->http->uri, "sources");
@@ -299,7 +304,12 @@ void api_device(struct request *rq)
 	bb_cmd_send(rq->w->commands, d->collector, &c, on_sources, rq);
 }
 
-void api_device_values(struct request *rq)
+void api_device(struct request *rq)
+{
+	readings_need(rq->w->readings, rq, show_device);
+}
+
+static void show_values(struct request *rq)
 {
 	const struct model_device *d = device_of(rq);
 	struct bb_buf b = { 0 };
@@ -315,6 +325,11 @@ void api_device_values(struct request *rq)
 	bb_json_end_obj(&j);
 	reply_json(rq, 200, &b);
 	bb_buf_fini(&b);
+}
+
+void api_device_values(struct request *rq)
+{
+	readings_need(rq->w->readings, rq, show_values);
 }
 
 /* ---- groups ---- */

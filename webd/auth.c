@@ -117,6 +117,7 @@ static void identify_session(const struct auth *a, const char *cookie, int64_t n
 		return;
 	who->kind = WHO_SESSION;
 	who->session = s;
+	memcpy(who->session_hash, s->hash, sizeof(who->session_hash));
 	who->must_change = u->must_change;
 	who->rights = role_rights(u->role);
 	bb_copy(who->user, sizeof(who->user), u->name);
@@ -139,8 +140,7 @@ void auth_identify(const struct auth *a, const struct http_req *rq, int64_t now_
 		identify_session(a, cookie, now_s, who);
 }
 
-bool auth_still_valid(const struct auth *a, const struct identity *who,
-	const uint8_t session_hash[32], int64_t now_s)
+bool auth_still_valid(const struct auth *a, const struct identity *who, int64_t now_s)
 {
 	const struct token *t;
 	const struct user *u;
@@ -153,7 +153,7 @@ bool auth_still_valid(const struct auth *a, const struct identity *who,
 	case WHO_SESSION:
 		u = users_find(a->users, who->user);
 		return u && !u->must_change && (role_rights(u->role) & RIGHT_VIEW) &&
-		       session_alive(a->sessions, session_hash, now_s);
+		       session_alive(a->sessions, who->session_hash, now_s);
 	case WHO_NOBODY: break;
 	}
 	return false;

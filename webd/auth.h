@@ -17,8 +17,10 @@ struct identity {
 	char role[16];
 	unsigned rights; /* enum right */
 	bool must_change;
-	struct session *session; /* WHO_SESSION: borrowed, only until the handler returns */
-	uint8_t token_hash[32];  /* WHO_TOKEN */
+	struct session
+		*session; /* WHO_SESSION: borrowed, only until the handler returns or waits */
+	uint8_t session_hash[32];
+	uint8_t token_hash[32]; /* WHO_TOKEN */
 };
 
 struct auth {
@@ -30,8 +32,7 @@ struct auth {
 void auth_identify(const struct auth *a, const struct http_req *rq, int64_t now_s,
 	struct identity *who);
 /* Is the identity still what it was? For streams that stay open. */
-bool auth_still_valid(const struct auth *a, const struct identity *who,
-	const uint8_t session_hash[32], int64_t now_s);
+bool auth_still_valid(const struct auth *a, const struct identity *who, int64_t now_s);
 
 /* Host header: loopback names with any port, or one of `hosts`. Against DNS rebinding. */
 bool auth_host_allowed(const char *hosts, const char *host);

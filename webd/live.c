@@ -262,8 +262,6 @@ static struct stream *stream_new(struct live *l, struct request *rq)
 
 	s->live = l;
 	s->who = rq->who;
-	if (rq->who.session)
-		memcpy(s->session_hash, rq->who.session->hash, sizeof(s->session_hash));
 	s->who.session = NULL;
 	bb_copy(s->address, sizeof(s->address), rq->http->peer.address);
 	randombytes_buf(id, sizeof(id));
@@ -286,7 +284,7 @@ static unsigned same_caller(const struct live *l, const struct request *rq)
 		if (s->who.kind != rq->who.kind)
 			continue;
 		if (rq->who.kind == WHO_SESSION)
-			n += memcmp(s->session_hash, rq->who.session->hash, 32) == 0;
+			n += memcmp(s->who.session_hash, rq->who.session_hash, 32) == 0;
 		else if (rq->who.kind == WHO_TOKEN)
 			n += memcmp(s->who.token_hash, rq->who.token_hash, 32) == 0;
 	}
@@ -337,7 +335,8 @@ void live_session_ended(struct live *l, const uint8_t session_hash[32])
 {
 	for (struct stream *s = l ? l->streams : NULL, *next; s; s = next) {
 		next = s->next;
-		if (s->who.kind == WHO_SESSION && memcmp(s->session_hash, session_hash, 32) == 0)
+		if (s->who.kind == WHO_SESSION &&
+			memcmp(s->who.session_hash, session_hash, 32) == 0)
 			stream_end(s, "login-ended");
 	}
 }
@@ -348,7 +347,7 @@ void live_check_rights(struct live *l)
 
 	for (struct stream *s = l->streams, *next; s; s = next) {
 		next = s->next;
-		if (!auth_still_valid(&l->w->auth, &s->who, s->session_hash, now_s))
+		if (!auth_still_valid(&l->w->auth, &s->who, now_s))
 			stream_end(s, "rights");
 	}
 }
@@ -443,6 +442,11 @@ void live_free(struct live *l)
 	bb_buf_fini(&l->gone);
 	bb_buf_fini(&l->groups_gone);
 	free(l);
+}
+
+bool live_is_watching(const struct live *l)
+{
+	return bb_table_count(l->watched) > 0;
 }
 
 size_t live_streams(const struct live *l)

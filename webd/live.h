@@ -46,6 +46,8 @@ bool live_change(struct live *l, const struct request *rq, const char *stream_id
 	const struct live_topics *t);
 void live_session_ended(struct live *l, const uint8_t session_hash[32]);
 void live_check_rights(struct live *l);
+/* Does a stream show the values of a device? */
+bool live_is_watching(const struct live *l);
 size_t live_streams(const struct live *l);
 uint64_t live_cut(const struct live *l); /* clients cut off so far */
 /* The summary may have changed for a reason outside the model (database). */

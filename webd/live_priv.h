@@ -14,7 +14,6 @@ struct stream {
 	struct http_stream *http;
 	char id[17], address[64];
 	struct identity who; /* session is NULL: it may end before the stream does */
-	uint8_t session_hash[32];
 	struct live_topics topics;
 };
 

@@ -135,8 +135,10 @@ static void on_discontinuity(void *arg, uint64_t away_ms, int64_t wall_step_us)
 {
 	struct webd *w = arg;
 
-	if (away_ms > 0)
+	if (away_ms > 0) {
 		bb_sub_resync(w->sub);
+		readings_resync(w->readings);
+	}
 }
 
 static void on_heartbeat(void *arg, struct bb_pub *p)
@@ -146,6 +148,7 @@ static void on_heartbeat(void *arg, struct bb_pub *p)
 	bb_pub_metric(p, "requests", (double)w->requests);
 	bb_pub_metric(p, "streams", (double)live_streams(w->live));
 	bb_pub_metric(p, "streams_cut", (double)live_cut(w->live));
+	bb_pub_metric(p, "readings_heard", readings_are_heard(w->readings));
 	bb_pub_metric(p, "sessions", (double)sessions_count(w->auth.sessions));
 	bb_pub_metric(p, "messages_bad", (double)model_bad(w->model));
 	bb_pub_metric(p, "rss_bytes", (double)dump_rss_bytes());
@@ -228,8 +231,7 @@ static int start_logins(struct webd *w, struct bb_err *err)
 
 static int start_bus(struct webd *w, struct bb_err *err)
 {
-	static const char *const prefixes[] = { "reading/", "state/", "group/", "alarm/",
-		"heartbeat/", NULL };
+	static const char *const prefixes[] = { "state/", "group/", "alarm/", "heartbeat/", NULL };
 	const struct bb_dirs *dirs = bb_service_dirs(w->service);
 	struct bb_pub_options po = { .connect = BB_PUB_ALARMD | BB_PUB_BUSD,
 		.heartbeat = on_heartbeat,
@@ -334,6 +336,7 @@ static int start(struct bb_service *s, void *arg, struct bb_err *err)
 		model_expect(w->model, suite[i]);
 	if (start_http(w, err) != 0 || start_bus(w, err) != 0)
 		return -1;
+	w->readings = readings_new(w);
 	start_database(w);
 	bb_service_ready(s);
 	return 0;
@@ -349,6 +352,7 @@ static void stop(void *arg)
 	bb_genconf_free(w->genconf);
 	bb_cmd_client_free(w->commands);
 	bb_cmd_server_free(w->cmd_server);
+	readings_free(w->readings);
 	bb_sub_free(w->sub);
 	bb_pub_free(w->pub);
 	bb_bus_free(w->bus);

@@ -101,8 +101,8 @@ void model_free(struct model *m);
 void model_config(struct model *m, const Busbar__V1__Config *c);
 void model_message(struct model *m,
 	const struct bb_msg *msg); /* bad ones are counted and dropped */
-/* A daemon that belongs to the suite: lost until it is heard, so that one which never starts is seen.
- */
+/* A daemon that belongs to the suite: lost until it is heard, so that one which never starts is
+ * seen. / */
 void model_expect(struct model *m, const char *name);
 void model_peer(struct model *m, const char *publisher, enum bb_peer_state state);
 /* alarmd's own list of open alarms (reply of its verb "alarms", asked for at `asked_ms`): what

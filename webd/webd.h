@@ -12,6 +12,7 @@
 #include "webd/live.h"
 #include "webd/model.h"
 #include "webd/password.h"
+#include "webd/readings.h"
 #include "webd/static.h"
 #include "webd/throttle.h"
 
@@ -32,6 +33,7 @@ struct webd {
 	struct bb_genconf *genconf;
 	struct bb_pg *read_pg; /* events and charts: one slow query must not hold up a change */
 	struct confdb *conf;
+	struct readings *readings;
 	struct model *model;
 	struct live *live;
 	struct auth auth;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Plays alarmd for one collector: serves its configuration, hears its readings. Driven line by
- * line:   collector-probe DIR DAEMON   config FILE         serve a new generation; lines
- * id,key,address,port,version,community,interval_ms,status_interval_ms,profile   command VERB
- * [ITEM]...      through busd, which must run; prints {"reply": CODE, "text": ..., "json": ...}
- * quit Each reading is one JSON line: {"key", "group", "missed", "reason", "interval_ms",
- * "profile", "age_ms", "snapshot", "points"}; a topic that ended is {"gone": TOPIC}; what is said
- * in the heartbeat is {"trouble": [CODE ...]} whenever it changes. */
+/* Plays alarmd for one collector: serves its configuration, hears its readings. Driven line by line:
+ *   collector-probe DIR DAEMON
+ *   config FILE                 serve a new generation; lines id,key,address,port,version,community,
+ *                               interval_ms,status_interval_ms,profile
+ *   command VERB [ITEM]...      through busd, which must run; prints {"reply", "text", "json"}
+ *   quit
+ * Each reading is one JSON line: {"key", "group", "missed", "reason", "interval_ms", "profile", "age_ms",
+ * "snapshot", "topic_seq", "points"}; a line of a Confirm is {"confirmed": DEVICE_ID, "topic_seq",
+ * "before_ms"}; a topic that ended is {"gone": TOPIC}; what is said in the heartbeat is {"trouble":
+ * [CODE ...]} whenever it changes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +74,7 @@ static void print_reading(struct probe *p, const struct bb_msg *m, const Busbar_
 	bb_json_str(&j, "profile", r->profile);
 	bb_json_int(&j, "age_ms", (int64_t)m->age_ms);
 	bb_json_bool(&j, "snapshot", m->from_snapshot);
+	bb_json_int(&j, "topic_seq", (int64_t)m->topic_seq);
 	bb_json_arr(&j, "points");
 	bb_reading_each(r, add_point, &j);
 	bb_json_end_arr(&j);
@@ -114,6 +118,15 @@ static void on_message(void *arg, const struct bb_msg *m)
 			printf("{\"broken\": \"%s\"}\n", err.text);
 	} else if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_GONE) {
 		printf("{\"gone\": \"%s\"}\n", m->topic);
+	} else if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_CONFIRM) {
+		const Busbar__V1__Confirm *c =
+			bb_unpack_confirm(p->arena, m->body, m->body_len, &err);
+
+		for (size_t i = 0; c && i < c->n_device_id; i++)
+			printf("{\"confirmed\": %llu, \"topic_seq\": %llu, \"before_ms\": %llu}\n",
+				(unsigned long long)c->device_id[i],
+				(unsigned long long)c->topic_seq[i],
+				(unsigned long long)c->before_ns[i] / 1000000);
 	} else if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_HEARTBEAT) {
 		const Busbar__V1__Heartbeat *h =
 			bb_unpack_heartbeat(p->arena, m->body, m->body_len, &err);

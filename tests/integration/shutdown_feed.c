@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What shutdownd sees of the rest of the suite, driven line by line: a collector that polls, alarmd's log and configuration, a client of
- * busd.cmd.
+/* What shutdownd sees of the rest of the suite, driven line by line: a collector that polls,
+ * alarmd's log and configuration, a client of busd.cmd.
  *   shutdown-feed DIR INTERVAL_MS           DIR/run, and DIR/alarmd for the journal of the log
  *   device ID KEY                           a UPS; polled each interval while it has a status
- *   plan ID KEY VERSION MODE NEED HOLD_S RESTORE_S VALIDITY_S ID[,ID...] [TARGET_ID:ADDRESS:PORT:TEMPLATE:TEXT_WITH_UNDERSCORES]...
+ *   plan ID KEY VERSION MODE NEED HOLD_S RESTORE_S VALIDITY_S ID[,ID...] [TARGET]...
+ *                                           TARGET = ID:ADDRESS:PORT:TEMPLATE:TEXT_WITH_UNDERSCORES
  *   config                                  offer what was said so far as the next generation, and forget it
  *   status ID WORDS_WITH_UNDERSCORES | -    what it answers; - : it is not polled any more
  *   missed ID N                             it does not answer

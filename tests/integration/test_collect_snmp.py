@@ -210,6 +210,26 @@ def status_of(m):
     return points(m).get('ups.status', (None,))[0] if m['group'] == 'status' and not m['missed'] else None
 
 
+def test_a_calm_device_is_confirmed_and_a_change_goes_out_at_once(fleet):
+    with Collector(conf='confirm = true; alarm_walk_ms = 300;') as c:
+        c.config([row(7, 'hh/a', '127.80.0.35', fleet.port, status_interval_ms=200)])
+        c.wait('confirmed', lambda c: sum(m.get('confirmed') == 7 for m in c.lines) >= 5)
+        held = c.latest['hh/a', 'status']
+        assert status(c, 'hh/a') == 'OL'
+        newest = [m for m in c.lines if m.get('confirmed') == 7][-1]
+        assert newest['topic_seq'] == held['topic_seq'] and newest['before_ms'] < 5000
+        fleet.do('127.80.0.35 onbattery')
+        c.wait('on battery', lambda c: status(c, 'hh/a') == 'OB')
+        confirmed, seen = sum(m.get('confirmed') == 7 for m in c.lines), sample_count(c, 'hh/a')
+        c.wait('every pass of an outage', lambda c: sample_count(c, 'hh/a') > seen + 5)
+        assert sum(m.get('confirmed') == 7 for m in c.lines) == confirmed
+        fleet.do('127.80.0.35 return')
+        c.wait('confirmed again', lambda c: sum(m.get('confirmed') == 7 for m in c.lines) > confirmed)
+        fleet.do('127.80.0.35 silent')
+        c.wait('lost', lambda c: c.latest['hh/a', 'status']['missed'] >= 3)
+        fleet.do('127.80.0.35 answer')
+
+
 def test_a_broken_profile_is_refused_with_file_and_line_and_the_rest_go_on(fleet):
     broken = 'name = "mine"; title = "t"; transport = "snmp"; source = "s"; root = ".1.3.6.1.4.1.1";\npoints = (\n' \
              '  { point = "battery.charm"; oid = "1.0"; group = "status"; }\n);\n'

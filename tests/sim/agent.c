@@ -152,7 +152,8 @@ static bool object_next(struct agent *a, const struct ber_oid *after, struct ber
 
 /* ---- protocol ---- */
 
-/* noSuchInstance when the object type is there (something else below the same parent), else noSuchObject. */
+/* noSuchInstance when the object type is there (something else below the same parent), else
+ * noSuchObject. */
 static uint8_t missing_tag(struct agent *a, const struct ber_oid *name)
 {
 	struct ber_oid parent, next;
@@ -237,7 +238,8 @@ static const uint8_t *do_getnext(struct agent *a, const struct ber_request *rq,
 	return ber_answer_end(out, rq, SNMP_NO_ERROR, 0, len);
 }
 
-/* One step of one column of a GETBULK; `at` moves on. Returns 1, 0 at the end of the MIB, -1 when the answer is full. */
+/* One step of one column of a GETBULK; `at` moves on. Returns 1, 0 at the end of the MIB, -1 when
+ * the answer is full. */
 static int bulk_step(struct agent *a, const struct ber_request *rq, struct ber_answer *out,
 	struct ber_oid *at)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One simulated SNMP agent: a model (a UPS or a recording), overrides set by the script, and its manners (delay, loss, silence).
- * agent_answer() is the whole agent: datagram in, datagram out. Owned by the fleet; one thread; nothing blocks. */
+/* One simulated SNMP agent: a model (a UPS or a recording), overrides set by the script, and its
+ * manners (delay, loss, silence). agent_answer() is the whole agent: datagram in, datagram out.
+ * Owned by the fleet; one thread; nothing blocks. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +14,8 @@ struct agent;
 struct recording;
 struct ups;
 
-/* What an agent of one kind can do. `next` gives the first object behind `after`; both fill *v and return whether there is one. */
+/* What an agent of one kind can do. `next` gives the first object behind `after`; both fill *v and
+ * return whether there is one. */
 struct agent_model {
 	const char *name;
 	bool (*get)(struct agent *a, const struct ber_oid *name, struct ber_value *v);
@@ -52,12 +54,13 @@ struct agent {
 void agent_clock(uint64_t now_ns);
 uint64_t agent_now(void);
 
-/* Answer one datagram. `buf` has BER_HEADROOM + BER_MAX_MESSAGE bytes. Returns the answer (inside buf) and its length, or NULL when
- * the agent says nothing: malformed, other community. Loss and silence are the caller's. */
+/* Answer one datagram. `buf` has BER_HEADROOM + BER_MAX_MESSAGE bytes. Returns the answer (inside
+ * buf) and its length, or NULL when the agent says nothing: malformed, other community. Loss and
+ * silence are the caller's. */
 const uint8_t *agent_answer(struct agent *a, const uint8_t *p, size_t n, uint8_t *buf, size_t *len);
 
-/* `value` is "absent", or TAG:TEXT with TAG as in a recording (2, 4, 4x ...), or plain text: a number becomes INTEGER, the rest OCTET
- * STRING. Returns 0 or -1. */
+/* `value` is "absent", or TAG:TEXT with TAG as in a recording (2, 4, 4x ...), or plain text: a
+ * number becomes INTEGER, the rest OCTET STRING. Returns 0 or -1. */
 int agent_set(struct agent *a, const char *oid, const char *value, struct bb_err *err);
 void agent_unset(struct agent *a);
 void agent_fini(struct agent *a);

@@ -236,7 +236,8 @@ static uint8_t *length_put(uint8_t *p, size_t n)
 	return p;
 }
 
-/* Shortest two's complement of a number; unsigned types get a leading zero where the first bit is set. */
+/* Shortest two's complement of a number; unsigned types get a leading zero where the first bit is
+ * set. */
 static size_t number_pack(uint8_t out[9], uint8_t tag, int64_t num)
 {
 	uint64_t u = (uint64_t)num;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* BER of SNMP v1 and v2c, as an agent needs it: read a request, write an answer. Written apart from net-snmp on purpose, so that
- * the collector under test and its simulator do not share a codec. Nothing allocates or blocks; lengths are bytes. */
+/* BER of SNMP v1 and v2c, as an agent needs it: read a request, write an answer. Written apart
+ * from net-snmp on purpose, so that the collector under test and its simulator do not share a
+ * codec. Nothing allocates or blocks; lengths are bytes. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,7 +52,8 @@ int ber_oid_compare(const uint32_t *a, size_t na, const uint32_t *b, size_t nb);
 void ber_oid_copy(struct ber_oid *dst, const uint32_t *arc, size_t n);
 /* "1.3.6.1", a leading dot is allowed. Returns 0, or -1: not an OID of at least two arcs. */
 int ber_oid_parse(struct ber_oid *dst, const char *text);
-/* Content octets of an OID. `cap` bytes at `out`; returns the length, 0 when it does not fit or is no OID. */
+/* Content octets of an OID. `cap` bytes at `out`; returns the length, 0 when it does not fit or is
+ * no OID. */
 size_t ber_oid_pack(uint8_t *out, size_t cap, const uint32_t *arc, size_t n);
 int ber_oid_unpack(struct ber_oid *dst, const uint8_t *p, size_t n);
 
@@ -69,11 +71,12 @@ struct ber_request {
 	size_t n;
 	struct ber_oid name[BER_MAX_VARBINDS];
 };
-/* Returns 0, or -1 when the datagram is not exactly one well-formed request (then it is dropped, as RFC 3417 wants). */
+/* Returns 0, or -1 when the datagram is not exactly one well-formed request (then it is dropped,
+ * as RFC 3417 wants). */
 int ber_request_read(struct ber_request *rq, const uint8_t *p, size_t n);
 
-/* A value: content octets when `bytes` is set, else the number `num` in the width of the tag. `text` is room for what must be made
- * up; `bytes` may point into it. */
+/* A value: content octets when `bytes` is set, else the number `num` in the width of the tag.
+ * `text` is room for what must be made up; `bytes` may point into it. */
 struct ber_value {
 	uint8_t tag;
 	const uint8_t *bytes;
@@ -84,7 +87,8 @@ struct ber_value {
 void ber_value_number(struct ber_value *v, uint8_t tag, int64_t num);
 void ber_value_bytes(struct ber_value *v, uint8_t tag, const void *p, size_t n); /* borrowed */
 
-/* An answer under construction: varbinds grow upwards from BER_HEADROOM, the header is put in front at the end. */
+/* An answer under construction: varbinds grow upwards from BER_HEADROOM, the header is put in
+ * front at the end. */
 #define BER_HEADROOM    512
 #define BER_MAX_MESSAGE 65000
 struct ber_answer {
@@ -97,7 +101,8 @@ void ber_answer_begin(struct ber_answer *a, uint8_t *buf, size_t limit,
 	const struct ber_request *rq);
 /* Returns false, and adds nothing, when the message would become larger than the limit. */
 bool ber_answer_add(struct ber_answer *a, const struct ber_oid *name, const struct ber_value *v);
-/* Drop what was added and repeat the request's varbinds, as an SNMPv1 error does. False: larger than the limit. */
+/* Drop what was added and repeat the request's varbinds, as an SNMPv1 error does. False: larger
+ * than the limit. */
 bool ber_answer_repeat(struct ber_answer *a, const struct ber_request *rq);
 /* Drop what was added. */
 void ber_answer_clear(struct ber_answer *a);

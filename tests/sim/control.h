@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Control socket for tests: unix stream, one line in, one line out, `OK`, `OK <json>` or `ERR <reason>`. Lines are those of verb.h, and
+/* Control socket for tests: unix stream, one line in, one line out, `OK`, `OK <json>` or `ERR
+ * <reason>`. Lines are those of verb.h, and
  *
  *   stats           counters of the socket
  *   state ADDR      what is true about one device, as JSON

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* pollfloor: what polling costs at least. One UDP socket, one pre-encoded GET of the 24 bench objects whose request id is patched,
- * sendmmsg and recvmmsg, every answer decoded down to its numbers and nothing else done. The poll bench divides by it. It shares
- * only the list of objects with the simulator and nothing with the collector.
+/* pollfloor: what polling costs at least. One UDP socket, one pre-encoded GET of the 24 bench
+ * objects whose request id is patched, sendmmsg and recvmmsg, every answer decoded down to its
+ * numbers and nothing else done. The poll bench divides by it. It shares only the list of objects
+ * with the simulator and nothing with the collector.
  *
  *   pollfloor ADDR-ADDR PORT RATE SECONDS [--read-at-ticks]
  *
- * RATE requests/s in ticks of 10 ms, 0 = as fast as answers come. By default it wakes for answers, as a collector that alarms at once
- * must; --read-at-ticks reads them with the next tick. Prints one JSON line. */
+ * RATE requests/s in ticks of 10 ms, 0 = as fast as answers come. By default it wakes for answers,
+ * as a collector that alarms at once must; --read-at-ticks reads them with the next tick. Prints
+ * one JSON line. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -326,7 +328,8 @@ int main(int argc, char **argv)
 		saturated(&f);
 	cpu = cpu_s() - cpu;
 	wall = (double)now_ns() / 1e9 - wall;
-	printf("{\"mode\": \"%s\", \"wall_s\": %.2f, \"sent\": %llu, \"answered\": %llu, \"bad\": %llu, \"values\": %llu, "
+	printf("{\"mode\": \"%s\", \"wall_s\": %.2f, \"sent\": %llu, \"answered\": %llu, \"bad\": %llu, "
+	       "\"values\": %llu, "
 	       "\"checksum\": %lld, \"cpu_s\": %.4f, \"cpu_s_per_million_values\": %.4f}\n",
 		f.rate ? "paced" : "saturated", wall, (unsigned long long)f.sent,
 		(unsigned long long)f.answered, (unsigned long long)f.bad,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* fleetsim: thousands of SNMP agents in one process, for demo, tests and benches. It keeps nothing: what happened stands in the truth
- * log. Killed, its devices fall silent; started again, all are on mains. */
+/* fleetsim: thousands of SNMP agents in one process, for demo, tests and benches. It keeps
+ * nothing: what happened stands in the truth log. Killed, its devices fall silent; started again,
+ * all are on mains. */
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>

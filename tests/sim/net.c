@@ -111,7 +111,8 @@ static void delay(struct net *n, const struct agent *a, const struct sockaddr_in
 	bb_loop_after(n->loop, a->delay_ms + a->slow_ms, delayed_send, d);
 }
 
-/* Answer request i; an answer due now becomes number `at` of the batch to send. Returns whether it did. */
+/* Answer request i; an answer due now becomes number `at` of the batch to send. Returns whether it
+ * did. */
 static bool serve(struct net *n, size_t i, size_t at)
 {
 	struct agent *a = fleet_find(n->fleet, asked_address(&n->in[i].msg_hdr));
@@ -154,7 +155,8 @@ static void flush(struct net *n, size_t count)
 	while (done < count) {
 		int k = sendmmsg(n->fd, n->out + done, (unsigned)(count - done), 0);
 
-		/* One that cannot be sent (peer's port closed, address gone) must not hold up the others. */
+		/* One that cannot be sent (peer's port closed, address gone) must not hold up the
+		 * others. */
 		if (k > 0)
 			n->stats.answers += (unsigned)k;
 		done += k > 0 ? (size_t)k : 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The one UDP socket of the fleet: 0.0.0.0:PORT, IP_PKTINFO tells which agent was asked, answers leave from its address. Requests to
- * addresses nobody has (all that is not loopback among them) are dropped. Delayed answers wait in loop timers. */
+/* The one UDP socket of the fleet: 0.0.0.0:PORT, IP_PKTINFO tells which agent was asked, answers
+ * leave from its address. Requests to addresses nobody has (all that is not loopback among them)
+ * are dropped. Delayed answers wait in loop timers. */
 #pragma once
 #include "common/loop.h"
 #include "tests/sim/fleet.h"

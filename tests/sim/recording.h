@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A recorded walk in the .snmprec form, `OID|TAG|VALUE` per line (TAG with a trailing x: hexadecimal), served as it was recorded.
- * Lines may be unsorted; of doubles the last wins; empty lines and lines beginning with # are skipped. Loading blocks; caller frees. */
+/* A recorded walk in the .snmprec form, `OID|TAG|VALUE` per line (TAG with a trailing x:
+ * hexadecimal), served as it was recorded. Lines may be unsorted; of doubles the last wins; empty
+ * lines and lines beginning with # are skipped. Loading blocks; caller frees. */
 #pragma once
 #include "tests/sim/agent.h"
 

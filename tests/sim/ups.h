@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A UPS that answers all groups of RFC 1628, with 1 or 3 phases. Everything is a pure function of its address, the time and the few
- * facts below, so thousands of them cost nothing while nobody asks. On mains the values move slowly; on battery the output source is
- * 5, seconds on battery count, charge and runtime fall, the input is dead. The battery never becomes low by itself: the script says
- * so, and the truth log knows it. An answer with the 24 objects of ups_bench_oid() is the standard work of the benches. */
+/* A UPS that answers all groups of RFC 1628, with 1 or 3 phases. Everything is a pure function of
+ * its address, the time and the few facts below, so thousands of them cost nothing while nobody
+ * asks. On mains the values move slowly; on battery the output source is 5, seconds on battery
+ * count, charge and runtime fall, the input is dead. The battery never becomes low by itself: the
+ * script says so, and the truth log knows it. An answer with the 24 objects of ups_bench_oid() is
+ * the standard work of the benches. */
 #pragma once
 #include "tests/sim/agent.h"
 
@@ -47,7 +49,8 @@ void ups_set_battery(struct ups *u, enum ups_battery to, uint64_t now_ns);
 /* The card restarts: counters and alarm rows begin anew, the power state stays. */
 void ups_restart_card(struct ups *u, uint64_t now_ns);
 
-/* `what`: number 1..24, code ("fan.failed") or the OID of any other alarm. *is_change false: it was so already. Returns 0 or -1. */
+/* `what`: number 1..24, code ("fan.failed") or the OID of any other alarm. *is_change false: it
+ * was so already. Returns 0 or -1. */
 int ups_alarm(struct ups *u, const char *what, bool on, uint64_t now_ns, bool *is_change,
 	struct bb_err *err);
 double ups_charge(const struct ups *u, uint64_t now_ns);

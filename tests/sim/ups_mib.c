@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What a simulated UPS answers: the objects of RFC 1628 and the system group as one table in OID order. Alarm rows come and go and
- * are laid in between. */
+/* What a simulated UPS answers: the objects of RFC 1628 and the system group as one table in OID
+ * order. Alarm rows come and go and are laid in between. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

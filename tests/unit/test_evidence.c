@@ -206,7 +206,8 @@ static void unknown_makes_a_condition_unproven_but_never_true(void **state)
 	evidence_free(e);
 }
 
-/* Replacing an unknown by either real value never contradicts the verdict, for all 4^3 fleets and every need. */
+/* Replacing an unknown by either real value never contradicts the verdict, for all 4^3 fleets and
+ * every need. */
 static void three_valued_logic_is_monotone(void **state)
 {
 	static const char *const words[] = { "", "OL", "OB", "BYPASS" };

@@ -221,6 +221,31 @@ static void an_unwritable_disk_at_restart_keeps_what_is_readable(void **state)
 	assert_int_equal(jt_read_all(t, 0), 17);
 }
 
+static void a_snapshot_is_never_ahead_of_its_records(void **state)
+{
+	struct jt *t = *state;
+	struct faultfs *f = faultfs_rules();
+	uint64_t jseq = 0;
+	uint8_t *data;
+	size_t len;
+
+	jt_open(t);
+	bb_copy(f->path, sizeof(f->path), t->dir);
+	f->write.err = 0;
+	/* Three groups of at most 256 become durable, then the disk is dead. */
+	f->sync = (struct faultfs_op){ .err = EIO, .skip = 3, .count = -1 };
+	jt_append(t, 1000);
+	bb_journal_snapshot_put(t->j, 1000, "all", 3);
+	jt_wait_acked(t, 1000);
+	assert_true(t->acked_volatile >= 1000 - 3 * 256);
+	jt_close(t);
+	fail_writes(t, 0);
+	jt_open(t);
+	if (bb_journal_snapshot_get(t->j, &jseq, &data, &len, NULL) == 1)
+		free(data);
+	assert_true(jseq <= bb_journal_head(t->j));
+}
+
 /* ---- full ---- */
 
 static void fill_disk(const char *dir)
@@ -635,6 +660,7 @@ int main(void)
 		T(the_ring_drops_the_oldest_and_says_so),
 		T(an_unwritable_disk_at_start_gives_a_journal_in_emergency),
 		T(an_unwritable_disk_at_restart_keeps_what_is_readable),
+		T(a_snapshot_is_never_ahead_of_its_records),
 		T(on_a_full_disk_the_reserve_is_used_then_emergency_then_recovery),
 		T(every_cut_of_the_wal_keeps_what_was_acknowledged_before_it),
 		T(flipped_bits_are_harmless_or_found_and_never_believed),

@@ -77,6 +77,20 @@ static void reopen(struct ot *x)
 		fail_msg("%s", err.text);
 }
 
+/* What a crash would leave: the files as they are now, without the snapshot that closing makes. */
+static void crash(struct ot *x)
+{
+	char cmd[300];
+
+	snprintf(cmd, sizeof(cmd), "cp -r '%s' '%s/copy'", x->sub, x->dir);
+	assert_int_equal(system(cmd), 0);
+	outbox_close(x->o);
+	x->o = NULL;
+	snprintf(cmd, sizeof(cmd), "rm -rf '%s' && mv '%s/copy' '%s'", x->sub, x->dir, x->sub);
+	assert_int_equal(system(cmd), 0);
+	reopen(x);
+}
+
 static int setup(void **state)
 {
 	struct ot *x = calloc(1, sizeof(*x));
@@ -167,7 +181,7 @@ static void tasks_are_ready_when_durable_and_the_cursor_with_them(void **state)
 	assert_int_equal(x->taken, 0);
 	turn_until(x, x->taken == 5);
 	assert_int_equal(x->n, 3);
-	reopen(x);
+	crash(x);
 	assert_int_equal(x->n, 3);
 	assert_int_equal(cursor(x), 5);
 	assert_string_equal(x->ready[2]->address, "r2@example.org");
@@ -180,7 +194,7 @@ static void a_record_without_tasks_moves_the_cursor(void **state)
 	for (uint64_t jseq = 1; jseq <= 100; jseq++)
 		take(x, jseq, 1, 0, true);
 	turn_until(x, x->taken == 100);
-	reopen(x);
+	crash(x);
 	assert_int_equal(cursor(x), 100);
 }
 
@@ -192,7 +206,7 @@ static void a_volatile_record_makes_tasks_but_does_not_move_the_cursor(void **st
 	take(x, 6, 1, 1, false);
 	turn_until(x, x->taken == 6);
 	assert_int_equal(x->n, 2);
-	reopen(x);
+	crash(x);
 	assert_int_equal(cursor(x), 5);
 	assert_int_equal(x->n, 2);
 }
@@ -216,7 +230,7 @@ static void more_recipients_than_fit_one_record_are_all_kept(void **state)
 	take(x, 5, 1, 150, true);
 	turn_until(x, x->taken == 5);
 	assert_int_equal(x->n, 150);
-	reopen(x);
+	crash(x);
 	assert_int_equal(x->n, 150);
 }
 
@@ -231,7 +245,7 @@ static void a_task_found_sending_is_ready_again_with_its_key_and_attempt(void **
 	outbox_begin(x->o, x->ready[0], on_begun, x);
 	assert_int_equal(x->begun, 0);
 	turn_until(x, x->begun == 1);
-	reopen(x);
+	crash(x);
 	assert_int_equal(x->n, 1);
 	assert_int_equal(x->ready[0]->step, SENDING);
 	assert_int_equal(x->ready[0]->attempt, 1);
@@ -247,6 +261,10 @@ static void finished_tasks_are_gone_and_counted(void **state)
 	outbox_end(x->o, x->ready[0], SENT, "250 ok");
 	outbox_end(x->o, x->ready[1], FAILED, "550 no");
 	assert_int_equal(stats(x).open, 1);
+	take(x, 6, 2, 0, true);
+	turn_until(x, x->taken == 6);
+	crash(x);
+	assert_int_equal(x->n, 1);
 	reopen(x);
 	assert_int_equal(x->n, 1);
 	assert_int_equal(x->ready[0]->recipient_id, 2);
@@ -264,7 +282,7 @@ static void a_cursor_reset_is_kept(void **state)
 	take(x, 500, 1, 0, true);
 	outbox_cursor_reset(x->o, other, 3);
 	turn_until(x, x->taken == 3);
-	reopen(x);
+	crash(x);
 	outbox_cursor(x->o, id, &jseq);
 	assert_int_equal(jseq, 3);
 	assert_memory_equal(id, other, 16);

@@ -119,7 +119,8 @@ static void every_pair_of_the_table_is_as_designed(void **state)
 		[PLAN_CLOSING] = 'C',
 		[PLAN_ABORTED] = 'B',
 		[PLAN_EXPIRED] = 'X' };
-	/* TRUE FALSE UNPROVEN | FRESH FRESH_RUN FRESH_CLOSE | FIRE REHEARSE | ENDED UNSENT | RESTORED AWAY CHANGED */
+	/* TRUE FALSE UNPROVEN | FRESH FRESH_RUN FRESH_CLOSE | FIRE REHEARSE | ENDED UNSENT |
+	 * RESTORED AWAY CHANGED */
 	static const char *const want[PLAN_STATES] = {
 		[PLAN_HOLD] = "HHH"
 			      "IRC"

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Random histories of a plan with 1 to 3 UPSs: truth, polls, losses, lies, alarmd, pauses, crashes at any point, slow disks. Evidence, plan
- * and ledger records are the real ones; the oracle below keeps its own books, from what was handed in and what came out:
- *   no datagram without fresh proof, hold, alarmd's record or its absence, validity, and a durable INTENT; nothing after a fresh
- *   ONLINE; the same bytes under one id and at most three of them; run numbers only grow; none at all while truth is ONLINE; and at the end
- *   of each history, when all is well again, one lasting outage reaches every target exactly once. */
+/* Random histories of a plan with 1 to 3 UPSs: truth, polls, losses, lies, alarmd, pauses, crashes
+ * at any point, slow disks. Evidence, plan and ledger records are the real ones; the oracle below
+ * keeps its own books, from what was handed in and what came out: no datagram without fresh proof,
+ * hold, alarmd's record or its absence, validity, and a durable INTENT; nothing after a fresh
+ * ONLINE; the same bytes under one id and at most three of them; run numbers only grow; none at all
+ * while truth is ONLINE; and at the end of each history, when all is well again, one lasting outage
+ * reaches every target exactly once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,9 +30,13 @@
 /* ---- the oracle's books ---- */
 
 struct books {
-	/* Newest status each device's sample told since the last start or pause of shutdownd: 'O' on battery, 'L' online, '-' other. */
+	/* Newest status each device's sample told since the last start or pause of shutdownd: 'O'
+	 * on battery, 'L' online, '-' other. */
 	char status[DEVICES];
 	uint64_t sampled_ms[DEVICES];
+	/* Newest message taken in since the start: its number and what it said, 0 a missed poll. */
+	uint64_t seq[DEVICES];
+	char said[DEVICES];
 	uint64_t proven_ms; /* the condition holds without a break since; 0 it does not */
 	uint64_t alarmd_heard_ms;
 	/* Every datagram. */
@@ -62,7 +68,9 @@ struct world {
 	size_t n_devices, need;
 	uint64_t hold_ms;
 	bool on_battery[DEVICES];
-	bool alarm[DEVICES]; /* alarmd's record, durable */
+	uint64_t seq[DEVICES];  /* of the collector's newest message */
+	unsigned told[DEVICES]; /* the status it told; 0: nothing that could be confirmed */
+	bool alarm[DEVICES];    /* alarmd's record, durable */
 	bool is_alarmd_up, is_collector_up, is_net_up, may_crash;
 	struct evidence *evidence;
 	struct plan *plan;
@@ -255,6 +263,7 @@ static void plan_start(struct world *w)
 	w->evidence = evidence_new();
 	evidence_discontinuity(w->evidence, w->now_ms);
 	memset(w->b.status, 0, sizeof(w->b.status));
+	memset(w->b.seq, 0, sizeof(w->b.seq));
 	w->b.proven_ms = 0;
 }
 
@@ -269,7 +278,8 @@ static void plan_stop(struct world *w)
 
 static void crash(struct world *w)
 {
-	/* Some of what was under way may have reached the disk all the same: a prefix, as journals do. */
+	/* Some of what was under way may have reached the disk all the same: a prefix, as journals
+	 * do. */
 	size_t reached = rng_between(&w->rng, 0, w->n_queue);
 
 	for (size_t i = 0; i < reached; i++) {
@@ -319,13 +329,35 @@ static void disk_turn(struct world *w)
 
 /* ---- what happens ---- */
 
+/* A poll that brought the same answer goes out as a confirmation of the message before. */
+static void confirm_device(struct world *w, size_t i)
+{
+	struct books *b = &w->b;
+	bool is_taken =
+		evidence_confirm(w->evidence, device_ids[i], 1, w->seq[i], w->now_ms, w->now_ms);
+
+	check(w, is_taken == (b->seq[i] == w->seq[i] && b->said[i]),
+		"a confirmation misunderstood");
+	if (!is_taken)
+		return;
+	b->status[i] = b->said[i];
+	b->sampled_ms[i] = w->now_ms;
+}
+
 static void poll_device(struct world *w, size_t i, bool may_lie)
 {
+	char said;
 	struct evidence_sample s = { .sampled_ms = w->now_ms,
 		.interval_ms = POLL_MS,
 		.has_status = true };
 
 	s.status = w->on_battery[i] ? BB_ST_OB : BB_ST_OL;
+	if (s.status == w->told[i] && chance(w, 0.7)) {
+		confirm_device(w, i);
+		return;
+	}
+	s.epoch = 1;
+	s.topic_seq = ++w->seq[i];
 	if (may_lie && chance(w, 0.02))
 		s.status = chance(w, 0.5) ? BB_ST_OB | BB_ST_TEST : BB_ST_OL | BB_ST_OB;
 	if (may_lie && chance(w, 0.02))
@@ -336,16 +368,19 @@ static void poll_device(struct world *w, size_t i, bool may_lie)
 	}
 	if (may_lie && chance(w, 0.05))
 		s.sampled_ms -= rng_between(&w->rng, 0, 20000);
-	if (!evidence_put(w->evidence, device_ids[i], &s, w->now_ms) || s.missed)
-		return;
-	w->b.status[i] = !s.has_status          ? '-'
-			 : s.status == BB_ST_OB ? 'O'
-			 : s.status == BB_ST_OL ? 'L'
-						: '-';
-	w->b.sampled_ms[i] = s.sampled_ms;
+	said = !s.has_status ? '-' : s.status == BB_ST_OB ? 'O' : s.status == BB_ST_OL ? 'L' : '-';
+	w->told[i] = !s.missed && said != '-' ? s.status : 0;
 	/* alarmd sees the same poll and records it. */
-	if (w->is_alarmd_up && (w->b.status[i] == 'O' || w->b.status[i] == 'L'))
-		w->alarm[i] = w->b.status[i] == 'O';
+	if (w->is_alarmd_up && w->told[i])
+		w->alarm[i] = said == 'O';
+	if (!evidence_put(w->evidence, device_ids[i], &s, w->now_ms))
+		return;
+	w->b.seq[i] = s.topic_seq;
+	w->b.said[i] = s.missed ? 0 : said;
+	if (s.missed)
+		return;
+	w->b.status[i] = said;
+	w->b.sampled_ms[i] = s.sampled_ms;
 }
 
 static void pause_process(struct world *w, uint64_t ms)
@@ -497,7 +532,8 @@ static void while_truth_is_online_nothing_is_ever_sent(void **state)
 	}
 }
 
-/* One crash at a random moment of an otherwise healthy outage: the order still leaves, under one id. */
+/* One crash at a random moment of an otherwise healthy outage: the order still leaves, under one
+ * id. */
 static void a_crash_at_any_moment_loses_no_order(void **state)
 {
 	static struct world w;

@@ -46,7 +46,8 @@ static int64_t number(struct agent *a, const char *oid)
 	return num;
 }
 
-/* Walk with the model's own next; checks the order and that get agrees. Returns the number of objects. */
+/* Walk with the model's own next; checks the order and that get agrees. Returns the number of
+ * objects. */
 static size_t walk(struct agent *a)
 {
 	struct ber_oid at = { .n = 2, .arc = { 0, 0 } }, name;
@@ -158,7 +159,8 @@ static void a_rebooted_card_counts_anew_and_keeps_its_alarms(void **state)
 
 static uint8_t room[BER_HEADROOM + BER_MAX_MESSAGE];
 
-/* One request for one OID; returns the error status, *tag and *name of the first varbind. -1: silence. */
+/* One request for one OID; returns the error status, *tag and *name of the first varbind. -1:
+ * silence. */
 static int ask(struct agent *a, int version, uint8_t type, const char *community, const char *oid,
 	int bulk, uint8_t *tag, struct ber_oid *name, size_t *total)
 {
