@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Between the pure plans and the world: what they know comes from evidence and ledger, what they do goes to ledger, socket and log. */
+/* Between the pure plans and the world: what they know comes from evidence and ledger, what they
+ * do goes to ledger, socket and log. */
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +29,8 @@ bool act_is_alarmd_down(const struct app *a, uint64_t now_ms)
 	return now_ms - a->caught_up_ms >= ALARMD_DOWN_MS;
 }
 
-/* The devices that fail by our own readings and by alarmd's record are enough to make the condition true. */
+/* The devices that fail by our own readings and by alarmd's record are enough to make the
+ * condition true. */
 static bool has_record(const struct app *a, const struct plan *p, uint64_t now_ms)
 {
 	size_t n = 0, need = p->need ? p->need : p->n_devices;
@@ -286,10 +288,12 @@ static void troubles(struct app *a, const struct sums *s, struct bb_pub *pub)
 		   *q = s->first_unsimulated ? s->first_unsimulated->key : "";
 
 	trouble(pub, s->unproven, "plan_not_provable", BUSBAR__V1__SEVERITY__SEVERITY_MAJOR,
-		"%zu shutdown plans cannot be judged, plan %s among them: devices without fresh readings; nothing is sent; check the devices",
+		"%zu shutdown plans cannot be judged, plan %s among them: devices without fresh "
+		"readings; nothing is sent; check the devices",
 		s->unproven, p);
 	trouble(pub, s->unsimulated, "plan_not_simulated", BUSBAR__V1__SEVERITY__SEVERITY_MAJOR,
-		"%zu shutdown plans would only simulate, plan %s among them: this version was never simulated; run simulate",
+		"%zu shutdown plans would only simulate, plan %s among them: this version was never "
+		"simulated; run simulate",
 		s->unsimulated, q);
 	trouble(pub, s->awaiting, "plan_awaits_confirmation",
 		BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL,

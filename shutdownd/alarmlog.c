@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Key 1: which devices alarmd has recorded as on battery, pulled from its log. Only the open on_battery alarms are kept, of all
- * devices, because a plan may get a device whose alarm is already open. */
+/* Key 1: which devices alarmd has recorded as on battery, pulled from its log. Only the open
+ * on_battery alarms are kept, of all devices, because a plan may get a device whose alarm is
+ * already open. */
 #include <string.h>
 
 #include "common/arena.h"
@@ -24,7 +25,8 @@ static void record(void *arg, const uint8_t journal_id[16], uint64_t jseq, uint3
 			bb_log(EV_BUS_BAD, BB_STR("from", "alarmd.log"), BB_UINT("jseq", jseq),
 				BB_ERRTEXT(&err));
 	}
-	/* In alarmd's emergency mode its records are not on disk; they count, because nobody has better ones. */
+	/* In alarmd's emergency mode its records are not on disk; they count, because nobody has
+	 * better ones. */
 	if (t && t->alarm && t->alarm->rule && !strcmp(t->alarm->rule, RULE) &&
 		t->alarm->device_id) {
 		bool is_open =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A configuration generation becomes plans. A plan whose settings stay as they are keeps its life; any other difference withdraws what
- * has not left and starts its evidence anew. */
+/* A configuration generation becomes plans. A plan whose settings stay as they are keeps its life;
+ * any other difference withdraws what has not left and starts its evidence anew. */
 #include <stdlib.h>
 #include <string.h>
 

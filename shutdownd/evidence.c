@@ -85,7 +85,8 @@ bool evidence_put(struct evidence *e, uint64_t device_id, const struct evidence_
 			d->lost_ms = s->sampled_ms;
 		return true;
 	}
-	/* An answer without a usable status says nothing about power, and takes back what was said before. */
+	/* An answer without a usable status says nothing about power, and takes back what was said
+	 * before. */
 	d->last = *s;
 	d->has_last = true;
 	d->lost_ms = 0;

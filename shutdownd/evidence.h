@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The second key: shutdownd's own view of its UPSs, from polled readings alone. It shares no code with alarmd beyond bus, point and
- * clock, on purpose.
+/* The second key: shutdownd's own view of its UPSs, from polled readings alone. It shares no code
+ * with alarmd beyond bus, point and clock, on purpose.
  *
- * A reading counts while it is fresh: answered (missed = 0), ups.status GOOD, sampled at most 3 intervals and at most 30 s ago, and
- * after the last discontinuity. What is not fresh is unknown; what is unknown never starts anything. Times are BOOTTIME ms and handed
- * in; nothing here blocks, does I/O or reads a clock. Not thread-safe. */
+ * A reading counts while it is fresh: answered (missed = 0), ups.status GOOD, sampled at most 3
+ * intervals and at most 30 s ago, and after the last discontinuity. What is not fresh is unknown;
+ * what is unknown never starts anything. Times are BOOTTIME ms and handed in; nothing here blocks,
+ * does I/O or reads a clock. Not thread-safe. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,11 +42,12 @@ struct evidence_sample {
 struct evidence;
 struct evidence *evidence_new(void);
 void evidence_free(struct evidence *e);
-/* Take in a sample. Older than the newest one, or from the future: ignored. Returns whether it was taken. */
+/* Take in a sample. Older than the newest one, or from the future: ignored. Returns whether it was
+ * taken. */
 bool evidence_put(struct evidence *e, uint64_t device_id, const struct evidence_sample *s,
 	uint64_t now_ms);
-/* The device gave the answer of that number again: the same sample, taken at `sampled_ms`. Means nothing unless it is the newest
- * message taken in, and an answer. Returns whether it was taken. */
+/* The device gave the answer of that number again: the same sample, taken at `sampled_ms`. Means
+ * nothing unless it is the newest message taken in, and an answer. Returns whether it was taken. */
 bool evidence_confirm(struct evidence *e, uint64_t device_id, uint64_t epoch, uint64_t topic_seq,
 	uint64_t sampled_ms, uint64_t now_ms);
 /* We were away, or the host: nothing sampled before now counts any more. */
@@ -64,6 +66,7 @@ struct evidence_verdict {
 	bool is_complete; /* each was read fresh since `since_ms`, or is lost: polls fail, or nothing came for 30 s */
 	size_t n_failing, n_unknown;
 };
-/* `need` 0 means all. `since_ms` is when the caller began to wait; without devices nothing is ever true. */
+/* `need` 0 means all. `since_ms` is when the caller began to wait; without devices nothing is ever
+ * true. */
 struct evidence_verdict evidence_judge(const struct evidence *e, const uint64_t *device_id,
 	size_t n, size_t need, uint64_t since_ms, uint64_t now_ms);

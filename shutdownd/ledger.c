@@ -68,7 +68,8 @@ static void on_order_durable(void *arg, uint64_t jseq, bool durable)
 
 	if (w->state == ORDER_INTENT)
 		test_kill("after_intent");
-	/* In emergency mode it is in memory only, and shutting down in order matters more than the ledger. */
+	/* In emergency mode it is in memory only, and shutting down in order matters more than the
+	 * ledger. */
 	l->cb.order_durable(l->cb.arg, w->plan_id, w->run, w->target_id, w->state);
 	waiting_remove(w);
 }

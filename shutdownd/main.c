@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* shutdownd: sends orders to servers when a plan's UPSs are on battery for too long. It needs two keys for that: alarmd's durable
- * record, and its own evaluation of fresh polled readings.
+/* shutdownd: sends orders to servers when a plan's UPSs are on battery for too long. It needs two
+ * keys for that: alarmd's durable record, and its own evaluation of fresh polled readings.
  *
- * A crash loses nothing that decides: runs, orders and the cursor in alarmd's log are in its ledger; what the UPSs say is read anew
- * before anything is sent. Meanwhile the other daemons go on; nobody else sends orders. */
+ * A crash loses nothing that decides: runs, orders and the cursor in alarmd's log are in its
+ * ledger; what the UPSs say is read anew before anything is sent. Meanwhile the other daemons go
+ * on; nobody else sends orders. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The ledger's contents as a picture in memory: the fold of its records, and the JSON they are made of. At run time and at start the
- * same function folds a record in, so the two cannot differ. No I/O. */
+/* The ledger's contents as a picture in memory: the fold of its records, and the JSON they are
+ * made of. At run time and at start the same function folds a record in, so the two cannot differ.
+ * No I/O. */
 #pragma once
 #include "common/str.h"
 #include "shutdownd/plan.h"
@@ -15,7 +16,8 @@ bool past_apply(struct past *p, const char *json, size_t len);
 void past_snapshot(const struct past *p, struct bb_buf *out);
 bool past_apply_snapshot(struct past *p, const char *json, size_t len);
 
-/* Records. `out` is emptied first. `evidence` is a JSON array or NULL; `changes` holds device ids, negative where an alarm closed. */
+/* Records. `out` is emptied first. `evidence` is a JSON array or NULL; `changes` holds device ids,
+ * negative where an alarm closed. */
 void past_run_record(struct bb_buf *out, const struct plan *p, const char *evidence);
 void past_order_record(struct bb_buf *out, const struct plan *p, const struct order *o);
 void past_word_record(struct bb_buf *out, const char *type, const struct plan *p, const char *name,

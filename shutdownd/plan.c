@@ -15,18 +15,20 @@
 #define C PLAN_CLOSING
 #define B PLAN_ABORTED
 #define X PLAN_EXPIRED
-/* A state that does not react to an event names itself. ABORTED and EXPIRED have no open run: a condition that is proven (again) arms
- * anew, with its full hold time and a new run, because a lasting outage must not be left without orders. CLOSING does not: its
- * orders left, and a flapping mains must not repeat them. */
+/* A state that does not react to an event names itself. ABORTED and EXPIRED have no open run: a
+ * condition that is proven (again) arms anew, with its full hold time and a new run, because a
+ * lasting outage must not be left without orders. CLOSING does not: its orders left, and a
+ * flapping mains must not repeat them. */
 static const unsigned char next[PLAN_STATES][PLAN_EVENTS] = {
-	/*                 TRUE FALSE UNPROVEN FRESH FRESH_RUN FRESH_CLOSE FIRE REHEARSE ENDED UNSENT RESTORED AWAY CHANGED */
-	[PLAN_HOLD]    = { H,   H,    H,       I,    R,        C,          H,   H,       H,    H,     H,       H,   H },
-	[PLAN_IDLE]    = { A,   I,    I,       I,    I,        I,          I,   I,       I,    I,     I,       H,   H },
-	[PLAN_ARMED]   = { A,   I,    H,       A,    A,        A,          R,   C,       A,    A,     I,       H,   H },
-	[PLAN_RUNNING] = { R,   B,    R,       R,    R,        R,          R,   R,       C,    X,     B,       H,   B },
-	[PLAN_CLOSING] = { C,   C,    C,       C,    C,        C,          C,   C,       C,    C,     I,       C,   C },
-	[PLAN_ABORTED] = { A,   B,    B,       B,    B,        B,          B,   B,       B,    B,     I,       H,   B },
-	[PLAN_EXPIRED] = { A,   X,    X,       X,    X,        X,          X,   X,       X,    X,     I,       H,   X },
+	/* TRUE FALSE UNPROVEN, FRESH FRESH_RUN FRESH_CLOSE, FIRE REHEARSE, ENDED UNSENT,
+	 * RESTORED AWAY CHANGED */
+	[PLAN_HOLD]    = { H, H, H,   I, R, C,   H, H,   H, H,   H, H, H },
+	[PLAN_IDLE]    = { A, I, I,   I, I, I,   I, I,   I, I,   I, H, H },
+	[PLAN_ARMED]   = { A, I, H,   A, A, A,   R, C,   A, A,   I, H, H },
+	[PLAN_RUNNING] = { R, B, R,   R, R, R,   R, R,   C, X,   B, H, B },
+	[PLAN_CLOSING] = { C, C, C,   C, C, C,   C, C,   C, C,   I, C, C },
+	[PLAN_ABORTED] = { A, B, B,   B, B, B,   B, B,   B, B,   I, H, B },
+	[PLAN_EXPIRED] = { A, X, X,   X, X, X,   X, X,   X, X,   I, H, X },
 };
 #undef H
 #undef I
@@ -171,7 +173,8 @@ static void order_turn(struct plan *p, struct order *o, const struct plan_view *
 		o->is_complete = true;
 	} else if (o->is_durable && o->copies < ORDER_COPIES && v->now_ms >= o->next_ms &&
 		   may_send(p, v)) {
-		/* The first copy waits for INTENT on disk, the others for SENT: so a crash repeats one datagram at most. */
+		/* The first copy waits for INTENT on disk, the others for SENT: so a crash repeats
+		 * one datagram at most. */
 		order_attempt(p, o, v, ops, arg);
 	}
 }
@@ -224,7 +227,8 @@ static void orders_make(struct plan *p, enum order_state state, uint64_t now_ms,
 		order_make(p, &p->target[i], state, now_ms, ops, arg);
 }
 
-/* A crash between the record of the run and the INTENT of the last target: what is missing never left. */
+/* A crash between the record of the run and the INTENT of the last target: what is missing never
+ * left. */
 static void orders_fill(struct plan *p, uint64_t now_ms, const struct plan_ops *ops, void *arg)
 {
 	p->is_recovered = false;
@@ -266,7 +270,8 @@ static void run_end(struct plan *p, const struct plan_ops *ops, void *arg)
 	ops->run_record(arg, p);
 }
 
-/* Go where the table says. Returns whether the state changed. `v` is NULL for events without a view. */
+/* Go where the table says. Returns whether the state changed. `v` is NULL for events without a
+ * view. */
 static bool step(struct plan *p, enum plan_event ev, uint64_t now_ms, const struct plan_view *v,
 	const struct plan_ops *ops, void *arg)
 {
@@ -419,7 +424,8 @@ void plan_changing(struct plan *p, uint64_t now_ms, const struct plan_ops *ops, 
 		ev = PLAN_EV_ENDED;
 	p->restored_ms = 0;
 	step(p, ev, now_ms, NULL, ops, arg);
-	/* Back from a restart with orders that never left: under the new settings this run has nothing more to wait for. */
+	/* Back from a restart with orders that never left: under the new settings this run has
+	 * nothing more to wait for. */
 	if (p->state == PLAN_HOLD && !count(p, ORDER_SENT))
 		run_end(p, ops, arg);
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The life of one shutdown plan: a table [state][event], its orders, and nothing else. Pure: what is known comes in as struct
- * plan_view with its time, what shall happen goes out through struct plan_ops. Times are BOOTTIME ms.
+/* The life of one shutdown plan: a table [state][event], its orders, and nothing else. Pure: what
+ * is known comes in as struct plan_view with its time, what shall happen goes out through struct
+ * plan_ops. Times are BOOTTIME ms.
  *
  *   HOLD -> IDLE -> ARMED -> RUNNING -> CLOSING -> IDLE        side exits ABORTED, EXPIRED
  *
- * Invariants: an order is sent only in RUNNING, in mode auto or confirm, with the condition proven at that moment, alarmd's record
- * (or its absence and the doubled hold), inside its validity, after its INTENT was durable, at most ORDER_COPIES times with the same
- * bytes. Orders are made once per run; run numbers only grow. Not thread-safe. */
+ * Invariants: an order is sent only in RUNNING, in mode auto or confirm, with the condition proven
+ * at that moment, alarmd's record (or its absence and the doubled hold), inside its validity,
+ * after its INTENT was durable, at most ORDER_COPIES times with the same bytes. Orders are made
+ * once per run; run numbers only grow. Not thread-safe. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +25,7 @@
 enum plan_mode { PLAN_SIMULATE, PLAN_CONFIRM, PLAN_AUTO };
 
 enum plan_state {
-	PLAN_HOLD, /* after start, pause or lost evidence: nothing leaves before every UPS was read fresh or is lost */
+	PLAN_HOLD, /* nothing leaves before every UPS was read fresh or is lost */
 	PLAN_IDLE,
 	PLAN_ARMED,   /* the condition is proven; the hold time runs */
 	PLAN_RUNNING, /* orders are being sent */
@@ -125,7 +127,8 @@ struct plan_view {
 	bool is_alarmd_down; /* for 30 s: twice the hold replaces key 1 */
 };
 
-/* What a plan does. The callbacks may not call back into the plan, except plan_order_durable() from order_record(). */
+/* What a plan does. The callbacks may not call back into the plan, except plan_order_durable()
+ * from order_record(). */
 struct plan_ops {
 	/* Fill wire, or leave it empty and fill reason, of a new order. */
 	void (*render)(void *arg, const struct plan *p, const struct plan_target *t,

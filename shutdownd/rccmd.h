@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* RCCMD as far as it is proven (spec: the open UDP form): one line per datagram, no terminator. "message" is
- * `CONNECT TO RCCMD (SEND) MSG_EXECUTE MSG_TEXT <text>`: a notice on the screen of the client, not a shutdown. "shutdown" is a keyword by
- * analogy that nobody has verified against a client; it is refused unless the administrator allows unverified templates. UDP gives no
- * proof of receipt. Nothing here blocks. */
+/* RCCMD as far as it is proven (spec: the open UDP form): one line per datagram, no terminator.
+ * "message" is `CONNECT TO RCCMD (SEND) MSG_EXECUTE MSG_TEXT <text>`: a notice on the screen of
+ * the client, not a shutdown. "shutdown" is a keyword by analogy that nobody has verified against
+ * a client; it is refused unless the administrator allows unverified templates. UDP gives no proof
+ * of receipt. Nothing here blocks. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,8 +17,9 @@ struct rccmd_words {
 	const char *device, *plan;
 	uint64_t run;
 };
-/* Make the text: #DEVICE #PLAN #RUN replaced, control characters and invalid UTF-8 made harmless, cut to RCCMD_TEXT_MAX. `cap` bytes at
- * `out`, the whole line. Returns 0, or -1: the template is refused, or the line does not fit. */
+/* Make the text: #DEVICE #PLAN #RUN replaced, control characters and invalid UTF-8 made harmless,
+ * cut to RCCMD_TEXT_MAX. `cap` bytes at `out`, the whole line. Returns 0, or -1: the template is
+ * refused, or the line does not fit. */
 int rccmd_line(char *out, size_t cap, bool is_shutdown, bool allow_unverified, const char *text,
 	const struct rccmd_words *w, struct bb_err *err);
 
