@@ -186,6 +186,7 @@ static struct device *device_add(struct collector *c, const Busbar__V1__ConfigDe
 
 	d->host = c;
 	d->id = m->device_id;
+	d->status_slot = -1;
 	d->key = bb_strdup(m->key);
 	bb_table_put_u64(c->by_id, d->id, d);
 	bb_table_put(c->by_key, d->key, d);
@@ -356,6 +357,7 @@ static void on_tick(void *arg)
 	}
 	if (c->ops->tick)
 		c->ops->tick(c->transport);
+	confirm_tick(c);
 }
 
 static void emit_metric(void *arg, const char *name, double value)
@@ -379,6 +381,7 @@ static void on_snapshot(void *arg, const char *prefix, bb_snap_emit emit, void *
 	char topic[240];
 	size_t len;
 
+	c->snapshot_mark++;
 	while ((d = bb_table_next(c->by_id, &it, NULL, NULL))) {
 		for (unsigned g = 0; g < GROUP_COUNT; g++) {
 			bb_topic(topic, sizeof(topic), "reading", d->key, collector_group_name(g));

@@ -36,6 +36,7 @@ struct collector_settings {
 	int64_t status_interval_ms;
 	int64_t interval_ms;
 	int64_t ident_interval_ms;
+	bool confirm;
 };
 #define COLLECTOR_CONF_ITEMS \
 	{ "status_interval_ms", BB_CONF_INT, offsetof(struct collector_settings, status_interval_ms), "ms", 50, 3600000, "2000", \
@@ -43,7 +44,9 @@ struct collector_settings {
 	{ "interval_ms", BB_CONF_INT, offsetof(struct collector_settings, interval_ms), "ms", 50, 3600000, "10000", \
 	  "interval of the measurement group where a device has none of its own" }, \
 	{ "ident_interval_ms", BB_CONF_INT, offsetof(struct collector_settings, ident_interval_ms), "ms", 1000, 604800000, "86400000", \
-	  "interval at which identity and ratings are read again" }
+	  "interval at which identity and ratings are read again" }, \
+	{ "confirm", BB_CONF_BOOL, offsetof(struct collector_settings, confirm), "", 0, 0, "false", \
+	  "a status answered again unchanged is confirmed instead of repeated; every receiver must know how" }
 
 /* Settings of one device, checked by the host as far as it can: address and port are set, community
  * is opened. */
@@ -76,6 +79,9 @@ struct device_group {
 	bool counted;                   /* an interval went by without an answer to it, and was counted as missed */
 	bool alive;                     /* device_alive() since the last poll */
 	bool published;                 /* the topic exists on the bus */
+	/* confirm.c: what was sent last. */
+	uint8_t repeats;
+	uint64_t topic_seq, sent_ms, digest;
 };
 
 /* One configured device, the host's part. `values`, `quality` have layout->n elements. */
@@ -91,7 +97,8 @@ struct device {
 	char *lost_reason;
 	bool is_open;                   /* open() accepted the settings */
 	bool is_lost;                   /* logged as lost */
-	uint32_t generation_mark;
+	uint32_t generation_mark, snapshot_mark;
+	int status_slot;                /* ups.status, -1: none */
 	max_align_t transport[];        /* device_size bytes of the transport */
 };
 #define DEVICE_OF(p) ((struct device *)((char *)(p) - offsetof(struct device, transport)))
@@ -113,8 +120,9 @@ struct collector_ops {
 	/* Begin one pass. False: the device is down and is not asked this time; that counts as a
 	 * missed poll. */
 	bool (*poll)(struct device *d, unsigned group);
-	/* Why there is no answer yet, while a pass runs: one sentence into buf. */
-	void (*explain)(struct device *d, char *buf, size_t cap);
+	/* Why there is no answer yet, while a pass runs: one sentence into buf. False: the device
+	 * is not to blame (it waits for us), so the poll does not count as missed. */
+	bool (*explain)(struct device *d, char *buf, size_t cap);
 	void (*tick)(void *transport);          /* after the due polls of a 10 ms tick: send in batches. May be NULL */
 	void (*paused)(void *transport);        /* process or host was away: what is queued is old. May be NULL */
 	void (*metrics)(void *transport, collector_metric emit, void *arg);     /* may be NULL */

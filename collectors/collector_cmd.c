@@ -39,6 +39,7 @@ void collector_metrics(struct collector *c, collector_metric emit, void *arg)
 	emit(arg, "devices", (double)bb_table_count(c->by_id));
 	emit(arg, "devices_lost", c->n_lost);
 	emit(arg, "readings_published", (double)c->published);
+	emit(arg, "readings_confirmed", (double)c->confirmed);
 	emit(arg, "passes_failed", (double)c->passes_failed);
 	emit(arg, "poll_lag_ms", (double)c->tick_lag_ms);
 	emit(arg, "pauses", (double)c->pauses);

@@ -9,6 +9,15 @@
 #include "common/seal.h"
 #include "common/table.h"
 
+#define CONFIRM_MAX 1000
+
+/* Devices whose status was answered again unchanged since the last Confirm. */
+struct confirm_batch {
+	unsigned n;
+	uint64_t since_ms;
+	uint64_t device_id[CONFIRM_MAX], topic_seq[CONFIRM_MAX], sampled_ns[CONFIRM_MAX], before_ns[CONFIRM_MAX];
+};
+
 struct collector {
 	const struct collector_ops *ops;
 	struct collector_settings *settings;
@@ -25,9 +34,11 @@ struct collector {
 	struct bb_table *by_id;         /* struct device */
 	struct bb_table *by_key;
 	struct bb_arena *scratch;       /* one message */
+	struct confirm_batch confirm;
 	uint32_t generation_mark;
+	uint32_t snapshot_mark;         /* counts requests for snapshots */
 	uint32_t n_lost, n_refused;
-	uint64_t published, passes_failed, pauses;
+	uint64_t published, confirmed, passes_failed, pauses;
 	uint64_t tick_lag_ms;           /* worst lateness of a tick since the last heartbeat */
 	uint64_t last_tick_ms;
 	uint64_t log_window_ms;         /* lost and back lines of this second */
@@ -38,13 +49,17 @@ struct collector {
 void device_schedule(struct device *d, unsigned group, uint64_t in_ms);
 void device_schedule_first(struct device *d);
 void device_unschedule(struct device *d);
-void device_publish(struct device *d, unsigned group);
 void device_retire_topics(struct device *d);
 /* The body of the group as it stands; borrowed from `a`. */
 const void *device_pack(struct device *d, unsigned group, struct bb_arena *a, size_t *len);
 uint64_t device_group_stamp(const struct device *d, unsigned group);
 /* False: this second had enough lines about devices; the line is counted only. */
 bool collector_log_allowed(struct collector *c);
+
+/* confirm.c */
+void device_publish(struct device *d, unsigned group);
+void confirm_tick(struct collector *c);
+void confirm_flush(struct collector *c);
 
 /* values.c */
 void device_drop_values(struct device *d);

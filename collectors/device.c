@@ -148,21 +148,6 @@ uint64_t device_group_stamp(const struct device *d, unsigned group)
 	return d->group[group].missed ? bb_clock_boot_ns() : d->group[group].sampled_ns;
 }
 
-void device_publish(struct device *d, unsigned group)
-{
-	struct collector *c = d->host;
-	char topic[TOPIC_MAX];
-	size_t len;
-
-	bb_arena_reset(c->scratch);
-	const void *body = device_pack(d, group, c->scratch, &len);
-	bb_topic(topic, sizeof(topic), "reading", d->key, collector_group_name(group));
-	bb_pub_send(c->pub, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, body, len,
-		device_group_stamp(d, group));
-	d->group[group].published = true;
-	c->published++;
-}
-
 void device_retire_topics(struct device *d)
 {
 	char topic[TOPIC_MAX];
@@ -238,13 +223,15 @@ static void set_reason(struct device *d, const char *reason)
 	d->lost_reason = bb_strdup(reason);
 }
 
-static void explain(struct device *d)
+/* False: not the device's fault. */
+static bool explain(struct device *d)
 {
 	char reason[REASON_MAX] = "no answer yet";
 
-	if (d->host->ops->explain)
-		d->host->ops->explain(d, reason, sizeof(reason));
+	if (d->host->ops->explain && !d->host->ops->explain(d, reason, sizeof(reason)))
+		return false;
 	set_reason(d, reason);
+	return true;
 }
 
 void device_pass_failed(struct device *d, unsigned group, const char *reason)
@@ -279,9 +266,8 @@ static void poll_group(struct device *d, unsigned group)
 
 	device_schedule(d, group, g->interval_ms);
 	/* A whole interval went by without an answer, and the transport still tries. */
-	if (g->asked && !g->alive) {
+	if (g->asked && !g->alive && explain(d)) {
 		g->counted = true;
-		explain(d);
 		count_missed(d, group);
 	}
 	g->alive = false;

@@ -158,7 +158,7 @@ static int read_field(struct profile_reader *r, const config_setting_t *s,
 {
 	void *at = base + f->offset;
 	const char *text;
-	int64_t v;
+	int64_t v = 0;
 
 	switch (f->type) {
 	case F_STR:

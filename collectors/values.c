@@ -60,6 +60,7 @@ void device_drop_values(struct device *d)
 	d->value = NULL;
 	d->quality = NULL;
 	d->layout = NULL;
+	d->status_slot = -1;
 }
 
 void device_set_layout(struct device *d, struct layout *l)
@@ -81,4 +82,5 @@ void device_set_layout(struct device *d, struct layout *l)
 	d->layout = l;
 	d->value = value;
 	d->quality = quality;
+	d->status_slot = layout_find(l, "ups.status");
 }

@@ -2,10 +2,14 @@
 /* Which profile fits a device: first by sysObjectID and sysDescr, then, where these do not tell, by
  * objects that only one family has. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "collectors/snmp/learn_priv.h"
+#include "common/arena.h"
 #include "common/str.h"
+
+#define SYSDESCR_MAX 256
 
 /* ---- stage 1: the system group ---- */
 
@@ -35,7 +39,9 @@ static void take_system(struct snmp_device *s, struct learn *l, struct question 
 		size_t n = v->text_len;
 		const uint8_t *text = codec_trim(v->text, &n);
 
-		bb_text_clean(l->sysdescr, sizeof(l->sysdescr), (const char *)text, n);
+		free(l->sysdescr);
+		l->sysdescr = bb_malloc(SYSDESCR_MAX);
+		bb_text_clean(l->sysdescr, SYSDESCR_MAX, (const char *)text, n);
 	} else if (q->ref == 2 && v->type == CODEC_NUMBER) {
 		l->has_uptime = true;
 	}
@@ -47,23 +53,22 @@ static void add_candidate(struct learn *l, const struct profile *p,
 {
 	unsigned at = l->n_candidates;
 
-	while (at > 0 && (l->row[at - 1]->sysobjectid.n < row->sysobjectid.n ||
-				 (l->row[at - 1]->sysobjectid.n == row->sysobjectid.n &&
-					 l->candidate[at - 1]->priority < p->priority)))
+	while (at > 0 && (l->candidate[at - 1].row->sysobjectid.n < row->sysobjectid.n ||
+				 (l->candidate[at - 1].row->sysobjectid.n == row->sysobjectid.n &&
+					 l->candidate[at - 1].profile->priority < p->priority)))
 		at--;
 	if (at == MAX_PROBES)
 		return;
 	unsigned last = l->n_candidates < MAX_PROBES ? l->n_candidates++ : MAX_PROBES - 1;
 	for (unsigned i = last; i > at; i--) {
 		l->candidate[i] = l->candidate[i - 1];
-		l->row[i] = l->row[i - 1];
 	}
-	l->candidate[at] = p;
-	l->row[at] = row;
+	l->candidate[at] = (struct candidate){ .profile = p, .row = row };
 }
 
 static void find_candidates(struct snmp_device *s, struct learn *l)
 {
+	l->candidate = bb_calloc(MAX_PROBES, sizeof(*l->candidate));
 	for (size_t i = 0; i < profile_count(s->snmp->profiles); i++) {
 		const struct profile *p = profile_at(s->snmp->profiles, i);
 
@@ -72,7 +77,7 @@ static void find_candidates(struct snmp_device *s, struct learn *l)
 
 			if (profile_oid_within(&l->sysobjectid, &row->sysobjectid) &&
 				(!row->sysdescr ||
-					!regexec(row->sysdescr, l->sysdescr, 0, NULL, 0)))
+					!regexec(row->sysdescr, learn_sysdescr(l), 0, NULL, 0)))
 				add_candidate(l, p, row);
 		}
 	}
@@ -92,11 +97,11 @@ static bool finish_system(struct snmp_device *s, struct learn *l)
 	find_candidates(s, l);
 	if (!l->n_candidates)
 		return unknown_device(s, l);
-	if (l->row[0]->probe.n) {
+	if (l->candidate[0].row->probe.n) {
 		learn_to_stage(s, l, STAGE_PROBES);
 		return true;
 	}
-	l->profile = l->candidate[0];
+	l->profile = l->candidate[0].profile;
 	learn_to_stage(s, l, STAGE_SCALARS);
 	return true;
 }
@@ -108,11 +113,11 @@ static void prepare_probes(struct snmp_device *s, struct learn *l)
 	l->chosen = -1;
 	for (unsigned i = 0; i < l->n_candidates; i++) {
 		/* The first row that asks nothing is certain; what comes after it does not matter. */
-		if (!l->row[i]->probe.n) {
+		if (!l->candidate[i].row->probe.n) {
 			l->chosen = (int)i;
 			return;
 		}
-		learn_ask(l, &l->row[i]->probe, i);
+		learn_ask(l, &l->candidate[i].row->probe, i);
 	}
 }
 
@@ -126,12 +131,12 @@ static void take_probe(struct snmp_device *s, struct learn *l, struct question *
 	if (v->type == CODEC_MISSING || v->type == CODEC_END ||
 		(l->chosen >= 0 && l->chosen < q->ref))
 		return;
-	if (l->row[q->ref]->match) {
+	if (l->candidate[q->ref].row->match) {
 		const uint8_t *start = codec_trim(v->text ? v->text : (const uint8_t *)"", &n);
 
 		bb_text_clean(text, sizeof(text), (const char *)start,
 			v->type == CODEC_TEXT ? n : 0);
-		if (regexec(l->row[q->ref]->match, text, 0, NULL, 0))
+		if (regexec(l->candidate[q->ref].row->match, text, 0, NULL, 0))
 			return;
 	}
 	l->chosen = q->ref;
@@ -141,7 +146,7 @@ static bool finish_probes(struct snmp_device *s, struct learn *l)
 {
 	if (l->chosen < 0)
 		return unknown_device(s, l);
-	l->profile = l->candidate[l->chosen];
+	l->profile = l->candidate[l->chosen].profile;
 	learn_to_stage(s, l, STAGE_SCALARS);
 	return true;
 }
@@ -153,7 +158,7 @@ static bool unknown_device(struct snmp_device *s, struct learn *l)
 	snprintf(reason, sizeof(reason),
 		"%s answers, but no profile fits (sysObjectID %s, sysDescr \"%.120s\"): name a profile for the device, or add one",
 		engine_peer_text(&s->peer, who, sizeof(who)),
-		profile_oid_print(&l->sysobjectid, oid, sizeof(oid)), l->sysdescr);
+		profile_oid_print(&l->sysobjectid, oid, sizeof(oid)), learn_sysdescr(l));
 	learn_free(s);
 	job_failed(s, reason);
 	return false;

@@ -23,7 +23,7 @@
 #define SLOT_BITS       20
 #define GENERATION_MASK 0x3ffU
 #define MAX_AGE_NS      10000000000ULL /* older answers tell nothing about now */
-#define MIN_TIMEOUT_MS  200
+#define MIN_TIMEOUT_MS 300
 #define MAX_TIMEOUT_MS  6000
 #define WARM_SAMPLES    8 /* round trips before the smoothed one is trusted */
 
@@ -278,7 +278,6 @@ static void enqueue(struct engine *e, struct peer *p)
 
 	p->next_queued = NULL;
 	p->is_queued = true;
-	p->sent_ns = 0;
 	if (s->last)
 		s->last->next_queued = p;
 	else
@@ -338,8 +337,8 @@ static void mark_sent(struct engine *e, struct peer *p, uint64_t now_ns, int fai
 {
 	p->is_queued = false;
 	p->send_errno = failed;
-	p->sent_ns = now_ns;
-	p->tries++;
+	if (!p->tries++)
+		p->sent_ns = now_ns;
 	e->sent++;
 	e->send_failed += failed != 0;
 	wheel_set(collector_wheel(e->host), &p->timer, timeout_ms(e, p), on_timeout, p);
@@ -487,8 +486,10 @@ static void deliver(struct engine *e, struct peer *p, uint8_t *data, size_t len,
 		e->undecodable++;
 		return;
 	}
-	/* A repeated request may be answered twice; which one this is cannot be told (Karn). */
-	if (p->tries == 1 && sampled_ns > p->sent_ns)
+	/* Which try was answered cannot be told. Counting from the first may take a lost request
+	 * for a slow answer; the other way round every answer that is slower than the time-out
+	 * would be repeated for ever, and never measured. */
+	if (sampled_ns > p->sent_ns)
 		note_round_trip(p, (sampled_ns - p->sent_ns) / 1000);
 	note_loss(p, false);
 	wheel_cancel(&p->timer);

@@ -36,7 +36,7 @@ struct peer {
 	struct wheel_entry timer;
 	struct peer *next_queued;
 	struct packet *packet;          /* outstanding, borrowed from the owner; NULL: idle */
-	uint64_t sent_ns;               /* BOOTTIME of the last sending; 0: waits in the queue */
+	uint64_t sent_ns;               /* BOOTTIME of the first sending of this request */
 	uint32_t slot;
 	uint16_t generation;            /* ten bits of the request id */
 	uint8_t version;                /* enum codec_version */

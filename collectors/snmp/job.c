@@ -87,7 +87,8 @@ void job_done(struct snmp_device *s, enum job j)
 
 static bool can_run(const struct snmp_device *s, unsigned j)
 {
-	return s->wanted & 1U << j && (s->plan || !jobs[j].needs_plan);
+	return s->wanted & 1U << j && (s->plan || !jobs[j].needs_plan) &&
+	       !(j == JOB_LEARN && s->waits);
 }
 
 void job_next(struct snmp_device *s)
@@ -156,9 +157,12 @@ bool job_poll(struct device *d, unsigned group)
 
 /* ---- success and failure ---- */
 
-void job_explain(struct device *d, char *buf, size_t cap)
+bool job_explain(struct device *d, char *buf, size_t cap)
 {
-	job_reason_silent((struct snmp_device *)d->transport, buf, cap);
+	struct snmp_device *s = (struct snmp_device *)d->transport;
+
+	job_reason_silent(s, buf, cap);
+	return !s->waits;
 }
 
 void job_reason_silent(struct snmp_device *s, char *buf, size_t cap)
@@ -202,6 +206,7 @@ void job_failed(struct snmp_device *s, const char *reason)
 	s->wanted = 0;
 	s->job = JOB_COUNT;
 	alarms_free(s);
+	learn_free(s); /* begins anew when it answers again */
 	for (unsigned i = 0; i < GROUP_COUNT; i++) {
 		s->set[i].begun = false;
 		if (d->group[all[i]].asked || all[i] == GROUP_STATUS)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Recognising a device: which profile fits (detect.c), which of its objects and rows are there. Five
- * stages, each a list of questions that are asked in batches; the table `stages` says what to make of
- * an answer and what follows. Done at first contact, daily, when the card has started anew, and when
- * rows vanish; an old plan serves until the new one is ready. */
+/* Recognising a device: which profile fits (detect.c), which of its objects and rows are there.
+ * Five stages, each a list of questions that are asked in batches; the table `stages` says what to
+ * make of an answer and what follows. Done at first contact, daily, when the card has started anew,
+ * and when rows vanish; an old plan serves until the new one is ready. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "common/str.h"
 
 #define MAX_REQUESTS     500 /* of one recognition; a lying card must come to an end */
+#define MAX_LEARNING     256 /* devices at the same time */
 #define SECOND_CHANCE_MS 60000
 #define HOUR_MS          3600000
 
@@ -287,7 +288,7 @@ static bool finish_columns(struct snmp_device *s, struct learn *l)
 		.row_text = l->row_text,
 		.n_row_text = l->n_row_text,
 		.sysobjectid = &l->sysobjectid,
-		.sysdescr = l->sysdescr,
+		.sysdescr = learn_sysdescr(l),
 		.alive = l->has_uptime ? &plan_uptime_oid
 			 : l->alive.n  ? &l->alive
 				       : NULL,
@@ -317,6 +318,62 @@ static bool finish_columns(struct snmp_device *s, struct learn *l)
 	return false;
 }
 
+/* ---- turns ---- */
+
+/* Whoever has answered the first question waits here for its turn: when ten thousand devices are
+ * new at the same time, memory and requests stay bounded. The dead never get here, so they keep
+ * nobody waiting. */
+static bool take_turn(struct snmp_device *s, struct learn *l)
+{
+	struct snmp *t = s->snmp;
+
+	if (l->has_turn)
+		return true;
+	s->waits = true;
+	s->next_waiting = NULL;
+	if (t->last_waiting)
+		t->last_waiting->next_waiting = s;
+	else
+		t->first_waiting = s;
+	t->last_waiting = s;
+	return false;
+}
+
+static void leave_turn(struct snmp_device *s, struct learn *l)
+{
+	struct snmp *t = s->snmp;
+	struct snmp_device *before = NULL;
+
+	if (l->has_turn)
+		t->n_learning--;
+	if (!s->waits)
+		return;
+	for (struct snmp_device *at = t->first_waiting; at != s; at = at->next_waiting)
+		before = at;
+	if (before)
+		before->next_waiting = s->next_waiting;
+	else
+		t->first_waiting = s->next_waiting;
+	if (t->last_waiting == s)
+		t->last_waiting = before;
+	s->waits = false;
+}
+
+void learn_grant_turns(struct snmp *t)
+{
+	while (t->first_waiting && t->n_learning < MAX_LEARNING) {
+		struct snmp_device *s = t->first_waiting;
+
+		t->first_waiting = s->next_waiting;
+		if (!t->first_waiting)
+			t->last_waiting = NULL;
+		t->n_learning++;
+		s->waits = false;
+		s->learn->has_turn = true;
+		job_next(s);
+	}
+}
+
 /* ---- requests ---- */
 
 void learn_free(struct snmp_device *s)
@@ -330,9 +387,12 @@ void learn_free(struct snmp_device *s)
 	free(l->row_text);
 	findings_free(&l->found);
 	drop_questions(l);
+	free(l->candidate);
+	free(l->sysdescr);
 	free(l->packet);
-	free(l);
 	s->learn = NULL;
+	leave_turn(s, l);
+	free(l);
 }
 
 static void build_request(struct snmp_device *s, struct learn *l)
@@ -386,6 +446,8 @@ void learn_begin(struct snmp_device *s)
 	}
 	/* A stage without questions left passes on to the next. */
 	for (build_request(s, l); !l->packet; build_request(s, l)) {
+		if (l->stage == STAGE_SYSTEM && !take_turn(s, l))
+			return;
 		if (!stages[l->stage]->finish(s, l))
 			return;
 	}
@@ -434,14 +496,14 @@ void learn_silent(struct snmp_device *s)
 	struct learn *l = s->learn;
 	char reason[200];
 
-	job_reason_silent(s, reason, sizeof(reason));
 	/* It answered before and is silent to a large request: perhaps it is the size. */
-	if (l->requests > 1 && l->n_asked > 1 && s->fails < ENGINE_TRIES)
+	if (l->requests > 1 && l->n_asked > 1) {
 		l->most = (uint8_t)(l->n_asked / 2);
-	else
-		learn_free(s);
+		return;
+	}
+	job_reason_silent(s, reason, sizeof(reason));
 	if (s->plan)
-		job_done(s, JOB_LEARN);
+		give_up(s, "it falls silent");
 	else
 		job_failed(s, reason);
 }

@@ -29,14 +29,17 @@ struct learn {
 	const struct profile *profile;
 	struct profile_oid sysobjectid, alive;
 	bool has_uptime;
-	char sysdescr[256];
-	const struct profile *candidate[MAX_PROBES];
-	const struct profile_detect *row[MAX_PROBES];
+	char *sysdescr;         /* owned; NULL: none */
+	struct candidate {
+		const struct profile *profile;
+		const struct profile_detect *row;
+	} *candidate; /* MAX_PROBES, best first */
 	unsigned n_candidates;
 	int chosen; /* best candidate whose probe answered; -1: none */
 	struct findings found;
 	struct row_text *row_text;
 	unsigned n_row_text;
+	bool has_turn;
 };
 
 struct stage_ops {
@@ -53,4 +56,8 @@ extern const struct stage_ops detect_system, detect_probes;     /* detect.c: sta
 
 /* One more question of this stage; borrowed until the next call. */
 struct question *learn_ask(struct learn *l, const struct profile_oid *oid, unsigned ref);
+static inline const char *learn_sysdescr(const struct learn *l)
+{
+	return l->sysdescr ? l->sysdescr : "";
+}
 void learn_to_stage(struct snmp_device *s, struct learn *l, enum stage stage);

@@ -126,6 +126,7 @@ static void snmp_close(struct device *d)
 
 static void snmp_tick(void *transport)
 {
+	learn_grant_turns(transport);
 	engine_flush(((struct snmp *)transport)->engine);
 }
 

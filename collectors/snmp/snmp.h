@@ -22,6 +22,8 @@ struct snmp {
 	struct engine *engine;
 	struct profile_set *profiles;
 	struct plan_cache *plans;
+	unsigned n_learning;            /* past the first answer, see learn.c */
+	struct snmp_device *first_waiting, *last_waiting;
 	uint64_t learnt, bad_answers, alarm_walks;
 };
 
@@ -63,6 +65,8 @@ struct snmp_device {
 	uint8_t max_varbinds;
 	uint8_t mismatches;             /* walks in a row with fewer rows than the count says */
 	bool no_bulk, relearn_keeps, kept_once;
+	bool waits;                     /* for its turn to be recognised */
+	struct snmp_device *next_waiting;
 };
 
 static inline struct device *device_of(struct snmp_device *s)
@@ -75,7 +79,7 @@ void job_want(struct snmp_device *s, enum job j);
 void job_done(struct snmp_device *s, enum job j);       /* finished or given up; the next one starts from job_next() */
 void job_next(struct snmp_device *s);
 bool job_poll(struct device *d, unsigned group);
-void job_explain(struct device *d, char *buf, size_t cap);
+bool job_explain(struct device *d, char *buf, size_t cap);
 void job_answered(struct peer *p, const struct codec_answer *a, uint64_t sampled_boot_ns);
 void job_silent(struct peer *p);
 /* The status pass, or recognising, failed: nothing more is tried until the next poll. */
@@ -88,6 +92,8 @@ void learn_begin(struct snmp_device *s);
 void learn_answered(struct snmp_device *s, const struct codec_answer *a, uint64_t sampled_boot_ns);
 void learn_silent(struct snmp_device *s);
 void learn_free(struct snmp_device *s);
+/* Let as many waiting devices go on as may be recognised at the same time. */
+void learn_grant_turns(struct snmp *t);
 /* Recognise again, at the latest then. `keep`: what is in the plan stays, even if it is not found. */
 void learn_later(struct snmp_device *s, uint64_t ms, bool keep);
 void learn_vanished(struct snmp_device *s);             /* an object of the plan is gone */

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What leaves the collector, and how: a changed status at once, measurements and repetitions with others
+ * after at most BB_PUB_LAZY_MS, and a status that was answered again unchanged as one line of a Confirm
+ * (proto/README.md has the rules, and why a receiver cannot be fooled by them). */
+#include <string.h>
+
+#include "collectors/collector_priv.h"
+#include "common/clock.h"
+#include "common/str.h"
+#include "common/wire.h"
+
+#define REPEATS                                                                                    \
+	3 /* readings from a change on, so that who counts good ones need not know of Confirm */
+#define SILENT_MS 30000 /* a reading goes out at least so often ... */
+#define SPREAD_MS                                                                                  \
+	8000 /* ... less up to so much, device by device, so that they do not all go at once */
+#define CONFIRM_MS 100
+#define TOPIC_MAX  240
+
+static uint64_t mix(uint64_t h, const void *p, size_t n)
+{
+	const uint64_t both[2] = { h, bb_hash(p, n) };
+
+	return bb_hash(both, sizeof(both));
+}
+
+/* Everything a Reading of the group says, except when it was sampled. */
+static uint64_t digest(const struct device *d, unsigned group)
+{
+	const struct device_group *g = &d->group[group];
+	const struct layout *l = d->layout;
+	const uint64_t head[3] = { g->missed, g->interval_ms, (uint64_t)(uintptr_t)l };
+	uint64_t h = bb_hash(head, sizeof(head));
+
+	for (unsigned k = 0; l && k < LAYOUT_KINDS; k++) {
+		unsigned first = l->first[group][k], n = l->count[group][k];
+
+		h = mix(h, d->quality + first, n);
+		if (k != BB_TEXT)
+			h = mix(h, d->value + first, n * sizeof(*d->value));
+		for (unsigned i = first; k == BB_TEXT && i < first + n; i++) {
+			if (d->value[i].text)
+				h = mix(h, d->value[i].text, strlen(d->value[i].text));
+		}
+	}
+	return h;
+}
+
+/* On mains, nothing else to say, and no alarm of its own. */
+static bool is_calm(const struct device *d)
+{
+	const struct layout *l = d->layout;
+	int status = d->status_slot;
+
+	if (d->group[GROUP_STATUS].missed || status < 0 || d->quality[status] != BB_GOOD ||
+		!d->value[status].text || strcmp(d->value[status].text, "OL"))
+		return false;
+	unsigned first = l->first[GROUP_STATUS][BB_FLAG];
+	for (unsigned i = first; i < first + l->count[GROUP_STATUS][BB_FLAG]; i++) {
+		if (d->value[i].flag && d->quality[i] != DEVICE_ABSENT)
+			return false;
+	}
+	return true;
+}
+
+static uint64_t loop_ms(const struct device *d)
+{
+	return wheel_now_ms(d->host->wheel);
+}
+
+static bool may_confirm(const struct device *d, const struct device_group *g)
+{
+	uint64_t silent = SILENT_MS - bb_hash(&d->id, sizeof(d->id)) % SPREAD_MS;
+
+	return d->host->settings->confirm && !g->repeats && is_calm(d) &&
+	       loop_ms(d) - g->sent_ms < silent;
+}
+
+void confirm_flush(struct collector *c)
+{
+	struct confirm_batch *b = &c->confirm;
+	Busbar__V1__Confirm m = BUSBAR__V1__CONFIRM__INIT;
+	uint64_t now = bb_clock_boot_ns();
+	char topic[TOPIC_MAX];
+	size_t len;
+
+	b->since_ms = wheel_now_ms(c->wheel);
+	if (!b->n)
+		return;
+	for (unsigned i = 0; i < b->n; i++)
+		b->before_ns[i] = now > b->sampled_ns[i] ? now - b->sampled_ns[i] : 0;
+	m.group = (char *)collector_group_name(GROUP_STATUS);
+	m.n_device_id = m.n_topic_seq = m.n_before_ns = b->n;
+	m.device_id = b->device_id;
+	m.topic_seq = b->topic_seq;
+	m.before_ns = b->before_ns;
+	bb_arena_reset(c->scratch);
+	const void *body = bb_pack(c->scratch, &m, &len);
+	bb_topic(topic, sizeof(topic), "confirm", c->ops->name, NULL);
+	bb_pub_send_lazy(c->pub, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_CONFIRM, body, len, now);
+	c->published++;
+	b->n = 0;
+}
+
+void confirm_tick(struct collector *c)
+{
+	if (wheel_now_ms(c->wheel) - c->confirm.since_ms >= CONFIRM_MS)
+		confirm_flush(c);
+}
+
+static void confirm(struct device *d, const struct device_group *g)
+{
+	struct confirm_batch *b = &d->host->confirm;
+
+	b->device_id[b->n] = d->id;
+	b->topic_seq[b->n] = g->topic_seq;
+	b->sampled_ns[b->n] = g->sampled_ns;
+	d->host->confirmed++;
+	if (++b->n == CONFIRM_MAX)
+		confirm_flush(d->host);
+}
+
+static void send_reading(struct device *d, unsigned group, bool urgent)
+{
+	struct collector *c = d->host;
+	struct device_group *g = &d->group[group];
+	char topic[TOPIC_MAX];
+	size_t len;
+
+	bb_arena_reset(c->scratch);
+	const void *body = device_pack(d, group, c->scratch, &len);
+	bb_topic(topic, sizeof(topic), "reading", d->key, collector_group_name(group));
+	g->topic_seq = (urgent ? bb_pub_send : bb_pub_send_lazy)(c->pub, topic,
+		BUSBAR__V1__ENVELOPE__KIND__KIND_READING, body, len, device_group_stamp(d, group));
+	g->sent_ms = loop_ms(d);
+	g->published = true;
+	c->published++;
+}
+
+void device_publish(struct device *d, unsigned group)
+{
+	struct device_group *g = &d->group[group];
+
+	if (group != GROUP_STATUS) {
+		send_reading(d, group, false);
+		return;
+	}
+	uint64_t now = digest(d, group);
+	bool changed = now != g->digest || !g->published;
+	g->digest = now;
+	if (changed || d->snapshot_mark != d->host->snapshot_mark)
+		g->repeats = REPEATS + 1;
+	d->snapshot_mark = d->host->snapshot_mark;
+	if (may_confirm(d, g)) {
+		confirm(d, g);
+		return;
+	}
+	send_reading(d, group, changed);
+	if (g->repeats)
+		g->repeats--;
+}
