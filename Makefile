@@ -24,7 +24,7 @@ CC ?= cc
 PKG_CONFIG ?= pkg-config
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Wno-unused-parameter \
 	-Wno-missing-field-initializers
-GCCWARN := -Wduplicated-cond -Wlogical-op -Wnull-dereference
+GCCWARN := -Wduplicated-cond -Wlogical-op
 CPPFLAGS += -D_GNU_SOURCE -DBUSBAR_VERSION='"$(VERSION)"' -DBUSBAR_PREFIX='"$(PREFIX)"' -I. -I$(B)
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE $(GCCWARN)
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
