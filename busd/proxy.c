@@ -7,6 +7,7 @@
 #include "common/arena.h"
 #include "common/log.h"
 #include "common/sock.h"
+#include "common/wire.h"
 
 enum { OUT_HWM = 20000, SWEEP_MS = 300000 };
 
@@ -15,8 +16,25 @@ struct proxy {
 	struct bb_sub *in;
 	struct bb_sock *out;
 	struct bb_watch *timer;
+	struct bb_arena *arena; /* of one message */
 	struct proxy_stats stats;
 };
+
+/* Not kept itself: it lives on in the rows it speaks of. */
+static void take_confirm(struct proxy *p, const struct bb_msg *m)
+{
+	const Busbar__V1__Confirm *c;
+
+	bb_arena_reset(p->arena);
+	c = bb_unpack_confirm(p->arena, m->body, m->body_len, NULL);
+	if (!c || strcmp(c->group, "status") != 0)
+		return;
+	for (size_t i = 0; i < c->n_device_id; i++) {
+		if (c->before_ns[i] < m->sampled_own_ns)
+			cache_confirm(p->cache, c->device_id[i], m->epoch, c->topic_seq[i],
+				m->sampled_own_ns - c->before_ns[i]);
+	}
+}
 
 static void on_message(void *arg, const struct bb_msg *m)
 {
@@ -25,7 +43,9 @@ static void on_message(void *arg, const struct bb_msg *m)
 		{ m->envelope, m->envelope_len }, { m->body, m->body_len } };
 
 	/* First the cache: who asks for it because of this message must find it there. */
-	if (!cache_take(p->cache, m))
+	if (m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_CONFIRM)
+		take_confirm(p, m);
+	else if (!cache_take(p->cache, m))
 		p->stats.uncached++;
 	bb_sock_send(p->out, frames, 3);
 	p->stats.forwarded++;
@@ -57,6 +77,7 @@ struct proxy *proxy_new(struct bb_bus *b, struct bb_loop *loop, struct cache *c,
 		.arg = p };
 
 	p->cache = c;
+	p->arena = bb_arena_new(16384, 4 * BB_WIRE_MAX);
 	p->out = bb_sock_new(b, &out, err);
 	if (!p->out || bb_sock_bind(p->out, "busd.out", err) < 0)
 		goto fail;
@@ -77,6 +98,7 @@ void proxy_free(struct proxy *p)
 	bb_loop_cancel(p->timer);
 	bb_sub_free(p->in);
 	bb_sock_free(p->out);
+	bb_arena_free(p->arena);
 	free(p);
 }
 

@@ -31,7 +31,7 @@ struct job {
 
 struct snapshot {
 	struct bb_loop *loop;
-	const struct cache *cache;
+	struct cache *cache;
 	struct bb_sock *sock;
 	struct bb_watch *timer; /* while there are jobs */
 	struct bb_arena *arena;
@@ -42,21 +42,25 @@ struct snapshot {
 
 enum progress { STUCK, MOVED, ENDED };
 
-/* Age of what was sampled elsewhere, at the time of this row. */
-static struct bb_frame aged_envelope(struct snapshot *s, const struct cache_row *row)
+/* The envelope at the time of this row: what was sampled elsewhere has grown older since, what was
+ * confirmed is younger. */
+static struct bb_frame present_envelope(struct snapshot *s, const struct cache_row *row)
 {
 	struct bb_frame f = { row->envelope, row->envelope_len };
 	Busbar__V1__Envelope copy;
 	const Busbar__V1__Envelope *e;
-	uint64_t age_ms;
+	uint64_t age_ms, newer_ms = row->newer_ns / 1000000;
 
 	bb_arena_reset(s->arena);
-	e = row->is_foreign ? bb_unpack_envelope(s->arena, row->envelope, row->envelope_len, NULL)
-			    : NULL;
+	e = row->is_foreign || row->newer_ns
+		    ? bb_unpack_envelope(s->arena, row->envelope, row->envelope_len, NULL)
+		    : NULL;
 	if (!e)
 		return f;
 	copy = *e;
+	copy.sampled_boot_ns += row->newer_ns;
 	age_ms = e->age_ms + (bb_clock_boot_ms() - row->at_ms);
+	age_ms = age_ms > newer_ms ? age_ms - newer_ms : 0;
 	copy.has_age_ms = 1;
 	copy.age_ms = age_ms < UINT32_MAX ? (uint32_t)age_ms : UINT32_MAX;
 	f.data = bb_pack(s->arena, &copy, &f.len);
@@ -73,7 +77,7 @@ static int send_row(struct snapshot *s, struct job *j, size_t i)
 	if (strncmp(row.topic, j->prefix, strlen(j->prefix)) != 0)
 		return 0;
 	frames[1] = (struct bb_frame){ row.topic, strlen(row.topic) };
-	frames[2] = aged_envelope(s, &row);
+	frames[2] = present_envelope(s, &row);
 	frames[3] = (struct bb_frame){ row.body, row.body_len };
 	if (bb_sock_send(s->sock, frames, 4) < 0)
 		return -1;
@@ -173,7 +177,7 @@ static void on_message(void *arg, const struct bb_frame *frames, size_t n)
 		s->timer = bb_loop_after(s->loop, 0, on_timer, s);
 }
 
-struct snapshot *snapshot_new(struct bb_bus *b, struct bb_loop *loop, const struct cache *c,
+struct snapshot *snapshot_new(struct bb_bus *b, struct bb_loop *loop, struct cache *c,
 	struct bb_err *err)
 {
 	struct snapshot *s = bb_calloc(1, sizeof(*s));

@@ -6,7 +6,7 @@
 #include "busd/cache.h"
 
 struct snapshot;
-struct snapshot *snapshot_new(struct bb_bus *b, struct bb_loop *loop, const struct cache *c,
+struct snapshot *snapshot_new(struct bb_bus *b, struct bb_loop *loop, struct cache *c,
 	struct bb_err *err);
 void snapshot_free(struct snapshot *s);
 uint64_t snapshot_served(const struct snapshot *s);

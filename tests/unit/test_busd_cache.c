@@ -59,7 +59,7 @@ static bool take(struct cache *c, const char *topic, unsigned kind, uint64_t epo
 #define GONE      BUSBAR__V1__ENVELOPE__KIND__KIND_GONE
 
 /* "topic=body " of all rows from the last to the first. */
-static const char *all(const struct cache *c)
+static const char *all(struct cache *c)
 {
 	static char text[512];
 	struct cache_row r;
@@ -177,6 +177,116 @@ static void walk_from_the_end_sees_every_row_that_stays(void **state)
 	cache_free(c);
 }
 
+/* A status reading of device `id` with many names; `charge` differs. */
+static void take_reading(struct cache *c, uint64_t id, double charge, uint64_t topic_seq)
+{
+	static char *flags[] = { "alarm.fan.failed", "alarm.ups.fault", "alarm.fuse.failed" };
+	static char *numbers[] = { "battery.charge", "battery.runtime", "ups.alarm.count" };
+	static char *texts[] = { "ups.status" };
+	static char *words[] = { "OL" };
+	protobuf_c_boolean is_set[] = { 0, 1, 0 };
+	double values[] = { charge, 1680, 0 };
+	Busbar__V1__Reading r = BUSBAR__V1__READING__INIT;
+	uint8_t body[1000];
+	char topic[64], key[32];
+	struct bb_msg m = { .topic = topic,
+		.kind = READING,
+		.publisher = "collect-x",
+		.epoch = 1,
+		.topic_seq = topic_seq,
+		.sampled_boot_ns = 1000,
+		.sampled_own_ns = 1000,
+		.body = body,
+		.envelope = "env",
+		.envelope_len = 3 };
+
+	snprintf(key, sizeof(key), "hh/u%d", (int)id);
+	snprintf(topic, sizeof(topic), "reading/%s/status/", key);
+	r.has_device_id = 1;
+	r.device_id = id;
+	r.key = key;
+	r.n_number_name = r.n_number = 3;
+	r.number_name = numbers;
+	r.number = values;
+	r.n_text_name = r.n_text = 1;
+	r.text_name = texts;
+	r.text = words;
+	r.n_flag_name = r.n_flag = 3;
+	r.flag_name = flags;
+	r.flag = is_set;
+	m.body_len = busbar__v1__reading__pack(&r, body);
+	assert_true(cache_take(c, &m));
+}
+
+static Busbar__V1__Reading *reading_of(struct cache *c, size_t i)
+{
+	struct cache_row row;
+
+	cache_row(c, i, &row);
+	return busbar__v1__reading__unpack(NULL, row.body_len, row.body);
+}
+
+static void readings_share_their_names_and_come_back_as_they_were(void **state)
+{
+	struct cache *c = cache_new(1000, 1 << 20);
+	size_t one, two;
+
+	take_reading(c, 1, 98, 10);
+	one = cache_bytes(c);
+	take_reading(c, 2, 97, 11);
+	two = cache_bytes(c);
+	assert_true(two - one < one / 2);
+	take_reading(c, 1, 55, 12);
+	assert_int_equal(cache_bytes(c), two);
+	for (size_t i = 0; i < 2; i++) {
+		Busbar__V1__Reading *r = reading_of(c, i);
+
+		assert_non_null(r);
+		assert_int_equal(r->device_id, i + 1);
+		assert_int_equal(r->n_number_name, 3);
+		assert_string_equal(r->number_name[2], "ups.alarm.count");
+		assert_true(r->number[0] == (i ? 97 : 55));
+		assert_string_equal(r->text[0], "OL");
+		assert_string_equal(r->flag_name[1], "alarm.ups.fault");
+		assert_true(r->flag[1]);
+		busbar__v1__reading__free_unpacked(r, NULL);
+	}
+	take(c, "reading/hh/u1/status/", GONE, 1, "");
+	take(c, "reading/hh/u2/status/", GONE, 1, "");
+	assert_int_equal(cache_bytes(c), 0);
+	cache_free(c);
+}
+
+static uint64_t newer_ns(struct cache *c, size_t i)
+{
+	struct cache_row row;
+
+	cache_row(c, i, &row);
+	return row.newer_ns;
+}
+
+static void confirmed_status_grows_younger(void **state)
+{
+	struct cache *c = cache_new(1000, 1 << 20);
+
+	take_reading(c, 1, 98, 10);
+	take_reading(c, 2, 98, 11);
+	cache_confirm(c, 1, 1, 10, 5000);
+	cache_confirm(c, 1, 1, 10, 4000);
+	assert_int_equal(newer_ns(c, 0), 4000);
+	assert_int_equal(newer_ns(c, 1), 0);
+	cache_confirm(c, 2, 1, 10, 5000);
+	cache_confirm(c, 2, 2, 11, 5000);
+	cache_confirm(c, 3, 1, 11, 5000);
+	assert_int_equal(newer_ns(c, 1), 0);
+	take_reading(c, 1, 20, 12);
+	assert_int_equal(newer_ns(c, 0), 0);
+	take(c, "reading/hh/u1/status/", GONE, 1, "");
+	cache_confirm(c, 1, 1, 12, 9000);
+	assert_int_equal(newer_ns(c, 0), 0);
+	cache_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +296,8 @@ int main(void)
 		cmocka_unit_test(heartbeat_leaves_after_an_hour),
 		cmocka_unit_test(topic_of_an_earlier_instance_leaves_when_nobody_renews_it),
 		cmocka_unit_test(walk_from_the_end_sees_every_row_that_stays),
+		cmocka_unit_test(readings_share_their_names_and_come_back_as_they_were),
+		cmocka_unit_test(confirmed_status_grows_younger),
 	};
 	if (clock_open() < 0)
 		return 1;
