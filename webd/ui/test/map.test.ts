@@ -16,7 +16,7 @@ test("a level holds only what is below it and counts each device once", () => {
 		item("4", "de"),
 		item("5", "dexter/x"),
 	];
-	const tree = siteTree(items, ["de", "de/hh", "de/hh/a"], "de");
+	const tree = siteTree(items, ["de", "de/hh", "de/hh/a", "de/empty"], "de");
 	assert.equal(tree.total, 4);
 	assert.deepEqual(
 		tree.children.map((c) => [c.key, c.total]),

@@ -72,7 +72,7 @@ export class Stream {
 	tick(): void {
 		const now = this.world.now();
 		if (!this.topics.length) return;
-		if (now - this.heard > SILENCE_MS * 3 && this.state !== "lost") {
+		if (now - this.heard > SILENCE_MS && this.state !== "lost") {
 			this.close();
 			this.change("lost");
 			this.later();

@@ -71,7 +71,7 @@ function columns(selected: ReadonlySet<string>, toggle: (id: string) => void): C
 				</span>
 			),
 		},
-		{ id: "since", head: t("col.since"), class: "num", cell: (a) => when(a.raised_at) },
+		{ id: "since", head: t("col.since"), class: "num since-col", cell: (a) => when(a.raised_at) },
 		{
 			id: "duration",
 			head: t("col.duration"),
