@@ -305,6 +305,27 @@ def test_removed_device_closes_its_alarms_and_keeps_its_history(suite, ups):
     assert len(events) >= 5
 
 
+def test_webd_starts_and_lets_people_in_while_postgresql_is_down(suite):
+    token = suite.token('viewer')
+    f = write(suite, 'cold.csv', HEADER + 'cold/ups,,127.0.0.1,40001,2c,c,10,auto\n')
+    suite.ctl('device', 'import', f)
+    generation = wait_for('the generation file', lambda: os.path.exists(os.path.join(suite.dir, 'lib/webd/generation')))
+    assert generation
+    wait_for('alarmd has served it', lambda: b'cold/ups' in open(os.path.join(suite.dir, 'lib/webd/generation'), 'rb').read())
+    suite.stop()
+    suite.pg.stop()
+    try:
+        suite.start()
+        client = suite.client(token=token)
+        a = wait_for('a login', lambda: (lambda x: x if x.status != 503 else None)(client.get('/devices')))
+        assert 'cold/ups' in [d['key'] for d in a.json['items']]
+        assert client.get('/events').status == 503
+    finally:
+        suite.pg.start()
+    wait_for('the database is back', lambda: client.get('/events').status == 200)
+    suite.ctl('device', 'remove', 'cold/ups')
+
+
 # ---- migrate, doctor, password ----
 
 def test_migrate_makes_the_database_and_may_run_twice_at_once():

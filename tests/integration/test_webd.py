@@ -272,6 +272,33 @@ def test_stream_says_hello_summary_and_pings(webd):
         x.close()
 
 
+def test_stream_that_is_not_read_is_cut_off(webd):
+    """Thousands of devices come and go while the client's window is shut; the others are not disturbed."""
+    items = [{'key': 'cut/s%d/ups-%d' % (i % 9, i), 'address': '127.0.0.1', 'community': 'c'} for i in range(8000)]
+    lazy = socket.socket()
+    lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    lazy.connect(('127.0.0.1', webd.port))
+    lazy.sendall(b'GET /api/v1/stream?topics=devices HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nCookie: bb=%s\r\n\r\n'
+                 % webd.session.cookie.encode())
+    try:
+        wait_for('the stream', lambda: webd.session.get('/system').json['streams'] > 0)
+        for _ in range(40):
+            assert webd.local.post('/devices:import', {'items': items, 'prune': True}).status == 200
+            assert webd.local.post('/devices:import', {'items': [], 'prune': True}).json['removed'] == 8000
+            if 'client_cut' in webd.log():
+                break
+        assert 'client_cut' in webd.log()
+    finally:
+        lazy.close()
+    assert webd.session.get('/me').status == 200
+
+
+def test_dump_is_readable(webd):
+    path = os.path.join(webd.dir, 'run/webd.dump')
+    webd.process.send_signal(signal.SIGUSR1)
+    wait_for('the dump', lambda: os.path.exists(path) and 'daemon     webd' in open(path, encoding='utf-8').read())
+
+
 # ---- events ----
 
 def add_events(webd, n):
