@@ -59,7 +59,7 @@ void names_find(const uint8_t *body, size_t len, struct names *out)
 	*out = (struct names){ .n = 0 };
 	while (c.p < c.end) {
 		size_t at = (size_t)(c.p - body);
-		uint64_t tag, value;
+		uint64_t tag, value = 0;
 
 		if (!field(&c, &tag, &value)) {
 			*out = (struct names){ .n = 0 };
