@@ -22,6 +22,7 @@ struct model_point {
 	uint8_t kind, quality;    /* enum bb_point_kind; the device's own quality */
 	uint8_t shown;            /* quality as last sent to streams; live.c */
 	bool is_new;              /* came since the last tick; live.c clears it */
+	bool is_status;           /* came with the status group */
 	int flag;
 	double number;
 	char *text;
@@ -38,6 +39,7 @@ struct model_device {
 	bool is_configured, is_seen; /* is_seen: by the configuration being applied */
 	char *profile, *status, *lost_reason;
 	unsigned severity, comm, active, unack, missed;
+	uint64_t status_epoch, status_seq;    /* number of the newest status reading */
 	uint64_t answered_ns;                 /* sampled time of the newest good pass, 0: never */
 	const struct model_daemon *publisher; /* collector it was last heard from, or NULL */
 	struct model_point *point;

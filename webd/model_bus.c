@@ -14,6 +14,7 @@ struct pass {
 	struct model_device *d;
 	uint64_t sampled_ns;
 	uint32_t interval_ms;
+	bool is_status;
 };
 
 /* Values come in the same order pass after pass, so the next point is usually the one after the
@@ -61,6 +62,7 @@ static int take_value(void *arg, const struct bb_value *v)
 		model_set_text(&x->text, v->text);
 	x->sampled_ns = p->sampled_ns;
 	x->interval_ms = p->interval_ms;
+	x->is_status = p->is_status;
 	x->is_new = true;
 	return 1;
 }
@@ -79,6 +81,11 @@ static void take_reading(struct model *m, const struct bb_msg *msg, struct bb_er
 		d = model_device_make(m, r->device_id, r->key);
 	d->publisher = model_daemon_make(m, msg->publisher);
 	d->missed = r->missed;
+	bool is_status = strcmp(r->group, "status") == 0;
+	if (is_status) {
+		d->status_epoch = msg->epoch;
+		d->status_seq = r->missed ? 0 : msg->topic_seq;
+	}
 	if (r->profile && *r->profile)
 		model_set_text(&d->profile, r->profile);
 	model_set_text(&d->lost_reason, r->missed ? r->lost_reason : "");
@@ -87,11 +94,50 @@ static void take_reading(struct model *m, const struct bb_msg *msg, struct bb_er
 	struct pass p = { .m = m,
 		.d = d,
 		.sampled_ns = msg->sampled_own_ns,
-		.interval_ms = r->interval_ms };
+		.interval_ms = r->interval_ms,
+		.is_status = is_status };
 	if (msg->sampled_own_ns > d->answered_ns)
 		d->answered_ns = msg->sampled_own_ns;
 	bb_reading_each(r, take_value, &p);
 	m->listener.values(m->listener.arg, d);
+}
+
+/* The device gave its newest status answer again: as if that reading had come once more. */
+static void confirm_device(struct model *m, struct model_device *d, uint64_t sampled_ns)
+{
+	bool is_newer = false;
+
+	d->missed = 0;
+	model_set_text(&d->lost_reason, "");
+	for (size_t i = 0; i < d->n_points; i++) {
+		struct model_point *x = &d->point[i];
+
+		if (!x->is_status || x->sampled_ns >= sampled_ns)
+			continue;
+		x->sampled_ns = sampled_ns;
+		x->is_new = is_newer = true;
+	}
+	if (sampled_ns > d->answered_ns)
+		d->answered_ns = sampled_ns;
+	if (is_newer)
+		m->listener.values(m->listener.arg, d);
+}
+
+static void take_confirm(struct model *m, const struct bb_msg *msg, struct bb_err *err)
+{
+	const Busbar__V1__Confirm *c = bb_unpack_confirm(m->arena, msg->body, msg->body_len, err);
+
+	if (!c) {
+		m->bad++;
+		return;
+	}
+	for (size_t i = 0; strcmp(c->group, "status") == 0 && i < c->n_device_id; i++) {
+		struct model_device *d = bb_table_get_u64(m->devices, c->device_id[i]);
+
+		if (d && c->topic_seq[i] && d->status_epoch == msg->epoch &&
+			d->status_seq == c->topic_seq[i] && c->before_ns[i] < msg->sampled_own_ns)
+			confirm_device(m, d, msg->sampled_own_ns - c->before_ns[i]);
+	}
 }
 
 static void take_device_state(struct model *m, const struct bb_msg *msg, struct bb_err *err)
@@ -270,6 +316,7 @@ void model_message(struct model *m, const struct bb_msg *msg)
 	bb_arena_reset(m->arena);
 	switch (msg->kind) {
 	case BUSBAR__V1__ENVELOPE__KIND__KIND_READING: take_reading(m, msg, &err); break;
+	case BUSBAR__V1__ENVELOPE__KIND__KIND_CONFIRM: take_confirm(m, msg, &err); break;
 	case BUSBAR__V1__ENVELOPE__KIND__KIND_HEARTBEAT: take_heartbeat(m, msg, &err); break;
 	case BUSBAR__V1__ENVELOPE__KIND__KIND_DEVICE_STATE: take_device_state(m, msg, &err); break;
 	case BUSBAR__V1__ENVELOPE__KIND__KIND_GROUP_STATE: take_group_state(m, msg, &err); break;

@@ -65,7 +65,7 @@ static void on_impatient(void *arg)
 
 static void subscribe(struct readings *r)
 {
-	static const char *const prefixes[] = { "reading/", NULL };
+	static const char *const prefixes[] = { "reading/", "confirm/", NULL };
 	const struct bb_sub_options o = { .prefixes = prefixes,
 		.snapshots = true,
 		.message = on_message,

@@ -72,6 +72,8 @@ static int teardown(void **state)
 	return 0;
 }
 
+static uint64_t topic_seq; /* of the next message */
+
 static void send(unsigned kind, const char *topic, const void *body, uint64_t at_ns)
 {
 	size_t len = 0;
@@ -79,6 +81,8 @@ static void send(unsigned kind, const char *topic, const void *body, uint64_t at
 	const struct bb_msg msg = { .topic = topic,
 		.kind = kind,
 		.publisher = "collect-snmp",
+		.epoch = 1,
+		.topic_seq = topic_seq,
 		.sampled_own_ns = at_ns,
 		.body = packed,
 		.body_len = len };
@@ -107,7 +111,8 @@ static void configure(unsigned n)
 }
 
 /* One pass of device 1 with these points. */
-static void reading(const char *first, const char *second, double v, uint64_t at_ns)
+static void reading_of(const char *group, uint32_t missed, const char *first, const char *second,
+	double v, uint64_t at_ns)
 {
 	Busbar__V1__Reading r = BUSBAR__V1__READING__INIT;
 	char *names[] = { (char *)first, (char *)second };
@@ -116,13 +121,34 @@ static void reading(const char *first, const char *second, double v, uint64_t at
 	r.has_device_id = 1;
 	r.device_id = 1;
 	r.key = "hh/a";
-	r.group = "measure";
+	r.group = (char *)group;
+	r.has_missed = 1;
+	r.missed = missed;
 	r.has_interval_ms = 1;
 	r.interval_ms = 10000;
 	r.n_number_name = r.n_number = second ? 2 : 1;
 	r.number_name = names;
 	r.number = values;
 	send(BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "reading/hh/a/measure/", &r, at_ns);
+}
+
+static void reading(const char *first, const char *second, double v, uint64_t at_ns)
+{
+	reading_of("measure", 0, first, second, v, at_ns);
+}
+
+/* Device 1 answered its status reading `seq` again. */
+static void confirm(uint64_t seq, uint64_t at_ns)
+{
+	Busbar__V1__Confirm c = BUSBAR__V1__CONFIRM__INIT;
+	uint64_t id[] = { 77, 1 }, seqs[] = { seq, seq }, before[] = { 0, S / 10 };
+
+	c.group = "status";
+	c.n_device_id = c.n_topic_seq = c.n_before_ns = 2;
+	c.device_id = id;
+	c.topic_seq = seqs;
+	c.before_ns = before;
+	send(BUSBAR__V1__ENVELOPE__KIND__KIND_CONFIRM, "confirm/collect-snmp/", &c, at_ns + S / 10);
 }
 
 static const struct model_point *point(const char *name)
@@ -133,6 +159,29 @@ static const struct model_point *point(const char *name)
 		if (strcmp(d->point[i].name, name) == 0)
 			return &d->point[i];
 	return NULL;
+}
+
+static void confirmed_values_are_as_young_as_their_confirmation(void **state)
+{
+	configure(1);
+	topic_seq = 8;
+	reading("input.voltage", NULL, 230, 100 * S);
+	topic_seq = 9;
+	reading_of("status", 0, "battery.charge", NULL, 98, 100 * S);
+	confirm(9, 130 * S);
+	assert_true(point("battery.charge")->sampled_ns == 130 * S);
+	assert_true(point("input.voltage")->sampled_ns == 100 * S);
+	assert_true(model_device(m, 1)->answered_ns == 130 * S);
+	confirm(9, 120 * S);
+	confirm(8, 140 * S);
+	assert_true(point("battery.charge")->sampled_ns == 130 * S);
+	topic_seq = 10;
+	reading_of("status", 1, "battery.charge", NULL, 0, 150 * S);
+	confirm(10, 160 * S);
+	confirm(9, 160 * S);
+	assert_true(point("battery.charge")->sampled_ns == 130 * S);
+	assert_int_equal(model_device(m, 1)->missed, 1);
+	assert_int_equal(model_bad(m), 0);
 }
 
 static void values_age_from_good_to_stale_to_unknown(void **state)
@@ -377,6 +426,7 @@ static void ring_keeps_the_newest_and_says_what_it_lost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		MODEL_TEST(confirmed_values_are_as_young_as_their_confirmation),
 		MODEL_TEST(values_age_from_good_to_stale_to_unknown),
 		MODEL_TEST(vanished_point_stays_with_its_old_time),
 		MODEL_TEST(failed_pass_keeps_values_and_tells_why),
