@@ -240,7 +240,7 @@ export function makeFleet(n, quiet) {
 		};
 	};
 	fleet.plans = () => [
-		{ key: "building-b", version: 3, mode: "auto", simulated_version: 3, need: 2, hold_s: 120, restore_hold_s: 30, validity_s: 60, devices: devices.slice(10, 14).map((d) => d.key), targets: [{ name: "srv-file-1", address: "127.0.0.1", port: 6003, method: "rccmd-udp", template: "message", text: "" }, { name: "srv-mail", address: "127.0.0.1", port: 6004, method: "rccmd-udp", template: "message", text: "" }], run: { state: "watching" } },
+		{ key: "building-b", version: 3, mode: "auto", simulated_version: 3, need: 2, hold_s: 120, restore_hold_s: 30, validity_s: 60, devices: devices.slice(10, 14).map((d) => d.key), targets: [{ name: "srv-file-1", address: "127.0.0.1", port: 6003, method: "rccmd-udp", template: "message", text: "" }, { name: "srv-mail", address: "127.0.0.1", port: 6004, method: "rccmd-udp", template: "message", text: "" }], run: { plan: "building-b", state: "armed", condition: "true", awaits_confirmation: false, fires_in_s: 74, orders: [{ target: "srv-file-1", state: "sent", reason: null }] } },
 		{ key: "berlin", version: 1, mode: "simulate", simulated_version: 0, need: 0, hold_s: 60, restore_hold_s: 30, validity_s: 60, devices: devices.slice(20, 22).map((d) => d.key), targets: [{ name: "srv-berlin", address: "127.0.0.1", port: 6005, method: "rccmd-udp", template: "shutdown", text: "" }], run: null },
 	];
 	fleet.system = (streams) => ({

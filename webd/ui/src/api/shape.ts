@@ -11,6 +11,7 @@ import {
 	type Group,
 	type Me,
 	type Plan,
+	type PlanRun,
 	type PointValue,
 	type Quality,
 	SEVERITIES,
@@ -203,6 +204,20 @@ function asDaemon(r: Raw): DaemonState {
 	};
 }
 
+function asRun(r: Raw): PlanRun {
+	return {
+		state: text(r.state),
+		condition: text(r.condition),
+		awaits_confirmation: r.awaits_confirmation === true,
+		fires_in_s: number(r.fires_in_s),
+		orders: list(r.orders).map((o) => ({
+			target: text(o.target),
+			state: text(o.state),
+			reason: text(o.reason),
+		})),
+	};
+}
+
 export function asPlan(r: Raw): Plan {
 	return {
 		key: text(r.key),
@@ -219,7 +234,7 @@ export function asPlan(r: Raw): Plan {
 			method: text(t.method),
 			template: text(t.template),
 		})),
-		run: typeof r.run === "object" && r.run ? (r.run as Raw) : null,
+		run: typeof r.run === "object" && r.run ? asRun(r.run as Raw) : null,
 	};
 }
 

@@ -151,6 +151,15 @@ export interface DaemonState {
 	troubles: Trouble[];
 }
 
+/** shutdownd's own state of a plan. */
+export interface PlanRun {
+	state: string;
+	condition: string; // false, unproven, true
+	awaits_confirmation: boolean;
+	fires_in_s: number | null;
+	orders: { target: string; state: string; reason: string }[];
+}
+
 export interface Plan {
 	key: string;
 	version: number;
@@ -160,7 +169,7 @@ export interface Plan {
 	hold_s: number;
 	devices: string[];
 	targets: { name: string; address: string; port: number; method: string; template: string }[];
-	run: Record<string, unknown> | null;
+	run: PlanRun | null; // null: shutdownd does not answer
 }
 
 export interface SystemState {

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { getPlans, getSystem } from "../api/client";
 import { asSystem } from "../api/shape";
-import type { DaemonState, Plan, Problem, Severity, SystemState } from "../api/types";
+import type { DaemonState, Plan, PlanRun, Problem, Severity, SystemState } from "../api/types";
 import { age, clockTime, duration, number, t, tryT, when } from "../i18n";
 import { onEvent, onSnapshotsWanted, useTopic } from "../state/live";
 import { Empty, ErrorBox, problemOf, Skeleton, Title } from "../ui/common";
@@ -211,6 +211,60 @@ function Daemons({ list }: { list: DaemonState[] }) {
 	);
 }
 
+function runWords(run: PlanRun): string {
+	const words = [run.awaits_confirmation ? t("plan.awaits") : tryT(`plan.state.${run.state}`, run.state || "–")];
+	if (run.fires_in_s !== null) words.push(t("plan.fires", { time: duration(run.fires_in_s) }));
+	if (run.condition) words.push(tryT(`plan.condition.${run.condition}`, run.condition));
+	return words.join(" · ");
+}
+
+function PlanItem({ p }: { p: Plan }) {
+	const need = p.need
+		? t("plan.need", { n: p.need, all: p.devices.length })
+		: t("plan.all", { n: p.devices.length });
+	return (
+		<li class="plan">
+			<div class="plan-line">
+				<strong>{p.key}</strong>
+				<span class={`mode mode-${p.mode}`}>{tryT(`plan.mode.${p.mode}`, p.mode)}</span>
+				<span>{p.run ? runWords(p.run) : t("plan.no_answer")}</span>
+				<span class="muted small">
+					{p.simulated_version === p.version
+						? t("plan.simulated")
+						: t("plan.never_simulated")}
+				</span>
+			</div>
+			<p class="muted small">{t("plan.when", { need, hold: duration(p.hold_s) })}</p>
+			<p class="small">
+				{p.devices.slice(0, 6).join(", ")}
+				{p.devices.length > 6 && ` ${t("strip.more", { n: p.devices.length - 6 })}`}
+			</p>
+			<ul class="plain targets">
+				{p.targets.map((x) => {
+					const order = p.run?.orders.find((o) => o.target === x.name);
+					return (
+						<li key={x.name}>
+							<span>{x.name}</span>{" "}
+							<span class="muted small num">
+								{x.address}:{x.port} · {x.method}
+							</span>{" "}
+							<span class="mode">
+								{tryT(`plan.template.${x.template}`, x.template)}
+							</span>
+							{order && (
+								<span class="small" title={order.reason}>
+									{" "}
+									{tryT(`plan.order.${order.state}`, order.state)}
+								</span>
+							)}
+						</li>
+					);
+				})}
+			</ul>
+		</li>
+	);
+}
+
 function Plans() {
 	const [plans, set] = useState<Plan[] | null>(null);
 	const [problem, setProblem] = useState<Problem | null>(null);
@@ -249,65 +303,7 @@ function Plans() {
 			) : (
 				<ul class="plain plans">
 					{plans.map((p) => (
-						<li key={p.key} class="plan">
-							<div class="plan-line">
-								<strong>{p.key}</strong>
-								<span class={`mode mode-${p.mode}`}>
-									{tryT(`plan.mode.${p.mode}`, p.mode)}
-								</span>
-								<span>
-									{p.run
-										? tryT(
-												`plan.state.${String(p.run.state)}`,
-												String(
-													p.run.state ??
-														"–",
-												),
-											)
-										: t("plan.no_answer")}
-								</span>
-								<span class="muted small">
-									{p.simulated_version === p.version
-										? t("plan.simulated")
-										: t("plan.never_simulated")}
-								</span>
-							</div>
-							<p class="muted small">
-								{t("plan.when", {
-									need: p.need
-										? t("plan.need", {
-												n: p.need,
-												all: p.devices.length,
-											})
-										: t("plan.all", {
-												n: p.devices.length,
-											}),
-									hold: duration(p.hold_s),
-								})}
-							</p>
-							<p class="small">
-								{p.devices.slice(0, 6).join(", ")}
-								{p.devices.length > 6 &&
-									` ${t("strip.more", { n: p.devices.length - 6 })}`}
-							</p>
-							<ul class="plain targets">
-								{p.targets.map((x) => (
-									<li key={x.name}>
-										<span>{x.name}</span>{" "}
-										<span class="muted small num">
-											{x.address}:{x.port} ·{" "}
-											{x.method}
-										</span>{" "}
-										<span class="mode">
-											{tryT(
-												`plan.template.${x.template}`,
-												x.template,
-											)}
-										</span>
-									</li>
-								))}
-							</ul>
-						</li>
+						<PlanItem key={p.key} p={p} />
 					))}
 				</ul>
 			)}
