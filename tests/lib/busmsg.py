@@ -36,7 +36,7 @@ def command(stack, daemon, verb, **args):
     rq = pb.CommandRequest(cmd_key=os.urandom(16), verb=verb, user='test', timeout_ms=8000)
     rq.arg_name.extend(args)
     rq.arg.extend(str(v) for v in args.values())
-    s.send_multipart([daemon.encode(), rq.SerializeToString()])
+    s.send_multipart([b'request', daemon.encode(), rq.SerializeToString()])
     reply = pb.CommandReply.FromString(s.recv_multipart()[-1])
     s.close()
     if reply.code != pb.CommandReply.CODE_OK:
