@@ -18,15 +18,17 @@ HEADER = 'key,collector,address,port,version,community,interval_s,profile\n'
 @pytest.fixture(scope='module')
 def suite():
     w = Webd(migrate=False)
-    w.make_keys()
-    w.ctl('migrate')
-    w.start()
-    for d in ('busd', 'alarmd', 'collect-snmp', 'shutdownd'):
-        w.start_daemon(d)
-    wait_for('all alive', lambda: {d['name'] for d in w.local.get('/system').json['daemons'] if d['state'] == 'alive'} >=
-             {'busd', 'alarmd', 'collect-snmp', 'shutdownd', 'webd'})
-    yield w
-    w.close()
+    try:
+        w.make_keys()
+        w.ctl('migrate')
+        w.start()
+        for d in ('busd', 'alarmd', 'collect-snmp', 'shutdownd'):
+            w.start_daemon(d)
+        wait_for('all alive', lambda: {d['name'] for d in w.local.get('/system').json['daemons'] if d['state'] == 'alive'} >=
+                 {'busd', 'alarmd', 'collect-snmp', 'shutdownd', 'webd'})
+        yield w
+    finally:
+        w.close()
 
 
 def write(suite, name, text):

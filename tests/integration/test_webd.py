@@ -24,11 +24,13 @@ def webd():
         with open(os.path.join(w.share, 'web', name), 'w', encoding='ascii') as f:
             f.write(text)
     os.symlink('/etc/passwd', os.path.join(w.share, 'web', 'out.txt'))
-    w.make_keys()
-    w.start()
-    w.session = w.admin(PASSWORD)
-    yield w
-    w.close()
+    try:
+        w.make_keys()
+        w.start()
+        w.session = w.admin(PASSWORD)
+        yield w
+    finally:
+        w.close()
 
 
 @pytest.fixture(scope='module')
