@@ -16,6 +16,7 @@ struct tail {
 	struct bb_loop *loop;
 	struct bb_arena *arena;
 	uint64_t left;     /* messages still to print; 0: no end */
+	bool is_done;
 	struct bb_json *j; /* of the line being made */
 	struct bb_buf *text;
 };
@@ -138,6 +139,8 @@ static void on_message(void *arg, const struct bb_msg *m)
 	const char *kind = m->kind < sizeof(kinds) / sizeof(kinds[0]) ? kinds[m->kind] : kinds[0];
 	char at[32];
 
+	if (t->is_done) /* the turn that stops the loop may hold more */
+		return;
 	bb_arena_reset(t->arena);
 	t->j = &j;
 	t->text = &line;
@@ -158,8 +161,10 @@ static void on_message(void *arg, const struct bb_msg *m)
 	puts(line.data);
 	fflush(stdout);
 	bb_buf_fini(&line);
-	if (t->left > 0 && --t->left == 0)
+	if (t->left > 0 && --t->left == 0) {
+		t->is_done = true;
 		bb_loop_stop(t->loop);
+	}
 }
 
 static void on_peer(void *arg, const char *publisher, enum bb_peer_state state, bool new_epoch)
