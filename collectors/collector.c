@@ -350,6 +350,8 @@ static void on_tick(void *arg)
 	c->last_tick_ms = now;
 	if (late > c->tick_lag_ms)
 		c->tick_lag_ms = late;
+	if (c->ops->receive)
+		c->ops->receive(c->transport);
 	if (wheel_advance(c->wheel, now)) {
 		c->pauses++;
 		if (c->ops->paused)

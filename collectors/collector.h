@@ -45,7 +45,7 @@ struct collector_settings {
 	  "interval of the measurement group where a device has none of its own" }, \
 	{ "ident_interval_ms", BB_CONF_INT, offsetof(struct collector_settings, ident_interval_ms), "ms", 1000, 604800000, "86400000", \
 	  "interval at which identity and ratings are read again" }, \
-	{ "confirm", BB_CONF_BOOL, offsetof(struct collector_settings, confirm), "", 0, 0, "false", \
+	{ "confirm", BB_CONF_BOOL, offsetof(struct collector_settings, confirm), "", 0, 0, "true", \
 	  "a status answered again unchanged is confirmed instead of repeated; every receiver must know how" }
 
 /* Settings of one device, checked by the host as far as it can: address and port are set, community
@@ -123,6 +123,7 @@ struct collector_ops {
 	/* Why there is no answer yet, while a pass runs: one sentence into buf. False: the device
 	 * is not to blame (it waits for us), so the poll does not count as missed. */
 	bool (*explain)(struct device *d, char *buf, size_t cap);
+	void (*receive)(void *transport);       /* at the begin of each 10 ms tick: take what has come. May be NULL */
 	void (*tick)(void *transport);          /* after the due polls of a 10 ms tick: send in batches. May be NULL */
 	void (*paused)(void *transport);        /* process or host was away: what is queued is old. May be NULL */
 	void (*metrics)(void *transport, collector_metric emit, void *arg);     /* may be NULL */

@@ -19,7 +19,8 @@
 #define SOCKETS         4 /* two of IPv4, two of IPv6 */
 #define BATCH           64
 #define SLOT_BYTES      CODEC_MAX_PACKET
-#define BATCHES_A_TURN  16 /* then others may have the loop */
+#define BATCHES_A_TURN  32 /* then others may have the loop */
+#define DRAIN_MS        1
 #define SLOT_BITS       20
 #define GENERATION_MASK 0x3ffU
 #define MAX_AGE_NS      10000000000ULL /* older answers tell nothing about now */
@@ -29,7 +30,7 @@
 
 struct sock {
 	int fd;
-	struct bb_watch *watch;
+	unsigned n_peers;
 	struct peer *first, *last; /* waiting to be sent */
 	uint32_t kernel_drops;
 };
@@ -53,6 +54,7 @@ struct engine {
 	uint16_t *generation; /* per slot, survives its owners */
 	uint32_t n_slots, *free_slot, n_free;
 	struct intake *intake;
+	struct bb_watch *drain;
 	struct codec_answer answer;
 	uint64_t sent, received, retried, timed_out, rejected, too_old, truncated, undecodable,
 		send_failed;
@@ -97,8 +99,6 @@ static int open_socket(int family, int bytes, int *granted, struct bb_err *err)
 	return fd;
 }
 
-static void on_readable(void *arg, int fd, int what);
-
 static int open_sockets(struct engine *e, struct bb_err *err)
 {
 	int granted = 0;
@@ -109,11 +109,8 @@ static int open_sockets(struct engine *e, struct bb_err *err)
 
 		e->sock[i].fd = open_socket(v6 ? AF_INET6 : AF_INET, e->opt.receive_buffer_bytes,
 			&granted, &why);
-		if (e->sock[i].fd >= 0)
-			e->sock[i].watch = bb_loop_add_fd(collector_loop(e->host), e->sock[i].fd,
-				BB_READ, on_readable, e);
 		/* A host without IPv6 is no fault; its IPv6 devices will be refused. */
-		else if (!v6)
+		if (e->sock[i].fd < 0 && !v6)
 			return bb_err_set(err, "%s", why.text);
 	}
 	bb_log(EV_NOTE, BB_STR("text", "receive buffer of each socket"),
@@ -152,8 +149,8 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
+	bb_loop_cancel(e->drain);
 	for (int i = 0; i < SOCKETS; i++) {
-		bb_loop_cancel(e->sock[i].watch);
 		if (e->sock[i].fd >= 0)
 			close(e->sock[i].fd);
 	}
@@ -219,6 +216,7 @@ int engine_attach(struct engine *e, struct peer *p, const char *address, uint16_
 	p->slot = e->free_slot[--e->n_free];
 	e->slot[p->slot] = p;
 	p->sock = (uint8_t)((p->to.sa.sa_family == AF_INET6 ? 2 : 0) + (p->slot & 1));
+	e->sock[p->sock].n_peers++;
 	if (e->sock[p->sock].fd >= 0)
 		return 0;
 	engine_detach(e, p);
@@ -248,6 +246,7 @@ void engine_detach(struct engine *e, struct peer *p)
 	wheel_cancel(&p->timer);
 	unqueue(e, p);
 	p->packet = NULL;
+	e->sock[p->sock].n_peers--;
 	e->slot[p->slot] = NULL;
 	e->free_slot[e->n_free++] = p->slot;
 }
@@ -384,12 +383,21 @@ static int send_batch(struct engine *e, struct sock *s)
 	return done;
 }
 
+static void on_drain(void *arg);
+
+/* Wake-ups cost more than answers: what a batch of requests brings back is read together, a
+ * millisecond after it left; later answers wait for the next tick. The kernel's time stamps keep
+ * round trips true. */
 void engine_flush(struct engine *e)
 {
+	uint64_t sent = e->sent;
+
 	for (int i = 0; i < SOCKETS; i++) {
 		while (e->sock[i].first && send_batch(e, &e->sock[i]) > 0)
 			;
 	}
+	if (e->sent != sent && !e->drain)
+		e->drain = bb_loop_after(collector_loop(e->host), DRAIN_MS, on_drain, e);
 }
 
 /* ---- receiving ---- */
@@ -538,20 +546,27 @@ static int receive_batch(struct engine *e, int sock)
 	return n;
 }
 
-static void on_readable(void *arg, int fd, int what)
+void engine_receive(struct engine *e)
 {
-	struct engine *e = arg;
 	uint64_t repeats, drops = e->drops;
 
 	for (int s = 0; s < SOCKETS; s++) {
-		if (e->sock[s].fd != fd)
+		if (!e->sock[s].n_peers)
 			continue;
 		for (int k = 0; k < BATCHES_A_TURN && receive_batch(e, s) == BATCH; k++)
 			;
 	}
-	engine_flush(e);
 	if (e->drops != drops && bb_log_due(&e->drop_log, "receive buffer full", &repeats))
 		bb_log(EV_SOCKET_DROP, BB_UINT("datagrams", e->drops), BB_UINT("repeats", repeats));
+}
+
+static void on_drain(void *arg)
+{
+	struct engine *e = arg;
+
+	e->drain = NULL;
+	engine_receive(e);
+	engine_flush(e);
 }
 
 void engine_metrics(struct engine *e, collector_metric emit, void *arg)

@@ -69,7 +69,10 @@ static inline bool engine_busy(const struct peer *p)
 {
 	return p->packet;
 }
+/* Send what is queued. The answers are read a millisecond later by themselves, and by engine_receive(). */
 void engine_flush(struct engine *e);
+/* Read what has come. Called at the begin of every tick, before the time-outs. */
+void engine_receive(struct engine *e);
 /* "10.0.0.5:161" */
 char *engine_peer_text(const struct peer *p, char *buf, size_t cap);
 void engine_metrics(struct engine *e, collector_metric emit, void *arg);

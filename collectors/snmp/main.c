@@ -124,6 +124,11 @@ static void snmp_close(struct device *d)
 	free(s->sticky);
 }
 
+static void snmp_receive(void *transport)
+{
+	engine_receive(((struct snmp *)transport)->engine);
+}
+
 static void snmp_tick(void *transport)
 {
 	learn_grant_turns(transport);
@@ -154,6 +159,7 @@ static const struct collector_ops snmp_ops = {
 	.close = snmp_close,
 	.poll = job_poll,
 	.explain = job_explain,
+	.receive = snmp_receive,
 	.tick = snmp_tick,
 	.metrics = snmp_metrics,
 };
