@@ -78,16 +78,48 @@ bool bb_daemon_name_valid(const char *name)
 	       bb_key_valid(name);
 }
 
-/* ---- strings ---- */
+/* ---- what holds for a field ---- */
 
-static bool is_free_text(const char *field)
+/* The tables above for one field. Names are compared once, not for each value of each message. */
+struct field_rule {
+	const ProtobufCFieldDescriptor *field;
+	bool is_free_text, is_key;
+	uint32_t max; /* of an uint32 */
+	size_t len;   /* of bytes; 0: any */
+};
+
+static struct field_rule rule_make(const ProtobufCFieldDescriptor *field)
 {
-	for (const char *const *f = free_text; *f; f++) {
-		if (strcmp(*f, field) == 0)
-			return true;
+	struct field_rule r = { .field = field, .max = UINT32_MAX };
+
+	for (const char *const *f = free_text; *f; f++)
+		r.is_free_text |= strcmp(*f, field->name) == 0;
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		if (strcmp(ranges[i].field, field->name) == 0)
+			r.max = ranges[i].max;
 	}
-	return false;
+	for (size_t i = 0; i < sizeof(fixed_bytes) / sizeof(fixed_bytes[0]); i++) {
+		if (strcmp(fixed_bytes[i].field, field->name) == 0)
+			r.len = fixed_bytes[i].len;
+	}
+	r.is_key = strcmp(field->name, "key") == 0;
+	return r;
 }
+
+/* Per thread, because journals are read in their writers' threads, too. Two fields of one place take
+ * turns, which costs time only. */
+static const struct field_rule *rule_of(const ProtobufCFieldDescriptor *f)
+{
+	static _Thread_local struct field_rule cache[256];
+	struct field_rule *r =
+		&cache[(uintptr_t)f / sizeof(*f) % (sizeof(cache) / sizeof(cache[0]))];
+
+	if (r->field != f)
+		*r = rule_make(f);
+	return r;
+}
+
+/* ---- strings ---- */
 
 static bool is_plain_ascii(const char *s)
 {
@@ -129,7 +161,7 @@ static int check_name(const char *s, const char *field, struct bb_err *err)
 	return 0;
 }
 
-static int check_string(char **s, const char *field, struct bb_err *err)
+static int check_string(char **s, const struct field_rule *r, struct bb_err *err)
 {
 	static char empty[] = "";
 
@@ -137,36 +169,30 @@ static int check_string(char **s, const char *field, struct bb_err *err)
 		*s = empty;
 		return 0;
 	}
-	if (is_free_text(field)) {
+	if (r->is_free_text) {
 		if (!is_plain_ascii(*s))
 			clean_text(*s);
 		return 0;
 	}
-	if (strcmp(field, "key") == 0 && **s && !bb_key_valid(*s))
+	if (r->is_key && **s && !bb_key_valid(*s))
 		return bb_err_set(err, "key is not of the form a-z0-9._- joined by '/'");
-	return check_name(*s, field, err);
+	return check_name(*s, r->field->name, err);
 }
 
 /* ---- numbers and bytes ---- */
 
-static int check_u32(uint32_t v, const char *field, struct bb_err *err)
+static int check_u32(uint32_t v, const struct field_rule *r, struct bb_err *err)
 {
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
-		if (strcmp(ranges[i].field, field) == 0 && v > ranges[i].max)
-			return bb_err_set(err, "%s is %u, at most %u is known", field, v,
-				ranges[i].max);
-	}
-	return 0;
+	return v <= r->max ? 0
+			   : bb_err_set(err, "%s is %u, at most %u is known", r->field->name, v,
+				     r->max);
 }
 
-static int check_bytes(const ProtobufCBinaryData *b, const char *field, struct bb_err *err)
+static int check_bytes(const ProtobufCBinaryData *b, const struct field_rule *r, struct bb_err *err)
 {
-	for (size_t i = 0; i < sizeof(fixed_bytes) / sizeof(fixed_bytes[0]); i++) {
-		if (strcmp(fixed_bytes[i].field, field) == 0 && b->len &&
-			b->len != fixed_bytes[i].len)
-			return bb_err_set(err, "%s has %zu bytes instead of %zu", field, b->len,
-				fixed_bytes[i].len);
-	}
+	if (r->len && b->len && b->len != r->len)
+		return bb_err_set(err, "%s has %zu bytes instead of %zu", r->field->name, b->len,
+			r->len);
 	return 0;
 }
 
@@ -185,13 +211,14 @@ static int check_enum(const ProtobufCFieldDescriptor *f, int v, struct bb_err *e
 
 static int check_message(ProtobufCMessage *m, size_t array_max, struct bb_err *err);
 
-static int check_value(const ProtobufCFieldDescriptor *f, void *at, size_t array_max,
-	struct bb_err *err)
+static int check_value(const struct field_rule *r, void *at, size_t array_max, struct bb_err *err)
 {
+	const ProtobufCFieldDescriptor *f = r->field;
+
 	switch (f->type) {
-	case PROTOBUF_C_TYPE_STRING: return check_string(at, f->name, err);
-	case PROTOBUF_C_TYPE_UINT32: return check_u32(*(uint32_t *)at, f->name, err);
-	case PROTOBUF_C_TYPE_BYTES: return check_bytes(at, f->name, err);
+	case PROTOBUF_C_TYPE_STRING: return check_string(at, r, err);
+	case PROTOBUF_C_TYPE_UINT32: return check_u32(*(uint32_t *)at, r, err);
+	case PROTOBUF_C_TYPE_BYTES: return check_bytes(at, r, err);
 	case PROTOBUF_C_TYPE_ENUM: return check_enum(f, *(int *)at, err);
 	case PROTOBUF_C_TYPE_MESSAGE:
 		if (!*(ProtobufCMessage **)at)
@@ -225,7 +252,7 @@ static int check_message(ProtobufCMessage *m, size_t array_max, struct bb_err *e
 		size_t step = element_size(f->type), n;
 
 		if (f->label != PROTOBUF_C_LABEL_REPEATED) {
-			if (check_value(f, at, array_max, err) < 0)
+			if (check_value(rule_of(f), at, array_max, err) < 0)
 				return -1;
 			continue;
 		}
@@ -234,8 +261,12 @@ static int check_message(ProtobufCMessage *m, size_t array_max, struct bb_err *e
 			return bb_err_set(err, "%s has %zu elements, at most %zu are allowed",
 				f->name, n, array_max);
 		at = *(char **)at;
-		for (size_t k = 0; step && k < n; k++) {
-			if (check_value(f, at + k * step, array_max, err) < 0)
+		if (!step || !n)
+			continue;
+		/* A copy: what lies deeper may take its place. */
+		const struct field_rule r = *rule_of(f);
+		for (size_t k = 0; k < n; k++) {
+			if (check_value(&r, at + k * step, array_max, err) < 0)
 				return -1;
 		}
 	}
