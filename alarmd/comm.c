@@ -384,7 +384,7 @@ void comm_reading(struct core *c, struct device *d, uint32_t missed, const char 
 }
 
 /* A living collector that no longer speaks of a device: silence is not health. */
-static void judge_silent(struct core *c, struct device *d, uint64_t now_ns)
+void comm_tick_device(struct core *c, struct device *d, uint64_t now_ns)
 {
 	uint64_t limit_ms =
 		d->comm == COMM_NEVER ? SILENT_NEW_MS : SILENT_MS + 5 * (uint64_t)d->interval_ms;
@@ -411,6 +411,4 @@ void comm_tick(struct core *c, uint64_t now_ns)
 		if (p->network_lost && !p->is_lost)
 			network_clear(c, p, now_ns);
 	}
-	for (struct device *d = c->all; d; d = d->next)
-		judge_silent(c, d, now_ns);
 }

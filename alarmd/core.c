@@ -481,12 +481,14 @@ void core_tick(struct core *c, uint64_t now_ns)
 {
 	if (!c->is_live)
 		return;
+	comm_tick(c, now_ns);
 	/* A hold may end between two readings, but not while readings are missing: then nobody
 	 * knows whether it still holds. */
-	for (struct device *d = c->all; d; d = d->next)
+	for (struct device *d = c->all; d; d = d->next) {
 		if (d->alarms && (!d->id || (!d->missing_groups && comm_is_trusted(d))))
 			device_waiting(c, d, ALARM_TICK, now_ns);
-	comm_tick(c, now_ns);
+		comm_tick_device(c, d, now_ns);
+	}
 }
 
 void core_pause(struct core *c, uint64_t now_ns)

@@ -69,7 +69,9 @@ void comm_reading(struct core *c, struct device *d, uint32_t missed, const char 
 	uint64_t now_ns);
 void comm_forget(struct core *c, struct device *d);
 bool comm_is_trusted(const struct device *d);
+/* Each second, for the publishers and then for each device. */
 void comm_tick(struct core *c, uint64_t now_ns);
+void comm_tick_device(struct core *c, struct device *d, uint64_t now_ns);
 void comm_expect(struct core *c, uint64_t now_ns);
 /* Set or end an own-alarm of a publisher. */
 void own_set(struct core *c, struct publisher *p, const char *code, unsigned severity,

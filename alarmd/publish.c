@@ -9,7 +9,7 @@
 
 #define GROUP_FLUSH_MS                                                                             \
 	100 /* at a blackout thousands of members change; a group is told ten times a second */
-#define REFRESH_SLICES 100
+#define REFRESH_SLICES 20
 
 struct publish {
 	struct bb_loop *loop;

@@ -15,12 +15,24 @@ struct term_slot {
 	const struct rule_term *term;
 };
 
+/* The terms of one poll group. */
+struct group_terms {
+	const char *group;
+	uint64_t terms;
+};
+
+enum { GROUPS_MAX = 8, SKETCH = 256 };
+
 struct rule_set {
 	const struct rule *rules;
 	size_t n_rules;
 	unsigned n_terms;
 	struct term_slot slot[RULE_SET_TERMS_MAX];
 	uint64_t word_terms;
+	struct group_terms groups[GROUPS_MAX];
+	unsigned n_groups;
+	/* Whether any point of a term sketches like that: most points of a reading are nobody's. */
+	bool sketch[SKETCH];
 	struct bb_table *by_point; /* point -> struct point_terms */
 	struct bb_table *by_id;
 };
@@ -46,6 +58,31 @@ static int term_check(const struct rule *r, const struct rule_term *t, struct bb
 	return 0;
 }
 
+static unsigned sketch_of(const char *point)
+{
+	size_t n = strlen(point);
+
+	return n ? ((unsigned char)point[0] + 3 * (unsigned char)point[n - 1] +
+			   7 * (unsigned char)point[n / 2] + 31 * (unsigned)n) %
+			       SKETCH
+		 : 0;
+}
+
+static int group_add(struct rule_set *s, const struct rule_term *t, uint64_t bit,
+	struct bb_err *err)
+{
+	unsigned i = 0;
+
+	while (i < s->n_groups && strcmp(s->groups[i].group, t->group) != 0)
+		i++;
+	if (i == GROUPS_MAX)
+		return bb_err_set(err, "the rules name more than %d poll groups", GROUPS_MAX);
+	if (i == s->n_groups)
+		s->groups[s->n_groups++].group = t->group;
+	s->groups[i].terms |= bit;
+	return 0;
+}
+
 static int term_add(struct rule_set *s, const struct rule *r, const struct rule_term *t,
 	struct bb_err *err)
 {
@@ -56,6 +93,9 @@ static int term_add(struct rule_set *s, const struct rule *r, const struct rule_
 			RULE_SET_TERMS_MAX);
 	uint64_t bit = UINT64_C(1) << s->n_terms;
 	s->slot[s->n_terms++] = (struct term_slot){ .rule = r, .term = t };
+	if (group_add(s, t, bit, err) < 0)
+		return -1;
+	s->sketch[sketch_of(t->point)] = true;
 	if (t->source == RULE_WORD) {
 		s->word_terms |= bit;
 	} else if (t->source != RULE_COMM) {
@@ -75,6 +115,7 @@ struct rule_set *rule_set_new(const struct rule *rules, size_t n, struct bb_err 
 
 	s->rules = rules;
 	s->n_rules = n;
+	s->sketch[sketch_of("ups.status")] = true;
 	s->by_point = bb_table_new();
 	s->by_id = bb_table_new();
 	for (size_t i = 0; i < n; i++) {
@@ -228,7 +269,7 @@ static int read_value(void *arg, const struct bb_value *v)
 {
 	const struct read_ctx *c = arg;
 
-	if (v->index && v->index[0])
+	if ((v->index && v->index[0]) || !c->s->sketch[sketch_of(v->name)])
 		return 1;
 	if (strcmp(v->name, "ups.status") == 0) {
 		read_status(c, v);
@@ -268,9 +309,9 @@ void rule_read(const struct rule_set *s, const Busbar__V1__Reading *r, bool is_s
 	out->is_between &= ~torn;
 	out->is_bad |= torn;
 	out->seen_groups = 0;
-	for (unsigned k = 0; k < s->n_terms; k++)
-		if (r->group && strcmp(s->slot[k].term->group, r->group) == 0)
-			out->seen_groups |= UINT64_C(1) << k;
+	for (unsigned i = 0; r->group && i < s->n_groups; i++)
+		if (strcmp(s->groups[i].group, r->group) == 0)
+			out->seen_groups = s->groups[i].terms;
 }
 
 void rule_remember(struct rule_memory *m, const struct rule_news *news, bool is_complete)
