@@ -55,6 +55,7 @@ def run(argv, timeout, **kwargs):
 
 
 def make(results, variant, *targets):
+    print('building %s ...' % variant, flush=True)
     start = time.monotonic()
     code, out = run(['make', '-j%d' % (os.cpu_count() or 2), 'WERROR=1', 'VARIANT=' + variant, *targets], 1500)
     results.add('build/' + variant, time.monotonic() - start, 'passed' if code == 0 else 'failed', out)
@@ -157,13 +158,17 @@ def main():
         make(results, 'fuzz', 'fuzzers')
 
     if wants('unit'):
+        print('unit tests ...', flush=True)
         unit(results, a.k)
         node(results, 'ui', 'webd/ui/test')
     if wants('integration') and built:
+        print('integration tests (several minutes) ...', flush=True)
         pytest(results, 'tests/integration', a.k, 2100)
     if wants('e2e') and built:
+        print('browser tests ...', flush=True)
         pytest(results, 'tests/e2e', a.k, 900)
     if wants('fuzz'):
+        print('fuzz targets ...', flush=True)
         fuzz(results, a.k, a.fuzz_seconds)
 
     print('\nThe ten slowest:')
