@@ -20,6 +20,7 @@
 
 #define START_DEADLINE_MS 60000
 #define STOP_DEADLINE_MS 15000
+#define WELCOME_WAIT_MS 3000
 #define RECORD_WAIT_MS 10000    /* for PostgreSQL and the migration, before the daemons start without */
 #define RUN_PATH_MAX 60         /* longer socket folders go to a short one, see architecture 10 */
 
@@ -320,12 +321,15 @@ static bool settled(const struct child *c, const struct stack *s, uint64_t now)
 	return now - (s->deadline_ms - START_DEADLINE_MS) > RECORD_WAIT_MS && is_record(c);
 }
 
-/* For the person in front of deploy/run. The password file is gone after the first login. */
-static void print_welcome(const struct stack *s)
+/* For the person in front of deploy/run, once; webd makes the one-time password a moment after it is ready, and only if nobody has
+ * logged in yet. */
+static void step_welcome(struct stack *s, uint64_t now)
 {
 	char path[160], password[128] = "";
 	FILE *f;
 
+	if (s->welcome_by_ms == 0)
+		return;
 	snprintf(path, sizeof(path), "%s/first-password", s->run);
 	f = fopen(path, "re");
 	if (f) {
@@ -334,12 +338,14 @@ static void print_welcome(const struct stack *s)
 		fclose(f);
 	}
 	password[strcspn(password, "\n")] = '\0';
+	if (!password[0] && now < s->welcome_by_ms)
+		return;
+	s->welcome_by_ms = 0;
 	printf("\nBusbar runs at http://127.0.0.1:%u/\n", s->http_port);
 	if (password[0])
-		printf("Log in as admin with the one-time password %s (good for an hour).\n",
-			strrchr(password, ' ') ? strrchr(password, ' ') + 1 : password);
+		printf("Log in as admin with the one-time password %s (good for an hour).\n", password);
 	else
-		printf("Log in with your password (forgotten: busbarctl --dir %s password reset admin).\n", s->dir);
+		printf("Log in with your password (forgotten: deploy/busbarctl --dir %s password reset admin).\n", s->dir);
 	printf("State and logs are in %s. Ctrl-C stops everything.\n\n", s->dir);
 	fflush(stdout);
 }
@@ -352,7 +358,7 @@ static void report_ready(struct stack *s)
 	snprintf(text, sizeof(text), "ready http://127.0.0.1:%u/\n", s->http_port);
 	bb_log(EV_READY, BB_UINT("processes", s->n_children), BB_UINT("http_port", s->http_port));
 	if (s->detach_fd < 0)
-		print_welcome(s);
+		s->welcome_by_ms = bb_loop_now_ms(s->loop) + WELCOME_WAIT_MS;
 	tell_parent(s, text);
 }
 
@@ -485,8 +491,10 @@ void stack_step(struct stack *s)
 		step_restart(s, &s->child[i], now);
 	}
 	step_migrate(s, now);
-	if (s->all_ready)
+	if (s->all_ready) {
+		step_welcome(s, now);
 		return;
+	}
 	step_start(s, now);
 	check_deadline(s, now);
 }

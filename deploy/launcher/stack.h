@@ -24,6 +24,7 @@ struct stack {
 	size_t n_started;       /* children before this one have been started in order */
 	bool all_ready;         /* told once */
 	bool stopping;
+	uint64_t welcome_by_ms; /* 0: nothing to say */
 	uint64_t deadline_ms;   /* for becoming ready, or for stopping */
 	int exit_code;
 	int detach_fd;          /* -1, or where to tell the parent */
