@@ -321,8 +321,8 @@ def test_a_liar_disturbs_nobody(fleet, collector, lie):
     assert collector.processes['collect-snmp'].poll() is None
 
 
-def test_an_answer_from_another_address_is_not_taken(fleet, collector):
-    """The right answer, from the wrong port."""
+def test_an_answer_from_another_address_or_community_is_not_taken(fleet, collector):
+    """The right answer, from the wrong port or under the wrong name."""
     other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     relay = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     relay.settimeout(1)
@@ -344,10 +344,16 @@ def test_an_answer_from_another_address_is_not_taken(fleet, collector):
                 for out in self.answer(data):
                     other.sendto(out, peer)
 
-    with Liar(through) as straight, Crooked(through) as crooked:
-        collector.config([row(1, 'hh/straight', '127.0.0.1', straight.port), row(2, 'hh/crooked', '127.0.0.1', crooked.port)])
+    def as_another(data):
+        return [answer.replace(b'public', b'publiC') for answer in through(data)]
+
+    with Liar(through) as straight, Crooked(through) as crooked, Liar(as_another) as stranger:
+        collector.config([row(1, 'hh/straight', '127.0.0.1', straight.port), row(2, 'hh/crooked', '127.0.0.1', crooked.port),
+                          row(3, 'hh/stranger', '127.0.0.1', stranger.port)])
         collector.good('hh/straight', 'status')
-        collector.wait('lost', lambda c: c.latest.get(('hh/crooked', 'status'), {}).get('missed', 0) >= 3)
+        for key in ('hh/crooked', 'hh/stranger'):
+            collector.wait('lost', lambda c, k=key: c.latest.get((k, 'status'), {}).get('missed', 0) >= 3)
+            assert not any(m['missed'] == 0 for m in collector.lines if m.get('key') == key)
     wait_for('a heartbeat', lambda: collector.metric('snmp_answers_rejected') > 0)
     other.close()
     relay.close()
