@@ -61,7 +61,7 @@ void bb_pub_free(struct bb_pub *p);
 uint64_t bb_pub_send(struct bb_pub *p, const char *topic, unsigned kind, const void *body, size_t len, uint64_t sampled_boot_ns);
 /* The same for what may wait BB_PUB_LAZY_MS to leave together with others, because wake-ups cost more than messages. Order and
  * numbers are those of the calls: anything sent meanwhile takes along what waits. A heartbeat and a snapshot do, too. */
-enum { BB_PUB_LAZY_MS = 50 };
+enum { BB_PUB_LAZY_MS = 100 };
 uint64_t bb_pub_send_lazy(struct bb_pub *p, const char *topic, unsigned kind, const void *body, size_t len, uint64_t sampled_boot_ns);
 /* The topic ended: KIND_GONE, numbering forgotten. */
 void bb_pub_gone(struct bb_pub *p, const char *topic);
