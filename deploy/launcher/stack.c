@@ -461,7 +461,7 @@ static void check_deadline(struct stack *s, uint64_t now)
 
 		if (c->state == CHILD_READY)
 			continue;
-		if (!late || is_record(late))
+		if (!late || (is_record(late) && !is_record(c)))
 			late = c;
 		pending = pending || !is_record(c) || (c->once && c->state != CHILD_FAILED);
 	}

@@ -72,8 +72,9 @@ class Chain:
     def alarms(self, rule='on_battery'):
         return [a for a in self.stack.ctl('alarm', 'list') if a['rule'] == rule]
 
-    def subjects(self):
-        return [m['Subject'] for m in self.mail.messages()]
+    def mails_of(self, key):
+        """Mails about one device; own-alarms of the suite are mailed as well."""
+        return [m for m in self.mail.messages() if key in m['Subject']]
 
 
 def need_postfix():
@@ -101,17 +102,17 @@ def test_an_outage_reaches_everybody_and_clears_by_itself():
 
         c.stack.ctl('alarm', 'ack', alarm['id'])
         wait_for('acknowledged', lambda: c.alarms()[0]['state'] == 'active_ack')
-        wait_for('the mail', lambda: len(c.mail.messages()) == 1)
+        wait_for('the mail', lambda: len(c.mails_of(KEYS[0])) == 1)
         wait_for('three datagrams', lambda: len(c.listener.datagrams) == 3)
         assert len({d for _, d in c.listener.datagrams}) == 1
         assert c.listener.datagrams[0][1].startswith(b'CONNECT TO RCCMD (SEND) MSG_EXECUTE MSG_TEXT hh/ups-1 plan=p run=')
 
         c.mains()
         wait_for('clear', lambda: not c.alarms())
-        wait_for('the mail of the clear', lambda: len(set(c.mail.ids())) == 2)
+        wait_for('the mail of the clear', lambda: len({m['Message-ID'] for m in c.mails_of(KEYS[0])}) == 2)
         events = wait_for('three events', lambda: (lambda e: e if len(e) == 3 else None)(c.stack.ctl('event', 'list', '--device', KEYS[0])))
         assert [(e['from'], e['to']) for e in events] == [('normal', 'active_unack'), ('active_unack', 'active_ack'), ('active_ack', 'normal')]
-        assert sorted(events[0]) == sorted(['jseq', 'at', 'device', 'rule', 'from', 'to', 'severity', 'user'])
+        assert {'jseq', 'at', 'device', 'rule', 'from', 'to', 'severity', 'user'} <= set(events[0])
 
 
 def test_without_postgresql_mail_and_order_still_go_out_and_the_record_follows():
@@ -120,7 +121,7 @@ def test_without_postgresql_mail_and_order_still_go_out_and_the_record_follows()
         c.plan(KEYS[0])
         c.stack.stop('postgres')
         c.outage()
-        wait_for('the mail', lambda: any('ups-1' in s for s in c.subjects()))
+        wait_for('the mail', lambda: c.mails_of(KEYS[0]))
         wait_for('the order', lambda: c.listener.datagrams)
         assert c.alarms()[0]['device'] == KEYS[0]
         c.stack.start('postgres')
@@ -138,9 +139,8 @@ def test_the_suite_starts_and_alarms_without_postgresql():
         assert p.returncode != 0 and 'postgres is not ready' in p.stderr
         for name in ('alarmd', 'collect-snmp', 'notifyd', 'shutdownd', 'busd', 'webd', 'historyd'):
             c.stack.ready(name)
-        before = len(c.mail.messages())
         c.outage()
-        wait_for('the mail', lambda: len(c.mail.messages()) > before, 60)
+        wait_for('the mail', lambda: c.mails_of(KEYS[0]), 60)
         wait_for('the order', lambda: c.listener.datagrams, 60)
         assert any(a['device'] == KEYS[0] for a in c.alarms())
         os.rename(os.path.join(pg, 'global.away'), os.path.join(pg, 'global'))
