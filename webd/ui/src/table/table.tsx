@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real table whose rows are drawn only where they are seen. j and k move the current row, x selects, Enter opens.
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { prefs } from "../state/prefs";
 import { useVirtual } from "./virtual";
 
@@ -75,7 +75,8 @@ export function Table<Row>(props: Props<Row>) {
 		[rows, current, rowId, v],
 	);
 
-	useEffect(() => {
+	// With the drawing, not after it: a key that follows at once must meet the row that is drawn as current.
+	useLayoutEffect(() => {
 		const onDown = (e: KeyboardEvent) => {
 			if (!keysWanted(e)) return;
 			const row = rows.find((r) => rowId(r) === current);

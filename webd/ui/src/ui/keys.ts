@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys that work everywhere. Single letters are inactive in fields, in dialogs and when switched off in the profile.
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { prefs } from "../state/prefs";
 import { toggleSilence } from "../state/sound";
@@ -22,7 +22,7 @@ export function isCommand(e: KeyboardEvent): boolean {
 }
 
 export function useKeys(handler: (key: string, e: KeyboardEvent) => boolean): void {
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const onKey = (e: KeyboardEvent) => {
 			if (isCommand(e) && handler(e.key, e)) e.preventDefault();
 		};
@@ -37,7 +37,7 @@ export const inChord = (): boolean => performance.now() < chordUntil;
 
 export function useGlobalKeys(): void {
 	const { route } = useLocation();
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const onKey = (e: KeyboardEvent) => {
 			if (!isCommand(e)) return;
 			const place = GO[e.key];
