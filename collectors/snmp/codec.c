@@ -166,6 +166,45 @@ int codec_peek(const uint8_t *data, size_t len, struct codec_head *h)
 	return 0;
 }
 
+/* Enter the next element, which must have that tag, and go on behind its head or, with `over`, behind it. */
+static int element(struct cursor *c, uint8_t tag, bool over)
+{
+	uint8_t seen;
+	long n = enter(c, &seen);
+
+	if (n < 0 || seen != tag)
+		return -1;
+	if (over)
+		c->at += (size_t)n;
+	return 0;
+}
+
+int codec_place(const uint8_t *data, size_t len, unsigned varbind, struct codec_place *out)
+{
+	struct codec_head h;
+	uint8_t tag;
+
+	if (codec_peek(data, len, &h))
+		return -1;
+	/* From the request id on: itself, error status and index, the list of varbinds. */
+	struct cursor c = { .data = data, .at = h.id_at - 2U, .len = len };
+	if (element(&c, ASN_INTEGER, true) || element(&c, ASN_INTEGER, true) ||
+		element(&c, ASN_INTEGER, true) ||
+		element(&c, ASN_SEQUENCE | ASN_CONSTRUCTOR, false))
+		return -1;
+	for (; varbind; varbind--) {
+		if (element(&c, ASN_SEQUENCE | ASN_CONSTRUCTOR, true))
+			return -1;
+	}
+	if (element(&c, ASN_SEQUENCE | ASN_CONSTRUCTOR, false) || element(&c, ASN_OBJECT_ID, true))
+		return -1;
+	long n = enter(&c, &tag);
+	if (n < 0 || c.at + (size_t)n > UINT16_MAX)
+		return -1;
+	*out = (struct codec_place){ .at = (uint16_t)c.at, .n = (uint16_t)n };
+	return 0;
+}
+
 /* ---- decoding ---- */
 
 static bool copy_oid(struct profile_oid *to, const oid *from, size_t n)
@@ -248,6 +287,8 @@ int codec_decode(uint8_t *data, size_t len, enum codec_version version, struct c
 			   ? (unsigned)pdu->errindex
 			   : 0;
 	a->pdu = pdu;
+	a->raw = data;
+	a->raw_len = len;
 	return 0;
 bad:
 	snmp_free_pdu(pdu);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "collectors/profile.h"
+#include "collectors/snmp/echo.h"
 
 #define CODEC_MAX_VARBINDS 64
 #define CODEC_MAX_PACKET 8192
@@ -25,6 +26,7 @@ struct packet {
 	uint16_t len;
 	uint16_t id_at;                 /* offset of the four bytes of the request id */
 	uint16_t first, n;              /* the caller's: which objects it asks for */
+	struct echo echo;               /* the caller's: the answer it knows already */
 	uint8_t data[];
 };
 /* One malloc; free() it. `repetitions` counts for CODEC_BULK only. NULL when it would pass
@@ -44,6 +46,11 @@ struct codec_head {
 	size_t community_len;
 };
 int codec_peek(const uint8_t *data, size_t len, struct codec_head *h);
+/* Where the contents of a value lie, without decoding. -1: not there, or not understood. */
+struct codec_place {
+	uint16_t at, n;
+};
+int codec_place(const uint8_t *data, size_t len, unsigned varbind, struct codec_place *out);
 
 enum codec_type {
 	CODEC_MISSING,                  /* noSuchObject, noSuchInstance */
@@ -71,6 +78,8 @@ struct codec_answer {
 	unsigned n;
 	struct codec_varbind v[CODEC_MAX_VARBINDS];
 	void *pdu;                      /* net-snmp's */
+	const uint8_t *raw;             /* as it came; borrowed like the rest */
+	size_t raw_len;
 };
 /* Decode a response; `data` may be altered. -1: not a response, damaged, or more than
  * CODEC_MAX_VARBINDS. */

@@ -24,7 +24,7 @@
 #define SLOT_BITS       20
 #define GENERATION_MASK 0x3ffU
 #define MAX_AGE_NS      10000000000ULL /* older answers tell nothing about now */
-#define MIN_TIMEOUT_MS 300
+#define MIN_TIMEOUT_MS  300
 #define MAX_TIMEOUT_MS  6000
 #define WARM_SAMPLES    8 /* round trips before the smoothed one is trusted */
 
@@ -48,6 +48,7 @@ struct engine {
 	struct collector *host;
 	struct engine_options opt;
 	engine_answered answered;
+	engine_echoes echoes;
 	engine_silent silent;
 	struct sock sock[SOCKETS];
 	struct peer **slot;
@@ -56,6 +57,7 @@ struct engine {
 	struct intake *intake;
 	struct bb_watch *drain;
 	struct codec_answer answer;
+	uint64_t echoed;
 	uint64_t sent, received, retried, timed_out, rejected, too_old, truncated, undecodable,
 		send_failed;
 	uint64_t drops;
@@ -120,13 +122,14 @@ static int open_sockets(struct engine *e, struct bb_err *err)
 }
 
 struct engine *engine_new(struct collector *c, const struct engine_options *o,
-	engine_answered answered, engine_silent silent, struct bb_err *err)
+	engine_answered answered, engine_echoes echoes, engine_silent silent, struct bb_err *err)
 {
 	struct engine *e = bb_calloc(1, sizeof(*e));
 
 	e->host = c;
 	e->opt = *o;
 	e->answered = answered;
+	e->echoes = echoes;
 	e->silent = silent;
 	for (int i = 0; i < SOCKETS; i++)
 		e->sock[i].fd = -1;
@@ -483,17 +486,9 @@ static uint64_t age_ns(struct engine *e, struct sock *s, struct msghdr *h, const
 	return age;
 }
 
-static void deliver(struct engine *e, struct peer *p, uint8_t *data, size_t len, bool truncated,
-	uint64_t sampled_ns)
+/* The request has its answer. */
+static void settle(struct engine *e, struct peer *p, uint64_t sampled_ns)
 {
-	if (truncated) {
-		e->truncated++;
-		e->answer = (struct codec_answer){ .error = CODEC_TOOBIG };
-	} else if (codec_decode(data, len, (enum codec_version)p->version, &e->answer)) {
-		/* As if nothing had come: the next try may bring something better. */
-		e->undecodable++;
-		return;
-	}
 	/* Which try was answered cannot be told. Counting from the first may take a lost request
 	 * for a slow answer; the other way round every answer that is slower than the time-out
 	 * would be repeated for ever, and never measured. */
@@ -503,6 +498,26 @@ static void deliver(struct engine *e, struct peer *p, uint8_t *data, size_t len,
 	wheel_cancel(&p->timer);
 	unqueue(e, p);
 	p->packet = NULL;
+}
+
+static void deliver(struct engine *e, struct peer *p, uint8_t *data, size_t len, bool truncated,
+	uint64_t sampled_ns)
+{
+	if (truncated) {
+		e->truncated++;
+		e->answer = (struct codec_answer){ .error = CODEC_TOOBIG };
+	} else if (echo_is(&p->packet->echo, data, len) && e->echoes(p, data)) {
+		e->echoed++;
+		p->packet->echo.number = echo_number(&p->packet->echo, data);
+		settle(e, p, sampled_ns);
+		e->answered(p, NULL, sampled_ns);
+		return;
+	} else if (codec_decode(data, len, (enum codec_version)p->version, &e->answer)) {
+		/* As if nothing had come: the next try may bring something better. */
+		e->undecodable++;
+		return;
+	}
+	settle(e, p, sampled_ns);
 	e->answered(p, &e->answer, sampled_ns);
 	codec_answer_free(&e->answer);
 }
@@ -577,6 +592,7 @@ void engine_metrics(struct engine *e, collector_metric emit, void *arg)
 		uint64_t value;
 	} all[] = {
 		{ "snmp_requests_sent", e->sent },         { "snmp_answers_received", e->received },
+		{ "snmp_answers_unchanged", e->echoed },
 		{ "snmp_requests_retried", e->retried },   { "snmp_requests_unanswered", e->timed_out },
 		{ "snmp_answers_rejected", e->rejected },  { "snmp_answers_too_old", e->too_old },
 		{ "snmp_answers_truncated", e->truncated }, { "snmp_answers_undecodable", e->undecodable },

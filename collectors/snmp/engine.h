@@ -50,13 +50,16 @@ struct peer {
 	uint16_t loss_permille;         /* sendings without an answer, smoothed */
 };
 
-/* Called from the loop. `a` is borrowed until the call returns, which may ask again. */
+/* Called from the loop. `a` is borrowed until the call returns, which may ask again. NULL: the echo in the packet that is
+ * outstanding, which engine_echoes agreed to take; p->packet tells no more which one that was. */
 typedef void (*engine_answered)(struct peer *p, const struct codec_answer *a, uint64_t sampled_boot_ns);
+/* What came is the echo the packet knows. True: it need not be decoded. Must change nothing. */
+typedef bool (*engine_echoes)(const struct peer *p, const uint8_t *data);
 /* No usable answer to any of the tries. */
 typedef void (*engine_silent)(struct peer *p);
 
-struct engine *engine_new(struct collector *c, const struct engine_options *o, engine_answered answered, engine_silent silent,
-	struct bb_err *err);
+struct engine *engine_new(struct collector *c, const struct engine_options *o, engine_answered answered, engine_echoes echoes,
+	engine_silent silent, struct bb_err *err);
 void engine_free(struct engine *e);
 /* Give the peer a slot. `address` is a numeric IPv4 or IPv6 address ("fe80::1%eth0" too). */
 int engine_attach(struct engine *e, struct peer *p, const char *address, uint16_t port, struct bb_err *err);

@@ -81,7 +81,7 @@ static int snmp_start(struct collector *c, void **transport, struct bb_err *err)
 			(uint64_t)t->set->timeout3_ms },
 		.receive_buffer_bytes = (int)t->set->receive_buffer_bytes,
 	};
-	t->engine = engine_new(c, &o, job_answered, job_silent, err);
+	t->engine = engine_new(c, &o, job_answered, pass_echoes, job_silent, err);
 	return t->engine ? 0 : -1;
 }
 

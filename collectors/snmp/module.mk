@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 PROGRAMS += collect-snmp
-snmp_core_SRCS := $(addprefix collectors/snmp/,codec.c plan.c quirk.c)
+snmp_core_SRCS := $(addprefix collectors/snmp/,codec.c echo.c plan.c quirk.c)
 collect-snmp_SRCS := $(addprefix collectors/snmp/,main.c engine.c job.c pass.c detect.c learn.c alarms.c) $(snmp_core_SRCS) $(collector_host_SRCS) \
 	$(profile_SRCS)
 collect-snmp_PKGS := netsnmp
 
 UNIT_TESTS += test_snmp_codec test_snmp_plan
-test_snmp_codec_SRCS := tests/unit/test_snmp_codec.c collectors/snmp/codec.c collectors/layout.c $(profile_SRCS)
+test_snmp_codec_SRCS := tests/unit/test_snmp_codec.c collectors/snmp/codec.c collectors/snmp/echo.c collectors/layout.c $(profile_SRCS)
 test_snmp_codec_PKGS := netsnmp
 test_snmp_plan_SRCS := tests/unit/test_snmp_plan.c collectors/values.c collectors/layout.c $(snmp_core_SRCS) $(profile_SRCS)
 test_snmp_plan_PKGS := netsnmp
 FUZZERS += fuzz_snmp_pdu
-fuzz_snmp_pdu_SRCS := tests/fuzz/fuzz_snmp_pdu.c collectors/snmp/codec.c collectors/layout.c $(profile_SRCS)
+fuzz_snmp_pdu_SRCS := tests/fuzz/fuzz_snmp_pdu.c collectors/snmp/codec.c collectors/snmp/echo.c collectors/layout.c $(profile_SRCS)
 fuzz_snmp_pdu_PKGS := netsnmp
 
 truth: $(addprefix $(B)/bin/,collect-snmp collector-probe busd fleetsim) ## compare what recorded devices say with what another project reads

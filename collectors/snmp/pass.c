@@ -214,6 +214,11 @@ static void note_uptime(struct snmp_device *s, const struct codec_varbind *v)
 	s->uptime_cs = now;
 }
 
+static bool is_uptime(const struct plan_object *o)
+{
+	return !o->point && !profile_oid_compare(&o->oid, &plan_uptime_oid);
+}
+
 static void put_value(struct snmp_device *s, unsigned object, const struct codec_varbind *v)
 {
 	const struct plan_object *o = &s->plan->object[object];
@@ -225,11 +230,12 @@ static void put_value(struct snmp_device *s, unsigned object, const struct codec
 	};
 
 	if (!o->point) {
-		if (!profile_oid_compare(&o->oid, &plan_uptime_oid))
+		if (is_uptime(o))
 			note_uptime(s, v);
 		return;
 	}
 	if (v->type == CODEC_MISSING || v->type == CODEC_END) {
+		s->set[o->group].odd = true;
 		device_of(s)->quality[o->slot] = BB_UNKNOWN;
 		learn_vanished(s);
 	} else if (v->type == CODEC_NULL) {
@@ -274,6 +280,43 @@ void pass_mark_stale(struct snmp_device *s, unsigned group)
 			continue;
 		d->quality[i] = BB_STALE;
 	}
+	/* The same answer will mean something else when the card hears its UPS again. */
+	for (unsigned i = 0; i < s->set[group].n; i++)
+		s->set[group].p[i]->echo.len = 0;
+}
+
+/* ---- echoes ---- */
+
+/* What is worked out of a whole pass may depend on passes before. */
+static bool has_pass_checks(const struct plan *p, unsigned group)
+{
+	for (unsigned i = p->n_raw_checks; i < p->n_checks; i++) {
+		if (p->object[p->check[i].object].group == group)
+			return true;
+	}
+	return false;
+}
+
+/* A status that is asked for in one piece and was understood whole: the same bytes will say the same. */
+static void keep_echo(struct snmp_device *s, struct packet *packet, const struct codec_answer *a,
+	int uptime)
+{
+	struct packet_set *set = &s->set[GROUP_STATUS];
+
+	packet->echo.len = 0;
+	if (set->n == 1 && !set->odd && !(s->alarm_words & BB_ST_COMMLOST) &&
+		!has_pass_checks(s->plan, GROUP_STATUS))
+		echo_keep(&packet->echo, a->raw, a->raw_len, uptime);
+}
+
+bool pass_echoes(const struct peer *p, const uint8_t *data)
+{
+	const struct snmp_device *s = (const struct snmp_device *)p;
+	const struct packet_set *set = &s->set[GROUP_STATUS];
+
+	return s->job == JOB_STATUS && set->begun && set->n == 1 && set->p[0] == p->packet &&
+	       !(s->alarm_words & BB_ST_COMMLOST) &&
+	       (!p->packet->echo.free_n || echo_number(&p->packet->echo, data) >= s->uptime_cs);
 }
 
 static void finish(struct snmp_device *s, unsigned group)
@@ -329,6 +372,7 @@ void pass_begin(struct snmp_device *s, unsigned group)
 		build_set(s, group);
 	if (!set->begun) {
 		set->begun = true;
+		set->odd = false;
 		set->next = 0;
 		set->general_errors = 0;
 		if (group == GROUP_STATUS)
@@ -400,10 +444,20 @@ void pass_answered(struct snmp_device *s, unsigned group, const struct codec_ans
 	uint64_t sampled_boot_ns)
 {
 	struct packet_set *set = &s->set[group];
-	const struct packet *packet = set->p[set->next];
+	struct packet *packet = set->p[set->next];
 	char reason[160], who[80];
+	int uptime = -1;
 
 	device_alive(device_of(s));
+	if (!a) {
+		s->pass_ns = sampled_boot_ns;
+		s->pass_words = s->words;
+		if (packet->echo.free_n)
+			s->uptime_cs = packet->echo.number;
+		finish(s, group);
+		return;
+	}
+	packet->echo.len = 0;
 	if (a->error) {
 		refused(s, group, packet, a);
 		return;
@@ -419,9 +473,14 @@ void pass_answered(struct snmp_device *s, unsigned group, const struct codec_ans
 	if (!set->next)
 		s->pass_ns = sampled_boot_ns;
 	for (unsigned k = 0, i = packet->first; k < a->n; i++) {
-		if (!skipped(s, i))
-			put_value(s, i, &a->v[k++]);
+		if (skipped(s, i))
+			continue;
+		if (a->v[k].type == CODEC_NUMBER && is_uptime(&s->plan->object[i]))
+			uptime = (int)k;
+		put_value(s, i, &a->v[k++]);
 	}
+	if (group == GROUP_STATUS)
+		keep_echo(s, packet, a, uptime);
 	if (++set->next >= set->n)
 		finish(s, group);
 }

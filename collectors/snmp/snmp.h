@@ -35,6 +35,7 @@ struct packet_set {
 	uint16_t n;
 	uint16_t next;                  /* piece to ask for */
 	bool begun;                     /* a pass runs */
+	bool odd;                       /* it found something missing */
 	uint8_t general_errors;         /* objects this pass lost to genErr */
 };
 
@@ -100,6 +101,9 @@ void learn_vanished(struct snmp_device *s);             /* an object of the plan
 
 /* ---- pass.c: one pass over a poll group ---- */
 void pass_begin(struct snmp_device *s, unsigned group);
+/* The answer is the one the packet knows, and taking it again would change nothing but its time. */
+bool pass_echoes(const struct peer *p, const uint8_t *data);
+/* `a` NULL: that echo. */
 void pass_answered(struct snmp_device *s, unsigned group, const struct codec_answer *a, uint64_t sampled_boot_ns);
 void pass_silent(struct snmp_device *s, unsigned group);
 void pass_forget_packets(struct snmp_device *s);

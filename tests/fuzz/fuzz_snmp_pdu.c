@@ -38,6 +38,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	uint8_t *copy = bb_malloc(size);
 	memcpy(copy, data + 1, size - 1);
+	for (int k = -1; k < 3; k++) {
+		struct echo e;
+
+		echo_keep(&e, copy, size - 1, k);
+		bb_assert(!e.len || echo_is(&e, copy, size - 1));
+		if (e.len)
+			(void)echo_number(&e, copy);
+	}
 	if (!codec_peek(copy, size - 1, &h) && h.id_at + 4UL <= size - 1 &&
 		!codec_decode(copy, size - 1, data[0] & 1 ? CODEC_V2C : CODEC_V1, &a)) {
 		for (unsigned i = 0; i < a.n; i++)

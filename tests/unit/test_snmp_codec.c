@@ -62,6 +62,57 @@ static const uint8_t answer98[] = {
 	0x62,
 };
 
+/* Offsets in answer98: the id, the value's contents. */
+enum { ID_AT = 17, VALUE_AT = 45, VALUE_N = 2 };
+
+static void a_value_is_found_without_decoding(void **state)
+{
+	struct codec_place at;
+
+	assert_int_equal(codec_place(answer98, sizeof(answer98), 0, &at), 0);
+	assert_int_equal(at.at, VALUE_AT);
+	assert_int_equal(at.n, VALUE_N);
+	assert_int_equal(codec_place(answer98, sizeof(answer98), 1, &at), -1);
+	for (size_t n = 0; n < sizeof(answer98); n++)
+		assert_int_equal(codec_place(answer98, n, 0, &at), -1);
+}
+
+static void an_echo_is_the_same_answer_to_another_request(void **state)
+{
+	uint8_t next[sizeof(answer98)];
+	struct echo e;
+
+	memcpy(next, answer98, sizeof(next));
+	echo_keep(&e, answer98, sizeof(answer98), -1);
+	next[ID_AT + 3] = 0x99;
+	assert_true(echo_is(&e, next, sizeof(next)));
+	assert_false(echo_is(&e, next, sizeof(next) - 1));
+	for (size_t i = 0; i < sizeof(next); i++) {
+		next[i] ^= 1;
+		assert_int_equal(echo_is(&e, next, sizeof(next)), i >= ID_AT && i < ID_AT + 4);
+		next[i] ^= 1;
+	}
+}
+
+static void one_value_of_an_echo_may_differ_and_is_told(void **state)
+{
+	uint8_t next[sizeof(answer98)];
+	struct echo e;
+
+	memcpy(next, answer98, sizeof(next));
+	echo_keep(&e, answer98, sizeof(answer98), 0);
+	next[VALUE_AT] = 0x01;
+	next[VALUE_AT + 1] = 0x02;
+	assert_true(echo_is(&e, next, sizeof(next)));
+	assert_int_equal(echo_number(&e, next), 0x102);
+	next[VALUE_AT - 2] ^= 1; /* its type */
+	assert_false(echo_is(&e, next, sizeof(next)));
+	echo_keep(&e, answer98, sizeof(answer98), 7);
+	assert_false(echo_is(&e, answer98, sizeof(answer98)));
+	echo_keep(&e, answer98, sizeof(answer98) - 1, -1);
+	assert_false(echo_is(&e, answer98, sizeof(answer98) - 1));
+}
+
 static void a_request_carries_the_id_that_was_patched_in(void **state)
 {
 	struct packet *p = codec_build(CODEC_GET, CODEC_V2C, "public", &charge, 1, 0);
@@ -201,6 +252,9 @@ static int setup(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_value_is_found_without_decoding),
+		cmocka_unit_test(an_echo_is_the_same_answer_to_another_request),
+		cmocka_unit_test(one_value_of_an_echo_may_differ_and_is_told),
 		cmocka_unit_test(a_request_carries_the_id_that_was_patched_in),
 		cmocka_unit_test(every_operation_and_version_can_be_built),
 		cmocka_unit_test(an_answer_is_decoded),
