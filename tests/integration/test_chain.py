@@ -10,7 +10,7 @@ import zmq
 
 import oracle
 from peers import Postfix, can_run_postfix
-from stack import Fleet, Stack, devices_csv, wait_for
+from stack import ROOT, Fleet, Stack, devices_csv, wait_for
 
 POLL_S = 2
 ADDRESSES = ['127.31.0.%d' % i for i in range(1, 6)]
@@ -192,3 +192,20 @@ def test_samples_are_written_and_wait_in_the_spool_while_postgresql_is_away():
         gaps = c.stack.psql("SELECT max(extract(epoch FROM at - before)) FROM (SELECT at, lag(at) OVER (ORDER BY at) AS before FROM sample "
                             "WHERE point = 'input.voltage' AND device_id = (SELECT device_id FROM device WHERE key = 'hh/ups-2')) x")
         assert float(gaps[0][0]) < 25       # polls of 10 s: none is missing
+
+
+def test_the_chain_runs_clean_under_the_sanitizers():
+    build = os.path.join(ROOT, 'build/asan')
+    if not os.path.exists(os.path.join(build, 'bin/alarmd')):
+        pytest.skip('no sanitizer build in %s' % build)
+    with Chain(mail=False, build=build, env={'ASAN_OPTIONS': 'detect_leaks=0:abort_on_error=1', 'UBSAN_OPTIONS': 'print_stacktrace=1'}) as c:
+        c.plan(KEYS[0])
+        c.outage()
+        wait_for('the order', lambda: c.listener.datagrams, 60)
+        c.stack.ctl('alarm', 'ack', wait_for('the alarm', c.alarms)[0]['id'])
+        c.mains()
+        wait_for('clear', lambda: not c.alarms(), 60)
+        wait_for('three events', lambda: len(c.stack.ctl('event', 'list', '--device', KEYS[0])) == 3, 60)
+        assert all(d['restarts'] == 0 for d in c.stack.status()['daemons'])
+        found = [line for line in c.stack.log_tails(2000).splitlines() if 'Sanitizer' in line or 'runtime error' in line]
+        assert found == []

@@ -86,6 +86,7 @@ def test_a_full_disk_is_told_and_nothing_else_stops():
             s.stop('historyd')
             alarms = wait_for('the lost daemon is an alarm', lambda: [a for a in s.ctl('alarm', 'list') if a['rule'] == 'daemon_lost'], 60)
             assert alarms[0]['device'] == 'busbar/historyd'
+            wait_for('the own-alarm of the full disk', lambda: [a for a in s.ctl('alarm', 'list') if a['rule'].startswith('journal_')], 60)
             assert s.ready('alarmd') == pid
             s.start('historyd')
             wait_for('clear again', lambda: not [a for a in s.ctl('alarm', 'list') if a['rule'] == 'daemon_lost'], 60)
