@@ -244,6 +244,7 @@ static void device_apply(struct device *d, const Busbar__V1__ConfigDevice *m, bo
 	bool refused = settings_read(d->host, m, &s, &err) < 0;
 
 	d->site_id = m->site_id;
+	d->group[GROUP_STATUS].is_digested = false; /* site and interval are part of it */
 	device_rename(d, m->key);
 	if (!is_new && d->is_open && !refused && settings_same_peer(&d->set, &s)) {
 		/* The strings stay: the transport borrows them. */

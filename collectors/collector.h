@@ -81,6 +81,8 @@ struct device_group {
 	bool published;                 /* the topic exists on the bus */
 	/* confirm.c: what was sent last. */
 	uint8_t repeats;
+	bool is_digested;               /* the two below belong to the values as they stand */
+	bool is_calm;
 	uint64_t topic_seq, sent_ms, digest;
 };
 
@@ -153,6 +155,9 @@ void device_set_text(struct device *d, unsigned slot, const char *s, size_t n, u
 void device_set_flag(struct device *d, unsigned slot, bool v, unsigned quality);
 /* The pass of `group` is complete and was sampled at that instant: publish it. */
 void device_pass_done(struct device *d, unsigned group, uint64_t sampled_boot_ns);
+/* The same where the transport knows that neither a value nor a quality of the group changed since its last
+ * device_pass_done() or device_update(): cheaper, because nothing is looked at. */
+void device_pass_repeated(struct device *d, unsigned group, uint64_t sampled_boot_ns);
 /* The pass failed for `reason` (one sentence: what was tried, what came, what to check). */
 void device_pass_failed(struct device *d, unsigned group, const char *reason);
 /* Values of the group changed between two passes (an alarm table was read): publish it as it

@@ -58,6 +58,8 @@ bool collector_log_allowed(struct collector *c);
 
 /* confirm.c */
 void device_publish(struct device *d, unsigned group);
+/* The values are those of the last time. */
+void device_publish_again(struct device *d, unsigned group);
 void confirm_tick(struct collector *c);
 void confirm_flush(struct collector *c);
 

@@ -17,11 +17,28 @@
 #define CONFIRM_MS 100
 #define TOPIC_MAX  240
 
+/* Words at a time: five thousand states a second are looked at, and bb_hash() takes bytes. */
+static uint64_t mix_word(uint64_t h, uint64_t word)
+{
+	__extension__ unsigned __int128 m =
+		(unsigned __int128)(h ^ word ^ 0xa0761d6478bd642f) * 0xe7037ed1a0b428db;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
 static uint64_t mix(uint64_t h, const void *p, size_t n)
 {
-	const uint64_t both[2] = { h, bb_hash(p, n) };
+	const unsigned char *at = p;
+	uint64_t word = 0;
 
-	return bb_hash(both, sizeof(both));
+	h = mix_word(h, n);
+	for (; n >= sizeof(word); n -= sizeof(word), at += sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		h = mix_word(h, word);
+	}
+	word = 0;
+	memcpy(&word, at, n);
+	return mix_word(h, word);
 }
 
 /* Everything a Reading of the group says, except when it was sampled. */
@@ -29,8 +46,8 @@ static uint64_t digest(const struct device *d, unsigned group)
 {
 	const struct device_group *g = &d->group[group];
 	const struct layout *l = d->layout;
-	const uint64_t head[3] = { g->missed, g->interval_ms, (uint64_t)(uintptr_t)l };
-	uint64_t h = bb_hash(head, sizeof(head));
+	const uint64_t head[4] = { g->missed, g->interval_ms, d->site_id, (uint64_t)(uintptr_t)l };
+	uint64_t h = mix(0, head, sizeof(head));
 
 	for (unsigned k = 0; l && k < LAYOUT_KINDS; k++) {
 		unsigned first = l->first[group][k], n = l->count[group][k];
@@ -46,6 +63,11 @@ static uint64_t digest(const struct device *d, unsigned group)
 	return h;
 }
 
+static bool is_calm_status(const char *words)
+{
+	return !strcmp(words, "OL") || !strcmp(words, "OL CHRG");
+}
+
 /* On mains, nothing else to say, and no alarm of its own. */
 static bool is_calm(const struct device *d)
 {
@@ -53,7 +75,7 @@ static bool is_calm(const struct device *d)
 	int status = d->status_slot;
 
 	if (d->group[GROUP_STATUS].missed || status < 0 || d->quality[status] != BB_GOOD ||
-		!d->value[status].text || strcmp(d->value[status].text, "OL"))
+		!d->value[status].text || !is_calm_status(d->value[status].text))
 		return false;
 	unsigned first = l->first[GROUP_STATUS][BB_FLAG];
 	for (unsigned i = first; i < first + l->count[GROUP_STATUS][BB_FLAG]; i++) {
@@ -72,7 +94,7 @@ static bool may_confirm(const struct device *d, const struct device_group *g)
 {
 	uint64_t silent = SILENT_MS - bb_hash(&d->id, sizeof(d->id)) % SPREAD_MS;
 
-	return d->host->settings->confirm && !g->repeats && is_calm(d) &&
+	return d->host->settings->confirm && !g->repeats && g->is_calm &&
 	       loop_ms(d) - g->sent_ms < silent;
 }
 
@@ -137,17 +159,10 @@ static void send_reading(struct device *d, unsigned group, bool urgent)
 	c->published++;
 }
 
-void device_publish(struct device *d, unsigned group)
+static void publish_status(struct device *d, bool changed)
 {
-	struct device_group *g = &d->group[group];
+	struct device_group *g = &d->group[GROUP_STATUS];
 
-	if (group != GROUP_STATUS) {
-		send_reading(d, group, false);
-		return;
-	}
-	uint64_t now = digest(d, group);
-	bool changed = now != g->digest || !g->published;
-	g->digest = now;
 	if (changed || d->snapshot_mark != d->host->snapshot_mark)
 		g->repeats = REPEATS + 1;
 	d->snapshot_mark = d->host->snapshot_mark;
@@ -155,7 +170,32 @@ void device_publish(struct device *d, unsigned group)
 		confirm(d, g);
 		return;
 	}
-	send_reading(d, group, changed);
+	send_reading(d, GROUP_STATUS, changed);
 	if (g->repeats)
 		g->repeats--;
+}
+
+void device_publish(struct device *d, unsigned group)
+{
+	struct device_group *g = &d->group[group];
+	uint64_t before = g->digest;
+
+	if (group != GROUP_STATUS) {
+		send_reading(d, group, false);
+		return;
+	}
+	g->digest = digest(d, group);
+	g->is_calm = is_calm(d);
+	g->is_digested = true;
+	publish_status(d, g->digest != before || !g->published);
+}
+
+void device_publish_again(struct device *d, unsigned group)
+{
+	const struct device_group *g = &d->group[group];
+
+	if (group == GROUP_STATUS && g->is_digested && g->published)
+		publish_status(d, false);
+	else
+		device_publish(d, group);
 }

@@ -203,6 +203,20 @@ void device_pass_done(struct device *d, unsigned group, uint64_t sampled_boot_ns
 	device_publish(d, group);
 }
 
+void device_pass_repeated(struct device *d, unsigned group, uint64_t sampled_boot_ns)
+{
+	struct device_group *g = &d->group[group];
+
+	if (g->missed || d->lost_reason || !sampled_boot_ns) {
+		device_pass_done(d, group, sampled_boot_ns);
+		return;
+	}
+	g->asked = false;
+	g->alive = true;
+	g->sampled_ns = sampled_boot_ns;
+	device_publish_again(d, group);
+}
+
 static void count_missed(struct device *d, unsigned group)
 {
 	struct device_group *g = &d->group[group];
@@ -337,6 +351,8 @@ void device_unschedule(struct device *d)
 
 void device_set_interval(struct device *d, unsigned group, uint32_t ms)
 {
+	if (d->group[group].interval_ms != ms)
+		d->group[group].is_digested = false;
 	d->group[group].interval_ms = ms;
 }
 

@@ -72,6 +72,7 @@ static void withhold(struct snmp_device *s)
 {
 	struct device *d = device_of(s);
 
+	s->is_touched = true;
 	for (unsigned i = 0; i < s->plan->profile->alarms.n; i++) {
 		if (s->plan->alarm_slot[i] != PLAN_NO_SLOT)
 			d->quality[s->plan->alarm_slot[i]] = DEVICE_ABSENT;
@@ -160,6 +161,7 @@ static void publish(struct snmp_device *s, const struct walk *w, unsigned hidden
 	struct device *d = device_of(s);
 	bool changed = false;
 
+	s->is_touched = true;
 	s->alarm_words = 0;
 	for (unsigned i = 0; i < a->n && i < MAX_CODES; i++) {
 		unsigned slot = s->plan->alarm_slot[i];

@@ -268,6 +268,7 @@ static void take_plan(struct snmp_device *s, struct plan *p)
 	s->no_bulk |= p->no_bulk;
 	alarms_free(s);
 	device_set_layout(d, layout_ref(p->layout));
+	s->is_touched = true;
 	/* Flags are sent only after the alarm table was read. */
 	for (unsigned i = 0; i < p->profile->alarms.n; i++) {
 		if (p->alarm_slot[i] != PLAN_NO_SLOT)

@@ -7,6 +7,7 @@
 #include "collectors/snmp/quirk.h"
 #include "collectors/snmp/snmp.h"
 #include "common/arena.h"
+#include "common/str.h"
 
 #define MEASURE_TRIES   2
 #define STATUS_VARBINDS 12 /* any card can answer so many */
@@ -280,6 +281,7 @@ void pass_mark_stale(struct snmp_device *s, unsigned group)
 			continue;
 		d->quality[i] = BB_STALE;
 	}
+	s->is_touched = true;
 	/* The same answer will mean something else when the card hears its UPS again. */
 	for (unsigned i = 0; i < s->set[group].n; i++)
 		s->set[group].p[i]->echo.len = 0;
@@ -287,25 +289,42 @@ void pass_mark_stale(struct snmp_device *s, unsigned group)
 
 /* ---- echoes ---- */
 
-/* What is worked out of a whole pass may depend on passes before. */
-static bool has_pass_checks(const struct plan *p, unsigned group)
+static bool is_elsewhere(const struct plan *p, unsigned slot)
+{
+	return slot != PLAN_NO_SLOT && p->layout->slot[slot].group != GROUP_STATUS;
+}
+
+/* Does the status depend on values of other groups? */
+static bool looks_elsewhere(const struct plan *p)
 {
 	for (unsigned i = p->n_raw_checks; i < p->n_checks; i++) {
-		if (p->object[p->check[i].object].group == group)
+		const struct plan_check *c = &p->check[i];
+
+		if (p->object[c->object].group == GROUP_STATUS &&
+			(is_elsewhere(p, c->with_slot) || is_elsewhere(p, c->voltage_slot) ||
+				is_elsewhere(p, c->current_slot)))
 			return true;
+	}
+	for (unsigned i = 0; i < p->n_derived; i++) {
+		const struct plan_derived *r = &p->derived[i];
+
+		for (unsigned k = 0; r->group == GROUP_STATUS && k < r->n; k++) {
+			if (is_elsewhere(p, r->from[k]))
+				return true;
+		}
 	}
 	return false;
 }
 
-/* A status that is asked for in one piece and was understood whole: the same bytes will say the same. */
+/* A status that is asked for in one piece, was understood whole and left nothing behind that the next
+ * pass would look at: then the same bytes say the same. */
 static void keep_echo(struct snmp_device *s, struct packet *packet, const struct codec_answer *a,
 	int uptime)
 {
 	struct packet_set *set = &s->set[GROUP_STATUS];
 
-	packet->echo.len = 0;
 	if (set->n == 1 && !set->odd && !(s->alarm_words & BB_ST_COMMLOST) &&
-		!has_pass_checks(s->plan, GROUP_STATUS))
+		!looks_elsewhere(s->plan))
 		echo_keep(&packet->echo, a->raw, a->raw_len, uptime);
 }
 
@@ -319,19 +338,25 @@ bool pass_echoes(const struct peer *p, const uint8_t *data)
 	       (!p->packet->echo.free_n || echo_number(&p->packet->echo, data) >= s->uptime_cs);
 }
 
-static void finish(struct snmp_device *s, unsigned group)
+/* What follows from the values of a whole pass. */
+static void work_out(struct snmp_device *s, unsigned group)
 {
-	struct device *d = device_of(s);
-
 	if (group == GROUP_STATUS)
 		s->words = s->pass_words;
-	quirk_pass(d, s->plan, group, s->words, s->sticky);
+	quirk_pass(device_of(s), s->plan, group, s->words, s->sticky);
 	for (unsigned i = 0; i < s->plan->n_derived; i++) {
 		if (s->plan->derived[i].group == group)
 			derive(s, &s->plan->derived[i]);
 	}
+}
+
+static void finish(struct snmp_device *s, unsigned group, bool is_echo)
+{
+	struct device *d = device_of(s);
+
 	if (group == GROUP_STATUS) {
-		alarms_set_status(s);
+		if (!is_echo)
+			alarms_set_status(s);
 		alarms_consider(s);
 		job_succeeded(s);
 	}
@@ -343,7 +368,11 @@ static void finish(struct snmp_device *s, unsigned group)
 	s->set[group].begun = false;
 	if (group == GROUP_IDENT)
 		set_free(&s->set[group]); /* the next one is a day away */
-	device_pass_done(d, group, s->pass_ns);
+	if (is_echo && !s->is_touched)
+		device_pass_repeated(d, group, s->pass_ns);
+	else
+		device_pass_done(d, group, s->pass_ns);
+	s->is_touched &= group != GROUP_STATUS;
 }
 
 /* ---- events ---- */
@@ -389,7 +418,8 @@ void pass_begin(struct snmp_device *s, unsigned group)
 	}
 	/* The card has nothing of this group. */
 	s->pass_ns = 0;
-	finish(s, group);
+	work_out(s, group);
+	finish(s, group, false);
 }
 static void shrink(struct snmp_device *s)
 {
@@ -451,10 +481,9 @@ void pass_answered(struct snmp_device *s, unsigned group, const struct codec_ans
 	device_alive(device_of(s));
 	if (!a) {
 		s->pass_ns = sampled_boot_ns;
-		s->pass_words = s->words;
 		if (packet->echo.free_n)
 			s->uptime_cs = packet->echo.number;
-		finish(s, group);
+		finish(s, group, true);
 		return;
 	}
 	packet->echo.len = 0;
@@ -472,6 +501,7 @@ void pass_answered(struct snmp_device *s, unsigned group, const struct codec_ans
 	}
 	if (!set->next)
 		s->pass_ns = sampled_boot_ns;
+	uint64_t memory = bb_hash(s->sticky, s->plan->n_checks);
 	for (unsigned k = 0, i = packet->first; k < a->n; i++) {
 		if (skipped(s, i))
 			continue;
@@ -479,10 +509,12 @@ void pass_answered(struct snmp_device *s, unsigned group, const struct codec_ans
 			uptime = (int)k;
 		put_value(s, i, &a->v[k++]);
 	}
-	if (group == GROUP_STATUS)
+	if (++set->next < set->n)
+		return;
+	work_out(s, group);
+	if (group == GROUP_STATUS && memory == bb_hash(s->sticky, s->plan->n_checks))
 		keep_echo(s, packet, a, uptime);
-	if (++set->next >= set->n)
-		finish(s, group);
+	finish(s, group, false);
 }
 
 void pass_silent(struct snmp_device *s, unsigned group)

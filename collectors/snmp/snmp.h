@@ -66,6 +66,7 @@ struct snmp_device {
 	uint8_t max_varbinds;
 	uint8_t mismatches;             /* walks in a row with fewer rows than the count says */
 	bool no_bulk, relearn_keeps, kept_once;
+	bool is_touched;                /* the status has other values than the last pass published */
 	bool waits;                     /* for its turn to be recognised */
 	struct snmp_device *next_waiting;
 };
