@@ -11,9 +11,7 @@
 
 #define REPEATS                                                                                    \
 	3 /* readings from a change on, so that who counts good ones need not know of Confirm */
-#define SILENT_MS 30000 /* a reading goes out at least so often ... */
-#define SPREAD_MS                                                                                  \
-	8000 /* ... less up to so much, device by device, so that they do not all go at once */
+#define SILENT_MS  30000 /* a reading goes out at least so often */
 #define CONFIRM_MS 100
 #define TOPIC_MAX  240
 
@@ -92,10 +90,8 @@ static uint64_t loop_ms(const struct device *d)
 
 static bool may_confirm(const struct device *d, const struct device_group *g)
 {
-	uint64_t silent = SILENT_MS - bb_hash(&d->id, sizeof(d->id)) % SPREAD_MS;
-
 	return d->host->settings->confirm && !g->repeats && g->is_calm &&
-	       loop_ms(d) - g->sent_ms < silent;
+	       loop_ms(d) - g->sent_ms < SILENT_MS;
 }
 
 void confirm_flush(struct collector *c)
@@ -171,8 +167,9 @@ static void publish_status(struct device *d, bool changed)
 		return;
 	}
 	send_reading(d, GROUP_STATUS, changed);
-	if (g->repeats)
-		g->repeats--;
+	/* From here on each device goes its own round, so that they do not all go at once. */
+	if (g->repeats && !--g->repeats)
+		g->sent_ms -= bb_hash(&d->id, sizeof(d->id)) % SILENT_MS;
 }
 
 void device_publish(struct device *d, unsigned group)

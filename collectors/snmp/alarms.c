@@ -85,19 +85,28 @@ static void withhold(struct snmp_device *s)
 void alarms_consider(struct snmp_device *s)
 {
 	const struct snmp_settings *set = s->snmp->set;
-	uint64_t age = now_ms(s) - s->walked_at_ms;
 	double count;
 	bool counted = count_of(s, &count);
 
+	s->walk_due_ms = 0;
 	if (!s->plan->profile->alarms.column.n)
 		return;
-	if (counted && count != s->walked_count)
+	if (counted && count != s->walked_count) {
 		withhold(s);
-	else if (s->walked_count >= 0 &&
-		 age < (uint64_t)(counted && count > 0 ? set->alarm_walk_ms
-						       : set->alarm_idle_walk_ms))
-		return;
+	} else if (s->walked_count >= 0) {
+		s->walk_due_ms = s->walked_at_ms + (uint64_t)(counted && count > 0
+								      ? set->alarm_walk_ms
+								      : set->alarm_idle_walk_ms);
+		if (now_ms(s) < s->walk_due_ms)
+			return;
+	}
 	job_want(s, JOB_ALARMS);
+}
+
+void alarms_consider_echo(struct snmp_device *s)
+{
+	if (s->is_touched || now_ms(s) >= s->walk_due_ms)
+		alarms_consider(s);
 }
 
 /* ---- the walk ---- */

@@ -92,10 +92,10 @@ struct packet *codec_build(enum codec_op op, enum codec_version version, const c
 	return p;
 }
 
-void codec_set_id(struct packet *p, uint32_t id)
+void codec_id(uint32_t id, uint8_t out[CODEC_ID_BYTES])
 {
-	for (int i = 0; i < 4; i++)
-		p->data[p->id_at + i] = (uint8_t)(id >> (24 - 8 * i));
+	for (int i = 0; i < CODEC_ID_BYTES; i++)
+		out[i] = (uint8_t)(id >> (24 - 8 * i));
 }
 
 /* ---- looking ---- */

@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "collectors/profile.h"
-#include "collectors/snmp/echo.h"
 
 #define CODEC_MAX_VARBINDS 64
 #define CODEC_MAX_PACKET 8192
@@ -24,16 +23,17 @@ void codec_init(void);
 
 struct packet {
 	uint16_t len;
-	uint16_t id_at;                 /* offset of the four bytes of the request id */
+	uint16_t id_at;                 /* where the four bytes of the request id go */
 	uint16_t first, n;              /* the caller's: which objects it asks for */
-	struct echo echo;               /* the caller's: the answer it knows already */
 	uint8_t data[];
 };
 /* One malloc; free() it. `repetitions` counts for CODEC_BULK only. NULL when it would pass
  * CODEC_MAX_PACKET. */
 struct packet *codec_build(enum codec_op op, enum codec_version version, const char *community, const struct profile_oid *ask, size_t n,
 	unsigned repetitions);
-void codec_set_id(struct packet *p, uint32_t id);
+enum { CODEC_ID_BYTES = 4 };
+/* Packets are shared, so the id is sent from elsewhere in their place. */
+void codec_id(uint32_t id, uint8_t out[CODEC_ID_BYTES]);
 
 /* What can be told without decoding: enough to find out whose answer it is before work is spent on
  * it. */

@@ -21,6 +21,7 @@
 #define SLOT_BYTES      CODEC_MAX_PACKET
 #define BATCHES_A_TURN  32 /* then others may have the loop */
 #define DRAIN_MS        1
+#define PIECES          3 /* of a packet: before the request id, the id, behind it */
 #define SLOT_BITS       20
 #define GENERATION_MASK 0x3ffU
 #define MAX_AGE_NS      10000000000ULL /* older answers tell nothing about now */
@@ -287,14 +288,14 @@ static void enqueue(struct engine *e, struct peer *p)
 	s->last = p;
 }
 
-void engine_ask(struct engine *e, struct peer *p, struct packet *packet, unsigned max_tries)
+void engine_ask(struct engine *e, struct peer *p, const struct packet *packet, unsigned max_tries)
 {
 	bb_assert(!p->packet && packet);
 	p->packet = packet;
 	p->tries = 0;
 	p->max_tries = (uint8_t)(max_tries < ENGINE_TRIES ? max_tries : ENGINE_TRIES);
 	p->generation = ++e->generation[p->slot];
-	codec_set_id(packet, id_of(e, p));
+	codec_id(id_of(e, p), p->id);
 	enqueue(e, p);
 }
 
@@ -346,18 +347,29 @@ static void mark_sent(struct engine *e, struct peer *p, uint64_t now_ns, int fai
 	wheel_set(collector_wheel(e->host), &p->timer, timeout_ms(e, p), on_timeout, p);
 }
 
+/* The packet with the peer's own request id in its place. */
+static void pieces(struct peer *p, struct iovec iov[PIECES])
+{
+	uint8_t *data = (uint8_t *)(uintptr_t)p->packet->data; /* sendmmsg only reads */
+	size_t id_at = p->packet->id_at, behind = id_at + CODEC_ID_BYTES;
+
+	iov[0] = (struct iovec){ .iov_base = data, .iov_len = id_at };
+	iov[1] = (struct iovec){ .iov_base = p->id, .iov_len = CODEC_ID_BYTES };
+	iov[2] = (struct iovec){ .iov_base = data + behind, .iov_len = p->packet->len - behind };
+}
+
 /* Send the front of the queue. Returns how many left it; 0: the socket is full. */
 static int send_batch(struct engine *e, struct sock *s)
 {
 	struct mmsghdr msg[BATCH];
-	struct iovec iov[BATCH];
+	struct iovec iov[BATCH][PIECES];
 	unsigned n = 0;
 
 	for (struct peer *p = s->first; p && n < BATCH; p = p->next_queued, n++) {
-		iov[n] = (struct iovec){ .iov_base = p->packet->data, .iov_len = p->packet->len };
+		pieces(p, iov[n]);
 		msg[n] = (struct mmsghdr){ .msg_hdr = {
-						   .msg_iov = &iov[n],
-						   .msg_iovlen = 1,
+						   .msg_iov = iov[n],
+						   .msg_iovlen = PIECES,
 						   .msg_name = &p->to,
 						   .msg_namelen = p->to.sa.sa_family == AF_INET
 									  ? sizeof(p->to.in)
@@ -506,9 +518,9 @@ static void deliver(struct engine *e, struct peer *p, uint8_t *data, size_t len,
 	if (truncated) {
 		e->truncated++;
 		e->answer = (struct codec_answer){ .error = CODEC_TOOBIG };
-	} else if (echo_is(&p->packet->echo, data, len) && e->echoes(p, data)) {
+	} else if (echo_is(&p->echo, data, len) && e->echoes(p, data)) {
 		e->echoed++;
-		p->packet->echo.number = echo_number(&p->packet->echo, data);
+		p->echo.number = echo_number(&p->echo, data);
 		settle(e, p, sampled_ns);
 		e->answered(p, NULL, sampled_ns);
 		return;

@@ -15,6 +15,7 @@
 
 #include "collectors/collector.h"
 #include "collectors/snmp/codec.h"
+#include "collectors/snmp/echo.h"
 
 #define ENGINE_TRIES 3
 #define ENGINE_MAX_PEERS (1U << 20)
@@ -35,10 +36,12 @@ struct peer {
 	const char *community;          /* borrowed from the device's settings */
 	struct wheel_entry timer;
 	struct peer *next_queued;
-	struct packet *packet;          /* outstanding, borrowed from the owner; NULL: idle */
+	const struct packet *packet;    /* outstanding, borrowed from the owner; NULL: idle */
+	struct echo echo;               /* the owner's: the answer it knows already */
 	uint64_t sent_ns;               /* BOOTTIME of the first sending of this request */
 	uint32_t slot;
 	uint16_t generation;            /* ten bits of the request id */
+	uint8_t id[CODEC_ID_BYTES];
 	uint8_t version;                /* enum codec_version */
 	uint8_t sock;
 	uint8_t tries, max_tries;
@@ -50,10 +53,10 @@ struct peer {
 	uint16_t loss_permille;         /* sendings without an answer, smoothed */
 };
 
-/* Called from the loop. `a` is borrowed until the call returns, which may ask again. NULL: the echo in the packet that is
- * outstanding, which engine_echoes agreed to take; p->packet tells no more which one that was. */
+/* Called from the loop. `a` is borrowed until the call returns, which may ask again. NULL: the echo, which engine_echoes
+ * agreed to take. */
 typedef void (*engine_answered)(struct peer *p, const struct codec_answer *a, uint64_t sampled_boot_ns);
-/* What came is the echo the packet knows. True: it need not be decoded. Must change nothing. */
+/* What came is the echo. True: it need not be decoded. Must change nothing. */
 typedef bool (*engine_echoes)(const struct peer *p, const uint8_t *data);
 /* No usable answer to any of the tries. */
 typedef void (*engine_silent)(struct peer *p);
@@ -67,7 +70,7 @@ int engine_attach(struct engine *e, struct peer *p, const char *address, uint16_
 void engine_detach(struct engine *e, struct peer *p);
 /* Send `packet` (kept by the caller until answered or silent) up to max_tries times. The peer must
  * be idle. */
-void engine_ask(struct engine *e, struct peer *p, struct packet *packet, unsigned max_tries);
+void engine_ask(struct engine *e, struct peer *p, const struct packet *packet, unsigned max_tries);
 static inline bool engine_busy(const struct peer *p)
 {
 	return p->packet;

@@ -58,6 +58,7 @@ static void snmp_stop(void *transport)
 	struct snmp *t = transport;
 
 	engine_free(t->engine);
+	bb_table_free(t->requests, NULL);
 	plan_cache_free(t->plans);
 	profile_set_free(t->profiles);
 	free(t);
@@ -72,6 +73,7 @@ static int snmp_start(struct collector *c, void **transport, struct bb_err *err)
 	*transport = t;
 	codec_init();
 	t->plans = plan_cache_new();
+	t->requests = bb_table_new();
 	load_profiles(t);
 	if (!profile_count(t->profiles))
 		return bb_err_set(err, "no usable profile in \"%s/profiles\"",

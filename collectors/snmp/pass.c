@@ -20,9 +20,8 @@
 /* A pass that runs goes on with the packets built next, from its first piece. */
 static void set_free(struct packet_set *set)
 {
-	for (unsigned i = 0; i < set->n; i++)
-		free(set->p[i]);
-	free(set->p);
+	requests_unref(set->requests);
+	set->requests = NULL;
 	set->p = NULL;
 	set->n = set->next = 0;
 }
@@ -38,37 +37,26 @@ static bool skipped(const struct snmp_device *s, unsigned object)
 	return s->skip && s->skip[object];
 }
 
-/* Objects first .. end of the group into pieces of at most `most`, leaving out the refused ones.
- * Each packet remembers its first object and how many it asks for. */
 static void build_set(struct snmp_device *s, unsigned group)
 {
-	const struct plan *p = s->plan;
 	struct packet_set *set = &s->set[group];
-	unsigned most = group == GROUP_STATUS && s->max_varbinds > STATUS_VARBINDS
+	const struct requests_input in = {
+		.plan = s->plan,
+		.group = group,
+		.most = group == GROUP_STATUS && s->max_varbinds > STATUS_VARBINDS
 				? STATUS_VARBINDS
-				: s->max_varbinds;
-	unsigned end = p->first[group] + p->count[group];
-	struct profile_oid ask[CODEC_MAX_VARBINDS];
-	unsigned n = 0, first = 0;
+				: s->max_varbinds,
+		.skip = s->skip,
+		.version = (enum codec_version)s->peer.version,
+		.community = s->peer.community,
+	};
 
 	set_free(set);
-	set->p = bb_calloc(p->count[group] + 1U, sizeof(struct packet *));
-	for (unsigned i = p->first[group]; i < end; i++) {
-		if (!skipped(s, i)) {
-			if (!n)
-				first = i;
-			ask[n++] = p->object[i].oid;
-		}
-		if (!n || (n < most && i + 1 < end))
-			continue;
-		struct packet *packet = codec_build(CODEC_GET, (enum codec_version)s->peer.version,
-			s->peer.community, ask, n, 0);
-		if (packet) {
-			packet->first = (uint16_t)first;
-			set->p[set->n++] = packet;
-		}
-		n = 0;
-	}
+	set->requests = requests_get(s->snmp->requests, &in);
+	set->p = set->requests->p;
+	set->n = set->requests->n;
+	if (group == GROUP_STATUS)
+		s->peer.echo.len = 0;
 }
 
 /* The object that varbind `k` of the packet asks for. */
@@ -283,8 +271,8 @@ void pass_mark_stale(struct snmp_device *s, unsigned group)
 	}
 	s->is_touched = true;
 	/* The same answer will mean something else when the card hears its UPS again. */
-	for (unsigned i = 0; i < s->set[group].n; i++)
-		s->set[group].p[i]->echo.len = 0;
+	if (group == GROUP_STATUS)
+		s->peer.echo.len = 0;
 }
 
 /* ---- echoes ---- */
@@ -318,14 +306,13 @@ static bool looks_elsewhere(const struct plan *p)
 
 /* A status that is asked for in one piece, was understood whole and left nothing behind that the next
  * pass would look at: then the same bytes say the same. */
-static void keep_echo(struct snmp_device *s, struct packet *packet, const struct codec_answer *a,
-	int uptime)
+static void keep_echo(struct snmp_device *s, const struct codec_answer *a, int uptime)
 {
-	struct packet_set *set = &s->set[GROUP_STATUS];
+	const struct packet_set *set = &s->set[GROUP_STATUS];
 
 	if (set->n == 1 && !set->odd && !(s->alarm_words & BB_ST_COMMLOST) &&
 		!looks_elsewhere(s->plan))
-		echo_keep(&packet->echo, a->raw, a->raw_len, uptime);
+		echo_keep(&s->peer.echo, a->raw, a->raw_len, uptime);
 }
 
 bool pass_echoes(const struct peer *p, const uint8_t *data)
@@ -335,7 +322,7 @@ bool pass_echoes(const struct peer *p, const uint8_t *data)
 
 	return s->job == JOB_STATUS && set->begun && set->n == 1 && set->p[0] == p->packet &&
 	       !(s->alarm_words & BB_ST_COMMLOST) &&
-	       (!p->packet->echo.free_n || echo_number(&p->packet->echo, data) >= s->uptime_cs);
+	       (!p->echo.free_n || echo_number(&p->echo, data) >= s->uptime_cs);
 }
 
 /* What follows from the values of a whole pass. */
@@ -354,9 +341,11 @@ static void finish(struct snmp_device *s, unsigned group, bool is_echo)
 {
 	struct device *d = device_of(s);
 
-	if (group == GROUP_STATUS) {
-		if (!is_echo)
-			alarms_set_status(s);
+	if (is_echo) {
+		alarms_consider_echo(s);
+		job_succeeded(s);
+	} else if (group == GROUP_STATUS) {
+		alarms_set_status(s);
 		alarms_consider(s);
 		job_succeeded(s);
 	}
@@ -474,19 +463,20 @@ void pass_answered(struct snmp_device *s, unsigned group, const struct codec_ans
 	uint64_t sampled_boot_ns)
 {
 	struct packet_set *set = &s->set[group];
-	struct packet *packet = set->p[set->next];
+	const struct packet *packet = set->p[set->next];
 	char reason[160], who[80];
 	int uptime = -1;
 
 	device_alive(device_of(s));
 	if (!a) {
 		s->pass_ns = sampled_boot_ns;
-		if (packet->echo.free_n)
-			s->uptime_cs = packet->echo.number;
+		if (s->peer.echo.free_n)
+			s->uptime_cs = s->peer.echo.number;
 		finish(s, group, true);
 		return;
 	}
-	packet->echo.len = 0;
+	if (group == GROUP_STATUS)
+		s->peer.echo.len = 0;
 	if (a->error) {
 		refused(s, group, packet, a);
 		return;
@@ -513,7 +503,7 @@ void pass_answered(struct snmp_device *s, unsigned group, const struct codec_ans
 		return;
 	work_out(s, group);
 	if (group == GROUP_STATUS && memory == bb_hash(s->sticky, s->plan->n_checks))
-		keep_echo(s, packet, a, uptime);
+		keep_echo(s, a, uptime);
 	finish(s, group, false);
 }
 

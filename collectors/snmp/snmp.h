@@ -5,6 +5,8 @@
 #pragma once
 #include "collectors/snmp/engine.h"
 #include "collectors/snmp/plan.h"
+#include "collectors/snmp/requests.h"
+#include "common/table.h"
 
 struct snmp_settings {
 	struct collector_settings host;         /* first: the host reads it */
@@ -22,6 +24,7 @@ struct snmp {
 	struct engine *engine;
 	struct profile_set *profiles;
 	struct plan_cache *plans;
+	struct bb_table *requests;      /* shared ones, see requests.h */
 	unsigned n_learning;            /* past the first answer, see learn.c */
 	struct snmp_device *first_waiting, *last_waiting;
 	uint64_t learnt, bad_answers, alarm_walks;
@@ -31,7 +34,8 @@ enum job { JOB_STATUS, JOB_ALARMS, JOB_MEASURE, JOB_LEARN, JOB_IDENT, JOB_COUNT 
 
 /* Requests of one poll group, in pieces the card can answer. */
 struct packet_set {
-	struct packet **p;
+	struct requests *requests;      /* NULL: not made yet */
+	struct packet **p;              /* its packets */
 	uint16_t n;
 	uint16_t next;                  /* piece to ask for */
 	bool begun;                     /* a pass runs */
@@ -55,6 +59,7 @@ struct snmp_device {
 	uint64_t relearn_at_ms;         /* wheel time */
 	uint64_t next_try_ms;           /* down: not before */
 	uint64_t walked_at_ms;          /* last complete walk */
+	uint64_t walk_due_ms;           /* the next one, if the table's count does not change; 0: ask */
 	double walked_count;            /* number of alarms it belongs to; -1: none yet */
 	uint32_t uptime_cs;
 	uint32_t pass_words, words;     /* status words of the pass that runs; of the last one */
@@ -113,6 +118,7 @@ void pass_mark_stale(struct snmp_device *s, unsigned group);
 
 /* ---- alarms.c: the device's own alarm table, and ups.status ---- */
 void alarms_consider(struct snmp_device *s);            /* after a status pass: is a walk due? */
+void alarms_consider_echo(struct snmp_device *s);       /* the same after an echo */
 void alarms_begin(struct snmp_device *s);
 void alarms_answered(struct snmp_device *s, const struct codec_answer *a, uint64_t sampled_boot_ns);
 void alarms_silent(struct snmp_device *s);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "collectors/snmp/codec.h"
+#include "collectors/snmp/echo.h"
 #include "common/arena.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "collectors/snmp/codec.h"
+#include "collectors/snmp/echo.h"
 #include "common/arena.h"
 
 static const struct profile_oid charge = { .n = 11, .id = { 1, 3, 6, 1, 2, 1, 33, 1, 2, 4, 0 } };
@@ -119,7 +120,7 @@ static void a_request_carries_the_id_that_was_patched_in(void **state)
 	struct codec_head h;
 
 	assert_non_null(p);
-	codec_set_id(p, CODEC_ID_BIT | 0x3ff12345U);
+	codec_id(CODEC_ID_BIT | 0x3ff12345U, p->data + p->id_at);
 	assert_int_equal(codec_peek(p->data, p->len, &h), 0);
 	assert_int_equal(h.id, CODEC_ID_BIT | 0x3ff12345U);
 	assert_int_equal(h.version, CODEC_V2C);
