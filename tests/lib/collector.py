@@ -50,9 +50,9 @@ class Collector:
         return self
 
     def start(self):
+        before = self.log(self.name).count(' ready ')
         self._start(self.name, '--dir', self.dir, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        count = self.log(self.name).count(' ready ')
-        wait_for(self.name, lambda: self.log(self.name).count(' ready ') > count - 1 and ' ready ' in self.log(self.name))
+        wait_for(self.name, lambda: self.log(self.name).count(' ready ') > before)
 
     def stop(self, name=None):
         p = self.processes.pop(name or self.name)
