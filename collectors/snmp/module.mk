@@ -15,6 +15,6 @@ fuzz_snmp_pdu_SRCS := tests/fuzz/fuzz_snmp_pdu.c collectors/snmp/codec.c collect
 fuzz_snmp_pdu_PKGS := netsnmp
 
 truth: $(addprefix $(B)/bin/,collect-snmp collector-probe busd fleetsim) ## compare what recorded devices say with what another project reads
-	$(Q)BUSBAR_BUILD=$(abspath $(B)) /usr/bin/python3 tests/integration/test_truth.py
+	$(Q)BUSBAR_BUILD=$(abspath $(B)) /usr/bin/python3 tests/integration/test_truth.py $(ARGS)
 
 .PHONY: truth
