@@ -208,17 +208,25 @@ unsigned profile_set_load(struct profile_set *s, const char *folder)
 
 /* ---- bases ---- */
 
-static bool has_point(const struct profile_box *b, const char *name)
+/* What the profile itself does not say, or the device does not hold as the profile says it, is filled
+ * in from its base: points, derived values, quirks (for the base's points), alarms. */
+static void find_namesakes(struct profile_box *b)
 {
-	for (unsigned i = 0; i < b->n_own; i++) {
-		if (!strcmp(b->own[i].name, name))
-			return true;
+	struct profile *p = &b->p;
+
+	p->first_of_name = bb_arena_alloc(b->arena, (p->n_points + 1) * sizeof(*p->first_of_name));
+	p->has_others = bb_arena_alloc(b->arena, (p->n_points + 1) * sizeof(*p->has_others));
+	for (unsigned i = 0; i < p->n_points; i++) {
+		unsigned k = 0;
+
+		while (strcmp(p->point[k]->name, p->point[i]->name))
+			k++;
+		p->first_of_name[i] = (uint16_t)k;
+		p->has_others[i] = false;
+		p->has_others[k] |= k != i;
 	}
-	return false;
 }
 
-/* What the profile itself does not say is filled in from its base: points, derived values, quirks
- * (for the base's points), alarms. */
 static void fill_in(struct profile_box *b, const struct profile_box *base)
 {
 	struct profile *p = &b->p;
@@ -229,9 +237,9 @@ static void fill_in(struct profile_box *b, const struct profile_box *base)
 	for (unsigned i = 0; i < b->n_own; i++)
 		p->point[p->n_points++] = &b->own[i];
 	for (unsigned i = 0; i < more; i++) {
-		if (!has_point(b, base->p.point[i]->name))
-			p->point[p->n_points++] = base->p.point[i];
+		p->point[p->n_points++] = base->p.point[i];
 	}
+	find_namesakes(b);
 	p->quirk_origin =
 		bb_arena_alloc(b->arena, 2 * PROFILE_MAX_QUIRKS * sizeof(*p->quirk_origin));
 	for (unsigned i = 0; i < b->n_own_quirks; i++)

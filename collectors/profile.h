@@ -49,10 +49,12 @@ struct profile_table {
 	const char *name;
 	struct profile_oid count;       /* scalar with the number of rows; n = 0: none */
 	struct profile_oid label;       /* column whose text tells what a row means */
-	struct profile_oid unit;        /* column with the unit as text */
+	struct profile_oid unit;        /* column with the unit, as text or number; a scalar counts for all rows */
 	const struct profile_unit *units;
 	unsigned n_units;
-	unsigned max_rows;
+	struct profile_oid divisor;     /* column with what the numbers of a row are to be divided by */
+	struct profile_oid decimals;    /* the same as a power of ten */
+	unsigned max_rows, min_rows;    /* fewer than min_rows: the table is not there */
 	bool drop_zero_rows;            /* rows behind the first that are all zero, or not there by `count`, do not exist */
 	const char *like;               /* table whose rows prove that a line exists */
 };
@@ -74,6 +76,8 @@ struct profile_point {
 	uint8_t kind;                   /* enum bb_point_kind */
 	bool bits;                      /* `map` names bits */
 	bool number_in_text;            /* "230.1 V": the number at the start of a text */
+	bool instead;                   /* serves only where the points of this name before it do not */
+	unsigned status, status_false;  /* flag points: bb_status words it means while true, while false */
 	unsigned line;                  /* in the file */
 };
 
@@ -151,7 +155,9 @@ struct profile {
 	struct profile_detect *detect;
 	struct profile_table *table;
 	struct profile_map *map;
-	const struct profile_point **point;     /* own first, then those of the base it does not have */
+	const struct profile_point **point;     /* own first, then those of the base */
+	uint16_t *first_of_name;        /* per point: the first one of its name */
+	bool *has_others;               /* ... and for that: are there more? */
 	struct profile_derived *derived;
 	struct profile_quirk *quirk;            /* own ones work on all points, the base's on the base's only */
 	const struct profile **quirk_origin;

@@ -100,6 +100,9 @@ static int read_tables(struct profile_reader *r, const config_setting_t *root)
 		{ "label", F_OID, AT(profile_table, label) },
 		{ "unit", F_OID, AT(profile_table, unit) },
 		{ "units", F_NESTED, 0 },
+		{ "divisor", F_OID, AT(profile_table, divisor) },
+		{ "decimals", F_OID, AT(profile_table, decimals) },
+		{ "min_rows", F_INT, AT(profile_table, min_rows), .max = PROFILE_MAX_ROWS },
 		{ "max_rows", F_INT, AT(profile_table, max_rows), .max = PROFILE_MAX_ROWS },
 		{ "drop_zero_rows", F_BOOL, AT(profile_table, drop_zero_rows) },
 		{ "like", F_STR, AT(profile_table, like) },
@@ -134,8 +137,12 @@ static int read_tables(struct profile_reader *r, const config_setting_t *root)
 			return profile_fail(r, g,
 				"table \"%s\" needs both \"unit\" (column) and \"units\" (what the texts mean), or none",
 				t->name);
-		if ((int)t->max_rows < 0)
-			return profile_fail(r, g, "\"max_rows\" must not be negative");
+		if ((int)t->max_rows < 0 || (int)t->min_rows < 0)
+			return profile_fail(r, g,
+				"\"max_rows\" and \"min_rows\" must not be negative");
+		if (t->divisor.n && t->decimals.n)
+			return profile_fail(r, g,
+				"table \"%s\" has both \"divisor\" and \"decimals\"", t->name);
 		if (!t->max_rows)
 			t->max_rows = 3;
 	}
@@ -152,8 +159,9 @@ struct raw_point {
 	int bit;
 	int64_t true_when[8];
 	unsigned n_true_when;
+	unsigned status, status_false;
 	uint8_t group;
-	bool number_in_text;
+	bool number_in_text, instead;
 };
 
 static int check_name(struct profile_reader *r, const config_setting_t *g, const char *name,
@@ -217,6 +225,9 @@ static int resolve_point(struct profile_reader *r, const config_setting_t *g,
 	if (p->kind != BB_FLAG && (p->bit >= 0 || p->n_true_when))
 		return profile_fail(r, g, "\"bit\" and \"true_when\" are for flags; \"%s\" is none",
 			p->name);
+	if (p->kind != BB_FLAG && (p->status || p->status_false))
+		return profile_fail(r, g,
+			"\"status\" and \"status_false\" are for flags; \"%s\" is none", p->name);
 	if (!(p->scale != 0))
 		return profile_fail(r, g, "\"scale\" of point \"%s\" must not be zero", p->name);
 	if (!raw->source && !pr->source)
@@ -244,6 +255,9 @@ static int read_points(struct profile_reader *r, const config_setting_t *root)
 		{ "bit", F_INT, AT(raw_point, bit), .max = 63 },
 		{ "true_when", F_INTS, AT(raw_point, true_when), AT(raw_point, n_true_when), 8 },
 		{ "number_in_text", F_BOOL, AT(raw_point, number_in_text) },
+		{ "instead", F_BOOL, AT(raw_point, instead) },
+		{ "status", F_STATUS, AT(raw_point, status) },
+		{ "status_false", F_STATUS, AT(raw_point, status_false) },
 		{ "source", F_STR, AT(raw_point, source) },
 		{ NULL },
 	};
@@ -273,6 +287,9 @@ static int read_points(struct profile_reader *r, const config_setting_t *root)
 			.group = raw[i].group,
 			.bits = raw[i].bits,
 			.number_in_text = raw[i].number_in_text,
+			.instead = raw[i].instead,
+			.status = raw[i].status,
+			.status_false = raw[i].status_false,
 			.line = config_setting_source_line(g),
 		};
 		memcpy(p->true_when, raw[i].true_when, sizeof(p->true_when));
@@ -284,10 +301,10 @@ static int read_points(struct profile_reader *r, const config_setting_t *root)
 			resolve_point(r, g, &raw[i], p))
 			return -1;
 		for (int k = 0; k < i; k++) {
-			if (!strcmp(b->own[k].name, p->name) && !p->label)
+			if (!strcmp(b->own[k].name, p->name) && !p->label && !p->instead)
 				return profile_fail(r, g,
-					"point \"%s\" is there twice, first in line %u", p->name,
-					b->own[k].line);
+					"point \"%s\" is there twice without \"instead\", first in line %u",
+					p->name, b->own[k].line);
 		}
 	}
 	b->n_own = (unsigned)n;

@@ -149,6 +149,14 @@ static void ask_column(struct learn *l, const struct profile_oid *column, unsign
 	q->role = (uint8_t)role;
 }
 
+static const struct profile_oid *column_of(const struct profile_table *t, unsigned role)
+{
+	return role == ROLE_LABEL     ? &t->label
+	       : role == ROLE_UNIT    ? &t->unit
+	       : role == ROLE_DIVISOR ? &t->divisor
+				      : &t->decimals;
+}
+
 static void prepare_columns(struct snmp_device *s, struct learn *l)
 {
 	const struct profile *p = l->profile;
@@ -159,10 +167,10 @@ static void prepare_columns(struct snmp_device *s, struct learn *l)
 
 		for (unsigned k = 0; k < i; k++)
 			is_first &= p->point[k]->table != t;
-		if (is_first && t->label.n)
-			ask_column(l, &t->label, i, t, ROLE_LABEL);
-		if (is_first && t->unit.n)
-			ask_column(l, &t->unit, i, t, ROLE_UNIT);
+		for (unsigned role = ROLE_LABEL; is_first && role <= ROLE_DECIMALS; role++) {
+			if (column_of(t, role)->n)
+				ask_column(l, column_of(t, role), i, t, role);
+		}
 		if (t)
 			ask_column(l, &p->point[i]->oid, i, t, ROLE_POINT);
 	}
@@ -174,14 +182,19 @@ static void note_row_text(struct learn *l, const struct question *q, uint32_t ro
 	char text[128];
 	size_t n = v->text_len;
 
-	if (v->type != CODEC_TEXT)
+	if (v->type == CODEC_NUMBER) {
+		snprintf(text, sizeof(text), "%.0f", v->number);
+	} else if (v->type == CODEC_TEXT) {
+		const uint8_t *start = codec_trim(v->text, &n);
+
+		bb_text_clean(text, sizeof(text), (const char *)start, n);
+	} else {
 		return;
-	const uint8_t *start = codec_trim(v->text, &n);
-	bb_text_clean(text, sizeof(text), (const char *)start, n);
+	}
 	l->row_text = bb_realloc(l->row_text, (l->n_row_text + 1) * sizeof(*l->row_text));
 	l->row_text[l->n_row_text++] = (struct row_text){
 		.table = q->table,
-		.is_unit = q->role == ROLE_UNIT,
+		.role = q->role,
 		.row = row,
 		.text = bb_strdup(text),
 	};
@@ -191,9 +204,8 @@ static void take_column(struct snmp_device *s, struct learn *l, struct question 
 	const struct codec_varbind *v)
 {
 	const struct profile_point *p = l->profile->point[q->ref];
-	const struct profile_oid *column = q->role == ROLE_LABEL  ? &q->table->label
-					   : q->role == ROLE_UNIT ? &q->table->unit
-								  : &p->oid;
+	const struct profile_oid *column =
+		q->role == ROLE_POINT ? &p->oid : column_of(q->table, q->role);
 
 	/* Out of the column, or backwards (a lying card): the end. */
 	if (v->type == CODEC_MISSING || v->type == CODEC_END || v->oid_too_long ||

@@ -7,8 +7,6 @@
 
 enum stage { STAGE_SYSTEM, STAGE_PROBES, STAGE_SCALARS, STAGE_BARE, STAGE_COLUMNS, STAGE_COUNT };
 
-enum { ROLE_POINT, ROLE_LABEL, ROLE_UNIT };
-
 struct question {
 	struct profile_oid oid; /* to ask; with GETNEXT the place to go on from */
 	uint16_t ref;           /* point, detect row ... by stage */

@@ -171,6 +171,8 @@ static void put_flag(struct snmp_device *s, const struct plan_object *o,
 		is_true = (int64_t)raw >> p->bit & 1;
 	for (unsigned i = 0; i < p->n_true_when; i++)
 		is_true |= raw == (double)p->true_when[i];
+	if (o->group == GROUP_STATUS)
+		s->pass_words |= is_true ? p->status : p->status_false;
 	device_set_flag(device_of(s), o->slot, is_true, BB_GOOD);
 }
 

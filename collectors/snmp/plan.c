@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectors/snmp/choose.h"
 #include "collectors/snmp/quirk.h"
+#include "collectors/snmp/rows.h"
 #include "common/arena.h"
 #include "common/table.h"
 
@@ -36,19 +38,6 @@ void findings_free(struct findings *fs)
 	*fs = (struct findings){ 0 };
 }
 
-/* ---- rows ---- */
-
-#define MAX_LINES 64
-
-/* The rows of a table that count. */
-struct rows {
-	unsigned n;
-	uint32_t row[MAX_LINES];
-	bool is_zero
-		[MAX_LINES]; /* no number in it is above zero; Riello writes -1 for currents of lines that do not exist */
-	bool has_value[MAX_LINES]; /* not NULL throughout */
-};
-
 struct maker {
 	const struct plan_input *in;
 	struct plan *p;
@@ -56,131 +45,10 @@ struct maker {
 	struct plan_object *object; /* slot holds the layout handle until the layout is built */
 	unsigned n, cap;
 	bool *active; /* quirks that apply */
+	bool *serves; /* per point of the profile, see choose.h */
 };
 
-static int row_at(struct rows *r, uint32_t row)
-{
-	unsigned i = 0;
-
-	while (i < r->n && r->row[i] < row)
-		i++;
-	if (i < r->n && r->row[i] == row)
-		return (int)i;
-	if (r->n == MAX_LINES)
-		return -1;
-	for (unsigned k = r->n; k > i; k--) {
-		r->row[k] = r->row[k - 1];
-		r->is_zero[k] = r->is_zero[k - 1];
-		r->has_value[k] = r->has_value[k - 1];
-	}
-	r->n++;
-	r->row[i] = row;
-	r->is_zero[i] = true;
-	r->has_value[i] = false;
-	return (int)i;
-}
-
-static void all_rows(const struct plan_input *in, const struct profile_table *t, struct rows *r)
-{
-	r->n = 0;
-	for (unsigned i = 0; i < in->found->n; i++) {
-		const struct finding *f = &in->found->f[i];
-		const struct profile_point *p = in->profile->point[f->point];
-
-		/* The same table may be written down in a profile and in its base. */
-		if (!p->table || (p->table != t && strcmp(p->table->name, t->name)) || !f->suffix_n)
-			continue;
-		int at = row_at(r, f->suffix[0]);
-		if (at < 0)
-			continue;
-		r->has_value[at] |= !f->is_null;
-		r->is_zero[at] &= f->is_null || (f->is_number && f->number <= 0);
-	}
-}
-
-static double count_of(const struct plan_input *in, const struct profile_table *t)
-{
-	for (unsigned i = 0; t->count.n && i < in->found->n; i++) {
-		const struct finding *f = &in->found->f[i];
-
-		if (f->is_number && !in->profile->point[f->point]->table &&
-			!profile_oid_compare(&in->profile->point[f->point]->oid, &t->count))
-			return f->number;
-	}
-	return 0;
-}
-
-static const struct profile_table *table_named(const struct profile *p, const char *name)
-{
-	for (unsigned i = 0; name && i < p->n_points; i++) {
-		if (p->point[i]->table && !strcmp(p->point[i]->table->name, name))
-			return p->point[i]->table;
-	}
-	return NULL;
-}
-
-static bool row_lives(const struct rows *r, uint32_t row)
-{
-	for (unsigned i = 0; i < r->n; i++) {
-		if (r->row[i] == row)
-			return r->has_value[i] && !r->is_zero[i];
-	}
-	return false;
-}
-
-/* Rows behind the first that hold nothing are not there, unless the number of lines says so, or a
- * sister table proves the line: a phase that has failed reads zero as well and must not vanish.
- * With a dead first row nothing can be told, and all stay. */
-static void live_rows(const struct plan_input *in, const struct profile_table *t, struct rows *r)
-{
-	const struct profile_table *sister = table_named(in->profile, t->like);
-	double count = count_of(in, t);
-	struct rows other = { 0 };
-	unsigned kept = 0;
-
-	all_rows(in, t, r);
-	if (sister)
-		all_rows(in, sister, &other);
-	for (unsigned i = 0; i < r->n; i++) {
-		bool dead = !r->has_value[i];
-
-		if (t->drop_zero_rows && i > 0 && r->is_zero[i] && !r->is_zero[0] &&
-			count < r->row[i] && !row_lives(&other, r->row[i]))
-			dead = true;
-		if (dead || kept >= t->max_rows)
-			continue;
-		r->row[kept] = r->row[i];
-		r->is_zero[kept] = r->is_zero[i];
-		r->has_value[kept++] = true;
-	}
-	r->n = kept;
-}
-
-/* Number of the line a row stands for, 0: not among the rows that count. */
-static unsigned line_of(const struct rows *r, uint32_t row)
-{
-	for (unsigned i = 0; i < r->n; i++) {
-		if (r->row[i] == row)
-			return row >= 1 && row <= MAX_LINES && r->row[r->n - 1] <= MAX_LINES &&
-					       r->row[0] >= 1
-				       ? row
-				       : i + 1;
-	}
-	return 0;
-}
-
 /* ---- objects ---- */
-
-static const char *row_text_of(const struct plan_input *in, const struct profile_table *t,
-	bool is_unit, uint32_t row)
-{
-	for (unsigned i = 0; i < in->n_row_text; i++) {
-		if (in->row_text[i].table == t && in->row_text[i].is_unit == is_unit &&
-			in->row_text[i].row == row)
-			return in->row_text[i].text;
-	}
-	return NULL;
-}
 
 static void expand(char *out, size_t cap, const char *name, unsigned line)
 {
@@ -192,35 +60,12 @@ static void expand(char *out, size_t cap, const char *name, unsigned line)
 		snprintf(out, cap, "%s", name);
 }
 
-/* Rows are told apart by their label, scaled by their unit. Returns false when the row is not this
- * point's. */
-static bool row_fits(const struct plan_input *in, const struct profile_point *p, uint32_t row,
-	struct plan_object *o)
-{
-	const char *text;
-
-	if (p->label) {
-		text = row_text_of(in, p->table, false, row);
-		if (!text || regexec(p->label, text, 0, NULL, 0))
-			return false;
-	}
-	if (!p->table->n_units || p->kind != BB_NUMBER)
-		return true;
-	text = row_text_of(in, p->table, true, row);
-	for (unsigned i = 0; text && i < p->table->n_units; i++) {
-		if (strcmp(p->table->units[i].text, text))
-			continue;
-		o->scale = p->table->units[i].scale * p->scale;
-		o->offset = p->table->units[i].offset + p->offset;
-		return true;
-	}
-	/* An unknown unit is worse than no value. */
-	return false;
-}
-
 static void add_object(struct maker *m, const struct finding *f)
 {
 	const struct profile_point *p = m->in->profile->point[f->point];
+
+	if (!m->serves[f->point])
+		return;
 	struct plan_object o = { .oid = p->oid,
 		.point = p,
 		.point_no = f->point,
@@ -239,9 +84,9 @@ static void add_object(struct maker *m, const struct finding *f)
 	if (p->table) {
 		struct rows rows;
 
-		live_rows(m->in, p->table, &rows);
-		unsigned line = f->suffix_n ? line_of(&rows, f->suffix[0]) : 0;
-		if (!line || !row_fits(m->in, p, f->suffix[0], &o))
+		rows_live(m->in, p->table, &rows);
+		unsigned line = f->suffix_n ? rows_line(&rows, f->suffix[0]) : 0;
+		if (!line || !rows_fit(m->in, p, f->suffix[0], &o))
 			return;
 		o.line = (uint8_t)line;
 		expand(name, sizeof(name), p->line_name && rows.n > 1 ? p->line_name : p->name,
@@ -472,6 +317,8 @@ static struct plan *build(const struct plan_input *in)
 	m.p->profile = in->profile;
 	m.p->refs = 1;
 	m.layout = layout_builder_new(in->profile->name);
+	find_active(&m);
+	m.serves = choose_points(in, m.active);
 	for (unsigned i = 0; i < in->found->n; i++)
 		add_object(&m, &in->found->f[i]);
 	if (in->alive)
@@ -480,9 +327,9 @@ static struct plan *build(const struct plan_input *in)
 	add_alarms(&m);
 	sort_by_group(&m);
 	finish_layout(&m);
-	find_active(&m);
 	add_checks(&m);
 	free(m.active);
+	free(m.serves);
 	return m.p;
 }
 

@@ -27,10 +27,11 @@ struct findings {
 struct finding *findings_add(struct findings *fs);
 void findings_free(struct findings *fs);
 
-/* Texts of label and unit columns, by row. */
+/* Texts of the columns that tell what a row means, by row; numbers are kept as text. */
+enum column_role { ROLE_POINT, ROLE_LABEL, ROLE_UNIT, ROLE_DIVISOR, ROLE_DECIMALS };
 struct row_text {
 	const struct profile_table *table;
-	bool is_unit;
+	uint8_t role;                   /* enum column_role */
 	uint32_t row;
 	char *text;                     /* owned */
 };

@@ -38,7 +38,7 @@ bool quirk_names(const struct profile_quirk *q, const struct profile_point *p)
 	return false;
 }
 
-static bool is_listed(const struct profile_quirk *q, double raw)
+bool quirk_lists(const struct profile_quirk *q, double raw)
 {
 	for (unsigned i = 0; i < q->n_value; i++) {
 		if (raw == (double)q->value[i])
@@ -56,7 +56,7 @@ unsigned quirk_raw(const struct plan *p, const struct plan_object *o, double raw
 
 		switch (q->kind) {
 		case QUIRK_SENTINEL:
-			if (is_listed(q, raw))
+			if (quirk_lists(q, raw))
 				quality = BB_UNKNOWN;
 			break;
 		case QUIRK_NEGATIVE:
@@ -64,7 +64,7 @@ unsigned quirk_raw(const struct plan *p, const struct plan_object *o, double raw
 				quality = BB_UNKNOWN;
 			break;
 		case QUIRK_UNSET:
-			if (!is_listed(q, raw))
+			if (!quirk_lists(q, raw))
 				sticky[i] = 1;
 			else if (!sticky[i])
 				quality = BB_UNKNOWN;

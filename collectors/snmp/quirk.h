@@ -13,6 +13,8 @@ bool quirk_applies(const struct profile_condition *c, const struct profile_oid *
 	const char *(*text_of)(const void *arg, const char *point), const void *arg);
 /* Does the quirk look at this point? */
 bool quirk_names(const struct profile_quirk *q, const struct profile_point *p);
+/* Is the raw number among the quirk's values? */
+bool quirk_lists(const struct profile_quirk *q, double raw);
 /* Quality of a raw number as it came. */
 unsigned quirk_raw(const struct plan *p, const struct plan_object *o, double raw, uint8_t *sticky);
 /* After all values of a group's pass are in the device: scales, contradictions. `status` are the

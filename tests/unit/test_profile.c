@@ -52,13 +52,16 @@ static void reasons_name_file_and_line(void **state)
 		{ POINT("column = \"2\"; table = \"t\";"), "table \"t\" is not in this profile" },
 		{ POINT("oid = \"1.0\"; values = \"v\";"), "values \"v\" are not in this profile" },
 		{ POINT("oid = \"1.0\"; bit = 2;"), "are for flags" },
+		{ POINT("oid = \"1.0\"; status = \"OB\";"), "are for flags" },
+		{ HEAD "tables = ( { name = \"t\"; divisor = \"1\"; decimals = \"2\"; } ); points = ();", "both \"divisor\" and \"decimals\"" },
+		{ HEAD "tables = ( { name = \"t\"; min_rows = -1; } ); points = ();", "must not be negative" },
 		{ HEAD "points = ( { point = \"battery.charge\"; group = \"status\"; oid = \"1.0\"; } );",
 			"has the unit \"%\" in the registry, not \"\"" },
 		{ HEAD "points = ( { point = \"battery.charge\"; group = \"fast\"; unit = \"%\"; oid = \"1.0\"; } );",
 			"group \"fast\" is not status, measure or ident" },
 		{ HEAD "points = ( { point = \"battery.charge\"; group = \"status\"; unit = \"%\"; oid = \"1.0\"; },\n"
 		       " { point = \"battery.charge\"; group = \"status\"; unit = \"%\"; oid = \"2.0\"; } );",
-			"my.profile:3: point \"battery.charge\" is there twice, first in line 2" },
+			"my.profile:3: point \"battery.charge\" is there twice without \"instead\", first in line 2" },
 		{ HEAD "points = ( { point = \"battery.replace\"; group = \"status\"; oid = \"1.0\"; } );", "needs either \"bit\"" },
 		{ HEAD "detect = ( { sysdescr = \"(\"; } ); points = ();", "is not an extended regular expression" },
 		{ HEAD "detect = ( { match = \"a\"; } ); points = ();", "\"match\" but no \"probe\"" },
@@ -127,9 +130,12 @@ static void what_a_profile_lacks_comes_from_its_base(void **state)
 		0);
 	assert_int_equal(profile_set_link(s), 0);
 	const struct profile *c = profile_find(s, "child");
-	assert_int_equal(c->n_points, 2);
+	assert_int_equal(c->n_points, 3);
 	assert_int_equal(c->point[0]->oid.n, 2);
-	assert_string_equal(c->point[1]->name, "battery.voltage");
+	assert_string_equal(c->point[1]->name, "battery.charge");
+	assert_true(c->has_others[0] && c->first_of_name[1] == 0);
+	assert_string_equal(c->point[2]->name, "battery.voltage");
+	assert_false(c->has_others[2]);
 	assert_int_equal(c->n_quirks, 1);
 	assert_ptr_equal(c->quirk_origin[0], profile_find(s, "p"));
 	profile_set_free(s);

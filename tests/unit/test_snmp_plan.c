@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,10 +219,17 @@ static void rows_are_told_apart_by_label_and_scaled_by_unit(void **state)
 	assert_int_equal(profile_set_link(f->set), 0);
 	f->in.profile = profile_find(f->set, "flex");
 	const struct profile_table *t = f->in.profile->point[0]->table;
-	f->rows[0] = (struct row_text){ .table = t, .row = 7, .text = "Battery Temperature" };
-	f->rows[1] = (struct row_text){ .table = t, .row = 7, .is_unit = true, .text = "deg F" };
-	f->rows[2] = (struct row_text){ .table = t, .row = 9, .text = "Inlet Temperature" };
-	f->rows[3] = (struct row_text){ .table = t, .row = 9, .is_unit = true, .text = "furlongs" };
+	f->rows[0] = (struct row_text){ .table = t,
+		.row = 7,
+		.role = ROLE_LABEL,
+		.text = "Battery Temperature" };
+	f->rows[1] = (struct row_text){ .table = t, .row = 7, .role = ROLE_UNIT, .text = "deg F" };
+	f->rows[2] = (struct row_text){ .table = t,
+		.row = 9,
+		.role = ROLE_LABEL,
+		.text = "Inlet Temperature" };
+	f->rows[3] =
+		(struct row_text){ .table = t, .row = 9, .role = ROLE_UNIT, .text = "furlongs" };
 	f->in.n_row_text = 4;
 	for (unsigned row = 7; row <= 9; row += 2) {
 		find(f, "battery.temperature", row, 77);
@@ -233,6 +241,123 @@ static void rows_are_told_apart_by_label_and_scaled_by_unit(void **state)
 	unsigned m = p->first[GROUP_MEASURE];
 	assert_int_equal(p->count[GROUP_MEASURE], 1);
 	assert_true(77 * p->object[m].scale + p->object[m].offset == 25);
+	plan_unref(p);
+}
+
+/* ---- several sources of one name; what a row says about itself ---- */
+
+#define TWICE                                                                                                                         \
+	"name = \"twice\"; base = \"rfc1628\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n"     \
+	"tables = ( { name = \"t\"; unit = \"3\"; divisor = \"4\"; min_rows = 2; max_rows = 64;"                                      \
+	" units = ( { text = \"1\"; scale = 1; }, { text = \"2\"; scale = 0.5555555555555556; offset = -17.77777777777778; } ); } );" \
+	"points = ( { point = \"battery.charge\"; unit = \"%\"; scale = 0.1; group = \"status\"; oid = \"7.0\"; },"                   \
+	" { point = \"battery.charge\"; unit = \"%\"; group = \"status\"; oid = \"8.0\"; instead = true; },"                          \
+	" { point = \"ambient.{i}.temperature\"; unit = \"°C\"; group = \"measure\"; column = \"2\"; table = \"t\"; } );"            \
+	"quirks = ( { kind = \"sentinel\"; points = [ \"battery.*\" ]; values = [ -1 ]; why = \"w\"; } );"
+
+static void use_twice(struct fixture *f)
+{
+	struct bb_err err = { { 0 } };
+
+	assert_int_equal(profile_set_add(f->set, "twice", TWICE, &err), 0);
+	assert_int_equal(profile_set_link(f->set), 0);
+	f->in.profile = profile_find(f->set, "twice");
+}
+
+static void found_at(struct fixture *f, unsigned point, uint32_t suffix, double number)
+{
+	struct finding *x = findings_add(&f->found);
+
+	*x = (struct finding){ .point = (uint16_t)point,
+		.suffix_n = 1,
+		.number = number,
+		.is_number = true };
+	x->suffix[0] = suffix;
+}
+
+static const char *source_of(const struct plan *p, const char *name)
+{
+	int slot = layout_find(p->layout, name);
+
+	return slot < 0 ? "" : p->layout->slot[slot].source;
+}
+
+static unsigned base_charge(const struct fixture *f)
+{
+	unsigned i = 3;
+
+	while (strcmp(f->in.profile->point[i]->name, "battery.charge"))
+		i++;
+	return i;
+}
+
+static void the_first_source_that_tells_a_value_serves(void **state)
+{
+	struct fixture *f = *state;
+
+	use_twice(f);
+	found_at(f, 0, 0, 981);
+	found_at(f, 1, 0, 98);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_string_equal(source_of(p, "battery.charge"), "1.3.6.1.4.1.9.7.0");
+	plan_unref(p);
+	f->found.f[0].number = -1;
+	p = plan_make(f->cache, &f->in);
+	assert_string_equal(source_of(p, "battery.charge"), "1.3.6.1.4.1.9.8.0");
+	plan_unref(p);
+	f->found.f[1].number = -1;
+	p = plan_make(f->cache, &f->in);
+	assert_string_equal(source_of(p, "battery.charge"), "1.3.6.1.4.1.9.7.0");
+	plan_unref(p);
+}
+
+static void what_the_device_lacks_of_a_profile_comes_from_the_base(void **state)
+{
+	struct fixture *f = *state;
+
+	use_twice(f);
+	found_at(f, base_charge(f), 0, 98);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_string_equal(source_of(p, "battery.charge"), "1.3.6.1.2.1.33.1.2.4.0");
+	plan_unref(p);
+}
+
+static void a_unit_may_be_a_number_of_the_whole_table(void **state)
+{
+	struct fixture *f = *state;
+
+	use_twice(f);
+	const struct profile_table *t = f->in.profile->point[2]->table;
+	f->rows[0] = (struct row_text){ .table = t, .row = 0, .role = ROLE_UNIT, .text = "2" };
+	f->rows[1] = (struct row_text){ .table = t, .row = 2, .role = ROLE_DIVISOR, .text = "10" };
+	f->rows[2] =
+		(struct row_text){ .table = t, .row = 3, .role = ROLE_DIVISOR, .text = "none" };
+	f->in.n_row_text = 3;
+	for (unsigned row = 1; row <= 3; row++)
+		found_at(f, 2, row, row == 2 ? 770 : 77);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_true(has(p, "ambient.1.temperature") && has(p, "ambient.2.temperature"));
+	assert_false(has(p, "ambient.3.temperature")); /* nobody knows what to divide by */
+	for (unsigned i = p->first[GROUP_MEASURE]; i < 2U + p->first[GROUP_MEASURE]; i++) {
+		const struct plan_object *o = &p->object[i];
+
+		assert_true(fabs((o->line == 2 ? 770 : 77) * o->scale + o->offset - 25) < 1e-9);
+	}
+	plan_unref(p);
+}
+
+static void a_table_with_too_few_rows_is_not_there(void **state)
+{
+	struct fixture *f = *state;
+
+	use_twice(f);
+	f->rows[0] = (struct row_text){ .table = f->in.profile->point[2]->table,
+		.role = ROLE_UNIT,
+		.text = "1" };
+	f->in.n_row_text = 1;
+	found_at(f, 2, 1, 77);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_false(has(p, "ambient.1.temperature"));
 	plan_unref(p);
 }
 
@@ -390,6 +515,10 @@ int main(void)
 		TEST(what_vanished_stays_when_asked_to),
 		TEST(derived_values_exist_only_where_the_device_has_none),
 		TEST(rows_are_told_apart_by_label_and_scaled_by_unit),
+		TEST(the_first_source_that_tells_a_value_serves),
+		TEST(what_the_device_lacks_of_a_profile_comes_from_the_base),
+		TEST(a_unit_may_be_a_number_of_the_whole_table),
+		TEST(a_table_with_too_few_rows_is_not_there),
 		TEST(tenths_of_volts_stay_tenths_once_found_out),
 		TEST(minus_one_is_a_value_once_another_was_seen),
 		TEST(no_minutes_are_believed_on_battery_only),
