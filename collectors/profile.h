@@ -44,6 +44,11 @@ struct profile_unit {
 	const char *text;
 	double scale, offset;
 };
+struct profile_units {
+	const char *name;
+	unsigned n;
+	const struct profile_unit *unit;
+};
 
 struct profile_table {
 	const char *name;
@@ -55,6 +60,12 @@ struct profile_table {
 	struct profile_oid divisor;     /* column with what the numbers of a row are to be divided by */
 	struct profile_oid decimals;    /* the same as a power of ten */
 	unsigned max_rows, min_rows;    /* fewer than min_rows: the table is not there */
+	unsigned index;                 /* numbers behind the column that make a row */
+	unsigned number;                /* which of them is {i}, from 1; 0: the only one, else rows are counted through */
+	unsigned where_at;              /* only rows whose number at this place, from 1, is `where_is`; 0: all */
+	uint32_t where_is;
+	const char *skip[8];            /* rows with such a label are not there */
+	unsigned n_skip;
 	bool drop_zero_rows;            /* rows behind the first that are all zero, or not there by `count`, do not exist */
 	const char *like;               /* table whose rows prove that a line exists */
 };
@@ -68,6 +79,8 @@ struct profile_point {
 	const struct profile_table *table;      /* NULL: scalar */
 	const struct profile_map *map;
 	regex_t *label;                 /* only rows whose label matches */
+	const struct profile_units *units;      /* after the text at `unit_oid`, else the one behind the number */
+	struct profile_oid unit_oid;    /* scalar with its instance; n = 0: none */
 	double scale, offset;
 	int bit;                        /* flag points: bit of the number; -1 none */
 	int64_t true_when[8];           /* flag points: values that mean true */
@@ -151,10 +164,11 @@ struct profile {
 	const char *name, *title, *source, *transport, *file, *base_name;
 	const struct profile *base;
 	int priority;
-	unsigned n_detect, n_tables, n_maps, n_points, n_derived, n_quirks;
+	unsigned n_detect, n_tables, n_maps, n_units, n_points, n_derived, n_quirks;
 	struct profile_detect *detect;
 	struct profile_table *table;
 	struct profile_map *map;
+	struct profile_units *units;
 	const struct profile_point **point;     /* own first, then those of the base */
 	uint16_t *first_of_name;        /* per point: the first one of its name */
 	bool *has_others;               /* ... and for that: are there more? */

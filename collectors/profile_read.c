@@ -91,6 +91,72 @@ static int read_maps(struct profile_reader *r, const config_setting_t *root)
 	return 0;
 }
 
+static const struct profile_unit *read_units(struct profile_reader *r, const config_setting_t *g,
+	const char *key, int *n)
+{
+	// clang-format off
+	static const struct profile_field fields[] = {
+		{ "text", F_STR, AT(profile_unit, text), .needed = true },
+		{ "scale", F_NUM, AT(profile_unit, scale), .needed = true },
+		{ "offset", F_NUM, AT(profile_unit, offset) },
+		{ NULL },
+	};
+	// clang-format on
+	return profile_read_groups(r, g, key, fields, sizeof(struct profile_unit), 40, n);
+}
+
+static int read_unit_lists(struct profile_reader *r, const config_setting_t *root)
+{
+	// clang-format off
+	static const struct profile_field fields[] = {
+		{ "name", F_STR, AT(profile_units, name), .needed = true },
+		{ "map", F_NESTED, 0, .needed = true },
+		{ NULL },
+	};
+	// clang-format on
+	struct profile *p = &r->box->p;
+	int n, m;
+
+	p->units = profile_read_groups(r, root, "units", fields, sizeof(*p->units), 50, &n);
+	for (int i = 0; i < n; i++) {
+		const config_setting_t *g =
+			config_setting_get_elem(config_setting_get_member(root, "units"),
+				(unsigned)i);
+
+		p->units[i].unit = read_units(r, g, "map", &m);
+		if (m < 0)
+			return -1;
+		p->units[i].n = (unsigned)m;
+	}
+	p->n_units = n > 0 ? (unsigned)n : 0;
+	return n < 0 ? -1 : 0;
+}
+
+struct raw_table {
+	struct profile_table t;         /* first: the fields of both are read by one list */
+	int64_t where[2];
+	unsigned n_where;
+};
+
+static int resolve_rows(struct profile_reader *r, const config_setting_t *g,
+	const struct raw_table *raw, struct profile_table *t)
+{
+	if (!config_setting_get_member(g, "index"))
+		t->index = 1;
+	if ((int)t->index < 1 || (int)t->number < 0 || t->number > t->index)
+		return profile_fail(r, g,
+			"\"index\" must be 1 to 4 and \"number\" one of its parts");
+	if (raw->n_where == 1 || (raw->n_where && (raw->where[0] < 1 || raw->where[0] > t->index ||
+			     raw->where[1] < 0 || raw->where[1] > UINT32_MAX)))
+		return profile_fail(r, g,
+			"\"where\" must be a place in the index, from 1, and the number that must stand there");
+	t->where_at = raw->n_where ? (unsigned)raw->where[0] : 0;
+	t->where_is = (uint32_t)raw->where[1];
+	if (t->n_skip && !t->label.n)
+		return profile_fail(r, g, "\"skip\" needs a \"label\" to look at");
+	return 0;
+}
+
 static int read_tables(struct profile_reader *r, const config_setting_t *root)
 {
 	// clang-format off
@@ -106,30 +172,31 @@ static int read_tables(struct profile_reader *r, const config_setting_t *root)
 		{ "max_rows", F_INT, AT(profile_table, max_rows), .max = PROFILE_MAX_ROWS },
 		{ "drop_zero_rows", F_BOOL, AT(profile_table, drop_zero_rows) },
 		{ "like", F_STR, AT(profile_table, like) },
+		{ "index", F_INT, AT(raw_table, t.index), .max = 4 },
+		{ "number", F_INT, AT(raw_table, t.number), .max = 4 },
+		{ "where", F_INTS, AT(raw_table, where), AT(raw_table, n_where), 2 },
+		{ "skip", F_STRINGS, AT(profile_table, skip), AT(profile_table, n_skip), 8 },
 		{ NULL },
 	};
 	// clang-format on
-	// clang-format off
-	static const struct profile_field unit_fields[] = {
-		{ "text", F_STR, AT(profile_unit, text), .needed = true },
-		{ "scale", F_NUM, AT(profile_unit, scale), .needed = true },
-		{ "offset", F_NUM, AT(profile_unit, offset) },
-		{ NULL },
-	};
-	// clang-format on
+	struct profile *p = &r->box->p;
 	int n;
+	struct raw_table *raw =
+		profile_read_groups(r, root, "tables", fields, sizeof(*raw), 50, &n);
 
-	r->box->p.table = profile_read_groups(r, root, "tables", fields,
-		sizeof(struct profile_table), 50, &n);
+	p->table = bb_arena_alloc(r->box->arena,
+		(size_t)(n > 0 ? n : 1) * sizeof(struct profile_table));
 	for (int i = 0; i < n; i++) {
 		const config_setting_t *g =
 			config_setting_get_elem(config_setting_get_member(root, "tables"),
 				(unsigned)i);
-		struct profile_table *t = &r->box->p.table[i];
+		struct profile_table *t = &p->table[i];
 		int m;
 
-		t->units = profile_read_groups(r, g, "units", unit_fields,
-			sizeof(struct profile_unit), 40, &m);
+		*t = raw[i].t;
+		if (resolve_rows(r, g, &raw[i], t))
+			return -1;
+		t->units = read_units(r, g, "units", &m);
 		if (m < 0)
 			return -1;
 		t->n_units = (unsigned)m;
@@ -146,14 +213,14 @@ static int read_tables(struct profile_reader *r, const config_setting_t *root)
 		if (!t->max_rows)
 			t->max_rows = 3;
 	}
-	r->box->p.n_tables = n > 0 ? (unsigned)n : 0;
+	p->n_tables = n > 0 ? (unsigned)n : 0;
 	return n < 0 ? -1 : 0;
 }
 
 /* A point as written; names are resolved afterwards. */
 struct raw_point {
-	const char *point, *lines, *table, *values, *bits, *unit, *source;
-	struct profile_oid oid, column;
+	const char *point, *lines, *table, *values, *bits, *unit, *units, *source;
+	struct profile_oid oid, column, unit_oid;
 	regex_t *label;
 	double scale, offset;
 	int bit;
@@ -180,6 +247,26 @@ static int check_name(struct profile_reader *r, const config_setting_t *g, const
 		return profile_fail(r, g,
 			"point \"%s\" has the unit \"%s\" in the registry, not \"%s\"", name,
 			known->unit, raw->unit ? raw->unit : "");
+	return 0;
+}
+
+static int resolve_units(struct profile_reader *r, const config_setting_t *g,
+	const struct raw_point *raw, struct profile_point *p)
+{
+	const struct profile *pr = &r->box->p;
+
+	for (unsigned i = 0; raw->units && i < pr->n_units; i++) {
+		if (!strcmp(pr->units[i].name, raw->units))
+			p->units = &pr->units[i];
+	}
+	if (raw->units && !p->units)
+		return profile_fail(r, g, "units \"%.60s\" are not in this profile", raw->units);
+	if (raw->unit_oid.n && !p->units)
+		return profile_fail(r, g,
+			"point \"%s\" has \"unit_oid\" but no \"units\" that say what it means",
+			p->name);
+	if (p->units && p->kind != BB_NUMBER)
+		return profile_fail(r, g, "point \"%s\" is no number; units do not fit", p->name);
 	return 0;
 }
 
@@ -255,6 +342,8 @@ static int read_points(struct profile_reader *r, const config_setting_t *root)
 		{ "bit", F_INT, AT(raw_point, bit), .max = 63 },
 		{ "true_when", F_INTS, AT(raw_point, true_when), AT(raw_point, n_true_when), 8 },
 		{ "number_in_text", F_BOOL, AT(raw_point, number_in_text) },
+		{ "units", F_STR, AT(raw_point, units) },
+		{ "unit_oid", F_OID, AT(raw_point, unit_oid) },
 		{ "instead", F_BOOL, AT(raw_point, instead) },
 		{ "status", F_STATUS, AT(raw_point, status) },
 		{ "status_false", F_STATUS, AT(raw_point, status_false) },
@@ -287,6 +376,7 @@ static int read_points(struct profile_reader *r, const config_setting_t *root)
 			.group = raw[i].group,
 			.bits = raw[i].bits,
 			.number_in_text = raw[i].number_in_text,
+			.unit_oid = raw[i].unit_oid,
 			.instead = raw[i].instead,
 			.status = raw[i].status,
 			.status_false = raw[i].status_false,
@@ -298,7 +388,7 @@ static int read_points(struct profile_reader *r, const config_setting_t *root)
 		p->name = raw[i].point;
 		p->line_name = raw[i].lines;
 		if ((p->line_name && check_name(r, g, p->line_name, &raw[i], p)) ||
-			resolve_point(r, g, &raw[i], p))
+			resolve_point(r, g, &raw[i], p) || resolve_units(r, g, &raw[i], p))
 			return -1;
 		for (int k = 0; k < i; k++) {
 			if (!strcmp(b->own[k].name, p->name) && !p->label && !p->instead)
@@ -329,7 +419,7 @@ static int read_head(struct profile_reader *r, const config_setting_t *root)
 		{ "base", F_STR, offsetof(struct head, base) },
 		{ "priority", F_INT, offsetof(struct head, priority), .max = 1000 },
 		{ "root", F_OID, offsetof(struct head, root) },
-		{ "detect", F_NESTED }, { "values", F_NESTED }, { "tables", F_NESTED }, { "points", F_NESTED, .needed = true },
+		{ "detect", F_NESTED }, { "values", F_NESTED }, { "units", F_NESTED }, { "tables", F_NESTED }, { "points", F_NESTED, .needed = true },
 		{ "alarms", F_NESTED }, { "derived", F_NESTED }, { "quirks", F_NESTED },
 		{ NULL },
 	};
@@ -358,6 +448,7 @@ static int read_profile(struct profile_reader *r, const config_setting_t *root)
 		read_head,
 		read_detect,
 		read_maps,
+		read_unit_lists,
 		read_tables,
 		read_points,
 		profile_read_alarms,

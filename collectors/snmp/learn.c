@@ -11,6 +11,7 @@
 #include "common/arena.h"
 #include "common/str.h"
 
+#define MAX_STEPS        200 /* of one column, rows of other kinds included */
 #define MAX_REQUESTS     500 /* of one recognition; a lying card must come to an end */
 #define MAX_LEARNING     256 /* devices at the same time */
 #define SECOND_CHANCE_MS 60000
@@ -60,8 +61,41 @@ static void prepare_scalars(struct snmp_device *s, struct learn *l)
 	for (unsigned i = 0; i < l->profile->n_points; i++) {
 		if (!l->profile->point[i]->table)
 			learn_ask(l, &l->profile->point[i]->oid, i);
+		if (l->profile->point[i]->unit_oid.n)
+			learn_ask(l, &l->profile->point[i]->unit_oid, i)->role = ROLE_UNIT;
 	}
 }
+
+/* Labels and units: texts, or what stands for them. */
+static bool text_of(const struct codec_varbind *v, char *out, size_t cap)
+{
+	size_t n = v->text_len;
+
+	if (v->type == CODEC_TEXT) {
+		const uint8_t *start = codec_trim(v->text, &n);
+
+		bb_text_clean(out, cap, (const char *)start, n);
+	} else if (v->type == CODEC_NUMBER) {
+		snprintf(out, cap, "%.15g", v->number);
+	} else if (v->type == CODEC_OID) {
+		profile_oid_print(&v->value, out, cap);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void note_text(struct learn *l, const struct row_text *what, const struct codec_varbind *v)
+{
+	char text[PROFILE_OID_TEXT];
+
+	if (!text_of(v, text, sizeof(text)))
+		return;
+	l->row_text = bb_realloc(l->row_text, (l->n_row_text + 1) * sizeof(*l->row_text));
+	l->row_text[l->n_row_text] = *what;
+	l->row_text[l->n_row_text++].text = bb_strdup(text);
+}
+
 
 static void take_scalar(struct snmp_device *s, struct learn *l, struct question *q,
 	const struct codec_varbind *v)
@@ -71,7 +105,10 @@ static void take_scalar(struct snmp_device *s, struct learn *l, struct question 
 	q->done = true;
 	if (v->type == CODEC_MISSING || v->type == CODEC_END)
 		return;
-	note(l, q->ref, &oid->id[oid->n - 1], 1, v);
+	if (q->role == ROLE_UNIT)
+		note_text(l, &(struct row_text){ .point = q->ref, .role = ROLE_UNIT }, v);
+	else
+		note(l, q->ref, &oid->id[oid->n - 1], 1, v);
 }
 
 static bool finish_scalars(struct snmp_device *s, struct learn *l)
@@ -176,28 +213,33 @@ static void prepare_columns(struct snmp_device *s, struct learn *l)
 	}
 }
 
-static void note_row_text(struct learn *l, const struct question *q, uint32_t row,
-	const struct codec_varbind *v)
+static void note_row_text(struct learn *l, const struct question *q, const uint32_t *suffix,
+	unsigned n, const struct codec_varbind *v)
 {
-	char text[128];
-	size_t n = v->text_len;
-
-	if (v->type == CODEC_NUMBER) {
-		snprintf(text, sizeof(text), "%.0f", v->number);
-	} else if (v->type == CODEC_TEXT) {
-		const uint8_t *start = codec_trim(v->text, &n);
-
-		bb_text_clean(text, sizeof(text), (const char *)start, n);
-	} else {
-		return;
-	}
-	l->row_text = bb_realloc(l->row_text, (l->n_row_text + 1) * sizeof(*l->row_text));
-	l->row_text[l->n_row_text++] = (struct row_text){
+	struct row_text what = {
 		.table = q->table,
 		.role = q->role,
-		.row = row,
-		.text = bb_strdup(text),
+		.row.n = (uint8_t)(n < SUFFIX_MAX ? n : SUFFIX_MAX),
 	};
+
+	memcpy(what.row.id, suffix, what.row.n * sizeof(what.row.id[0]));
+	note_text(l, &what, v);
+}
+
+/* Rows of other kinds that stand between those the table is about are jumped over. */
+static bool jump(struct question *q, const struct profile_oid *column, const struct codec_varbind *v)
+{
+	const struct profile_table *t = q->table;
+	unsigned at = column->n + t->where_at; /* behind the number to look at */
+
+	if (!t->where_at || v->oid.n < at || v->oid.id[at - 1] == t->where_is)
+		return false;
+	uint32_t is = v->oid.id[at - 1];
+	q->oid = v->oid;
+	q->oid.n = (uint8_t)at;
+	q->oid.id[at - 1] = is > t->where_is ? UINT32_MAX >> 1 : t->where_is;
+	q->done = is > q->oid.id[at - 1] && is > t->where_is;
+	return true;
 }
 
 static void take_column(struct snmp_device *s, struct learn *l, struct question *q,
@@ -210,13 +252,17 @@ static void take_column(struct snmp_device *s, struct learn *l, struct question 
 	/* Out of the column, or backwards (a lying card): the end. */
 	if (v->type == CODEC_MISSING || v->type == CODEC_END || v->oid_too_long ||
 		!profile_oid_within(&v->oid, column) || v->oid.n == column->n ||
-		profile_oid_compare(&v->oid, &q->oid) <= 0 || ++q->rows > PROFILE_MAX_ROWS) {
+		profile_oid_compare(&v->oid, &q->oid) <= 0 || ++q->steps > MAX_STEPS) {
 		q->done = true;
 		return;
 	}
+	if (jump(q, column, v))
+		return;
 	unsigned n = v->oid.n - column->n;
-	if (q->role != ROLE_POINT)
-		note_row_text(l, q, v->oid.id[column->n], v);
+	if (++q->rows > PROFILE_MAX_ROWS)
+		q->done = true;
+	else if (q->role != ROLE_POINT)
+		note_row_text(l, q, v->oid.id + column->n, n, v);
 	else if (n <= SUFFIX_MAX)
 		note(l, q->ref, v->oid.id + column->n, n, v);
 	q->oid = v->oid;

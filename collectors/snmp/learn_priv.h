@@ -10,7 +10,7 @@ enum stage { STAGE_SYSTEM, STAGE_PROBES, STAGE_SCALARS, STAGE_BARE, STAGE_COLUMN
 struct question {
 	struct profile_oid oid; /* to ask; with GETNEXT the place to go on from */
 	uint16_t ref;           /* point, detect row ... by stage */
-	uint8_t rows;           /* columns: rows seen */
+	uint8_t rows, steps;    /* columns: rows taken, answers seen */
 	uint8_t role;
 	const struct profile_table *table;
 	bool done;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collectors/snmp/quirk.h"
+#include "collectors/snmp/rows.h"
 #include "collectors/snmp/snmp.h"
 #include "common/arena.h"
 #include "common/str.h"
@@ -176,16 +177,41 @@ static void put_flag(struct snmp_device *s, const struct plan_object *o,
 	device_set_flag(device_of(s), o->slot, is_true, BB_GOOD);
 }
 
+/* A value that brings its unit along ("70 F") is scaled by it each time: the setting may change. */
+static bool with_own_unit(const struct plan_object *o, const struct codec_varbind *v, double raw,
+	double *value)
+{
+	double scale = o->scale, offset = o->offset;
+	char text[64] = "";
+
+	if (!o->point->units || o->point->unit_oid.n)
+		return true;
+	if (v->type == CODEC_TEXT) {
+		size_t n = v->text_len;
+		const uint8_t *start = codec_trim(v->text, &n);
+
+		bb_text_clean(text, sizeof(text), (const char *)start, n);
+	}
+	if (!rows_unit_in_text(o->point->units, text, &scale, &offset))
+		return false;
+	*value = raw * scale + offset;
+	return true;
+}
+
 static void put_number(struct snmp_device *s, const struct plan_object *o,
 	const struct codec_varbind *v)
 {
-	double raw;
+	double raw, value;
 
 	if (!codec_number(v, o->point->number_in_text, &raw)) {
 		device_of(s)->quality[o->slot] = BB_BAD;
 		return;
 	}
-	double value = (o->divisor != 0 ? raw / o->divisor : raw * o->scale) + o->offset;
+	value = (o->divisor != 0 ? raw / o->divisor : raw * o->scale) + o->offset;
+	if (!with_own_unit(o, v, raw, &value)) {
+		device_of(s)->quality[o->slot] = BB_BAD;
+		return;
+	}
 	device_set_number(device_of(s), o->slot, value, quirk_raw(s->plan, o, raw, s->sticky));
 }
 

@@ -82,16 +82,19 @@ static void add_object(struct maker *m, const struct finding *f)
 	o.oid.n = (uint8_t)(o.oid.n + f->suffix_n);
 	snprintf(name, sizeof(name), "%s", p->name);
 	if (p->table) {
+		struct row_id row = rows_of(p->table, f);
 		struct rows rows;
 
 		rows_live(m->in, p->table, &rows);
-		unsigned line = f->suffix_n ? rows_line(&rows, f->suffix[0]) : 0;
-		if (!line || !rows_fit(m->in, p, f->suffix[0], &o))
+		unsigned line = rows_line(p->table, &rows, &row);
+		if (!line || !rows_fit(m->in, p, &row, &o))
 			return;
 		o.line = (uint8_t)line;
-		expand(name, sizeof(name), p->line_name && rows.n > 1 ? p->line_name : p->name,
-			line);
+		bool several = rows_siblings(p->table, &rows, &row) > 1;
+		expand(name, sizeof(name), p->line_name && several ? p->line_name : p->name, line);
 	}
+	if (!rows_unit(m->in, f->point, &o))
+		return;
 	int handle = layout_add(m->layout, name, p->group,
 		profile_oid_print(&o.oid, source, sizeof(source)));
 	if (handle < 0)
@@ -373,6 +376,21 @@ static void make_key(struct plan *p)
 	bb_assert(p->key_len <= cap);
 }
 
+/* Is the row of this object among the findings? Whether a card appends zeros does not matter. */
+static bool is_found(const struct findings *all, const struct plan_object *o, unsigned base_n)
+{
+	unsigned parts = o->point->table ? o->point->table->index : 1;
+
+	for (unsigned i = 0; i < all->n; i++) {
+		unsigned n = all->f[i].suffix_n < parts ? all->f[i].suffix_n : parts;
+
+		if (all->f[i].point == o->point_no && n && n <= o->oid.n - base_n &&
+			!memcmp(all->f[i].suffix, o->oid.id + base_n, n * sizeof(o->oid.id[0])))
+			return true;
+	}
+	return false;
+}
+
 struct plan *plan_make(struct plan_cache *c, const struct plan_input *in)
 {
 	struct findings all = { 0 };
@@ -385,13 +403,10 @@ struct plan *plan_make(struct plan_cache *c, const struct plan_input *in)
 	for (unsigned i = 0;
 		in->keep && in->keep->profile == in->profile && i < in->keep->n_objects; i++) {
 		const struct plan_object *o = &in->keep->object[i];
-		unsigned at = 0,
-			 base_n = o->point ? o->point->oid.n - (o->point->table ? 0U : 1U) : 0;
+		unsigned base_n = o->point ? o->point->oid.n - (o->point->table ? 0U : 1U) : 0;
 
-		while (at < all.n && (all.f[at].point != o->point_no ||
-					     all.f[at].suffix[0] != o->oid.id[base_n]))
-			at++;
-		if (!o->point || at < all.n || o->oid.n < base_n || o->oid.n - base_n > SUFFIX_MAX)
+		if (!o->point || o->oid.n < base_n || o->oid.n - base_n > SUFFIX_MAX ||
+			is_found(&all, o, base_n))
 			continue;
 		struct finding *f = findings_add(&all);
 		f->point = o->point_no;

@@ -27,12 +27,18 @@ struct findings {
 struct finding *findings_add(struct findings *fs);
 void findings_free(struct findings *fs);
 
+/* What tells a row of a table from the others: the numbers behind the column that the table says count. */
+struct row_id {
+	uint8_t n;
+	uint32_t id[SUFFIX_MAX];
+};
 /* Texts of the columns that tell what a row means, by row; numbers are kept as text. */
 enum column_role { ROLE_POINT, ROLE_LABEL, ROLE_UNIT, ROLE_DIVISOR, ROLE_DECIMALS };
 struct row_text {
-	const struct profile_table *table;
+	const struct profile_table *table;      /* NULL: unit of `point` */
+	uint16_t point;
 	uint8_t role;                   /* enum column_role */
-	uint32_t row;
+	struct row_id row;
 	char *text;                     /* owned */
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "collectors/snmp/quirk.h"
+#include "collectors/snmp/rows.h"
 #include "common/arena.h"
 
 struct fixture {
@@ -220,16 +221,16 @@ static void rows_are_told_apart_by_label_and_scaled_by_unit(void **state)
 	f->in.profile = profile_find(f->set, "flex");
 	const struct profile_table *t = f->in.profile->point[0]->table;
 	f->rows[0] = (struct row_text){ .table = t,
-		.row = 7,
+		.row = { 1, { 7 } },
 		.role = ROLE_LABEL,
 		.text = "Battery Temperature" };
-	f->rows[1] = (struct row_text){ .table = t, .row = 7, .role = ROLE_UNIT, .text = "deg F" };
+	f->rows[1] = (struct row_text){ .table = t, .row = { 1, { 7 } }, .role = ROLE_UNIT, .text = "deg F" };
 	f->rows[2] = (struct row_text){ .table = t,
-		.row = 9,
+		.row = { 1, { 9 } },
 		.role = ROLE_LABEL,
 		.text = "Inlet Temperature" };
 	f->rows[3] =
-		(struct row_text){ .table = t, .row = 9, .role = ROLE_UNIT, .text = "furlongs" };
+		(struct row_text){ .table = t, .row = { 1, { 9 } }, .role = ROLE_UNIT, .text = "furlongs" };
 	f->in.n_row_text = 4;
 	for (unsigned row = 7; row <= 9; row += 2) {
 		find(f, "battery.temperature", row, 77);
@@ -328,10 +329,10 @@ static void a_unit_may_be_a_number_of_the_whole_table(void **state)
 
 	use_twice(f);
 	const struct profile_table *t = f->in.profile->point[2]->table;
-	f->rows[0] = (struct row_text){ .table = t, .row = 0, .role = ROLE_UNIT, .text = "2" };
-	f->rows[1] = (struct row_text){ .table = t, .row = 2, .role = ROLE_DIVISOR, .text = "10" };
+	f->rows[0] = (struct row_text){ .table = t, .row = { 1, { 0 } }, .role = ROLE_UNIT, .text = "2" };
+	f->rows[1] = (struct row_text){ .table = t, .row = { 1, { 2 } }, .role = ROLE_DIVISOR, .text = "10" };
 	f->rows[2] =
-		(struct row_text){ .table = t, .row = 3, .role = ROLE_DIVISOR, .text = "none" };
+		(struct row_text){ .table = t, .row = { 1, { 3 } }, .role = ROLE_DIVISOR, .text = "none" };
 	f->in.n_row_text = 3;
 	for (unsigned row = 1; row <= 3; row++)
 		found_at(f, 2, row, row == 2 ? 770 : 77);
@@ -359,6 +360,109 @@ static void a_table_with_too_few_rows_is_not_there(void **state)
 	struct plan *p = plan_make(f->cache, &f->in);
 	assert_false(has(p, "ambient.1.temperature"));
 	plan_unref(p);
+}
+
+/* ---- rows with an index of several numbers ---- */
+
+#define SHELVES                                                                                            \
+	"name = \"shelves\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n" \
+	"tables = ( { name = \"t\"; index = 2; max_rows = 64; },"                                             \
+	" { name = \"l\"; index = 2; number = 2; label = \"5\"; skip = [ \"spare\" ]; max_rows = 64; } );"     \
+	"points = ( { point = \"ambient.{i}.temperature\"; unit = \"°C\"; group = \"measure\"; column = \"2\"; table = \"t\"; }," \
+	" { point = \"output.voltage\"; lines = \"output.L{i}-N.voltage\"; unit = \"V\"; group = \"measure\"; column = \"3\"; " \
+	"table = \"l\"; label = \"out\"; }," \
+	" { point = \"input.voltage\"; lines = \"input.L{i}-N.voltage\"; unit = \"V\"; group = \"measure\"; column = \"3\"; " \
+	"table = \"l\"; label = \"in\"; } );"
+
+static void use(struct fixture *f, const char *name, const char *text)
+{
+	struct bb_err err = { { 0 } };
+
+	assert_int_equal(profile_set_add(f->set, name, text, &err), 0);
+	assert_int_equal(profile_set_link(f->set), 0);
+	f->in.profile = profile_find(f->set, name);
+}
+
+static void find2(struct fixture *f, const char *point, unsigned a, unsigned b, double number)
+{
+	find(f, point, a, number);
+	struct finding *x = &f->found.f[f->found.n - 1];
+	x->suffix_n = 2;
+	x->suffix[1] = b;
+}
+
+static void rows_of_several_numbers_are_counted_through(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, "shelves", SHELVES);
+	find2(f, "ambient.{i}.temperature", 200, 1, 20);
+	find2(f, "ambient.{i}.temperature", 3, 2, 20);
+	find2(f, "ambient.{i}.temperature", 3, 1, 20);
+	struct plan *p = plan_make(f->cache, &f->in);
+	int slot = layout_find(p->layout, "ambient.2.temperature");
+	assert_true(slot >= 0 && has(p, "ambient.3.temperature") && !has(p, "ambient.4.temperature"));
+	assert_string_equal(p->layout->slot[slot].source, "1.3.6.1.4.1.9.2.3.2");
+	plan_unref(p);
+}
+
+static void a_part_of_the_index_may_be_the_number_among_siblings(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, "shelves", SHELVES);
+	const struct profile_table *t = f->in.profile->point[1]->table;
+	f->rows[0] = (struct row_text){ .table = t, .row = { 1, { 1 } }, .role = ROLE_LABEL, .text = "in" };
+	f->rows[1] = (struct row_text){ .table = t, .row = { 1, { 2 } }, .role = ROLE_LABEL, .text = "out" };
+	f->rows[2] = (struct row_text){ .table = t, .row = { 1, { 3 } }, .role = ROLE_LABEL, .text = "spare" };
+	f->in.n_row_text = 3;
+	for (unsigned i = 1; i <= 3; i++) {
+		find2(f, "output.voltage", 2, i, 230);
+		find2(f, "output.voltage", 3, i, 230);
+	}
+	find2(f, "input.voltage", 1, 1, 230);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_true(has(p, "input.voltage") && has(p, "output.L1-N.voltage") && has(p, "output.L3-N.voltage"));
+	assert_int_equal(p->n_objects, 5); /* the one that shows that the card lives, one line, three lines */
+	plan_unref(p);
+}
+
+#define BY_SCALAR                                                                                                        \
+	"name = \"scalar\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n"             \
+	"units = ( { name = \"u\"; map = ( { text = \"2\"; scale = 0.5555555555555556; offset = -17.77777777777778; } ); } );" \
+	"points = ( { point = \"battery.temperature\"; unit = \"°C\"; group = \"measure\"; oid = \"1.0\"; scale = 0.1; units = \"u\"; " \
+	"unit_oid = \"2.0\"; } );"
+
+static void a_scalar_may_tell_the_unit(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, "scalar", BY_SCALAR);
+	f->rows[0] = (struct row_text){ .point = 0, .role = ROLE_UNIT, .text = "2" };
+	find(f, "battery.temperature", 0, 770);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_false(has(p, "battery.temperature")); /* the unit was not answered: worse than no value */
+	plan_unref(p);
+	f->in.n_row_text = 1;
+	p = plan_make(f->cache, &f->in);
+	unsigned m = p->first[GROUP_MEASURE];
+	assert_float_equal(770 * p->object[m].scale + p->object[m].offset, 25, 1e-9);
+	plan_unref(p);
+}
+
+static void a_value_may_bring_its_unit_along(void **state)
+{
+	static const struct profile_unit unit[] = { { "C", 1, 0 }, { "F", 5.0 / 9, -160.0 / 9 } };
+	static const struct profile_units u = { "u", 2, unit };
+	double scale = 1, offset = 0;
+
+	assert_true(rows_unit_in_text(&u, "70 F", &scale, &offset));
+	assert_float_equal(70 * scale + offset, 21.1111, 0.001);
+	scale = 1;
+	offset = 0;
+	assert_true(rows_unit_in_text(&u, "-3.5C", &scale, &offset) && scale == 1 && offset == 0);
+	assert_false(rows_unit_in_text(&u, "12", &scale, &offset));
+	assert_false(rows_unit_in_text(&u, "", &scale, &offset));
 }
 
 /* ---- quirks over several passes ---- */
@@ -519,6 +623,10 @@ int main(void)
 		TEST(what_the_device_lacks_of_a_profile_comes_from_the_base),
 		TEST(a_unit_may_be_a_number_of_the_whole_table),
 		TEST(a_table_with_too_few_rows_is_not_there),
+		TEST(rows_of_several_numbers_are_counted_through),
+		TEST(a_part_of_the_index_may_be_the_number_among_siblings),
+		TEST(a_scalar_may_tell_the_unit),
+		TEST(a_value_may_bring_its_unit_along),
 		TEST(tenths_of_volts_stay_tenths_once_found_out),
 		TEST(minus_one_is_a_value_once_another_was_seen),
 		TEST(no_minutes_are_believed_on_battery_only),
