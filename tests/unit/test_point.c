@@ -94,7 +94,7 @@ static void every_pattern_is_found_by_an_example_of_it(void **state)
 	}
 }
 
-static void all_24_alarms_of_the_device_are_flags(void **state)
+static void all_alarms_of_a_device_are_flags(void **state)
 {
 	size_t n = 0;
 
@@ -106,7 +106,7 @@ static void all_24_alarms_of_the_device_are_flags(void **state)
 		assert_int_equal(p->kind, BB_FLAG);
 		n++;
 	}
-	assert_int_equal(n, 24);
+	assert_true(n >= 24); /* RFC 1628 alone */
 }
 
 static void index_names_strings_and_blocks(void **state)
@@ -163,7 +163,7 @@ int main(void)
 		cmocka_unit_test(other_names_are_unknown),
 		cmocka_unit_test(every_entry_is_well_formed),
 		cmocka_unit_test(every_pattern_is_found_by_an_example_of_it),
-		cmocka_unit_test(all_24_alarms_of_the_device_are_flags),
+		cmocka_unit_test(all_alarms_of_a_device_are_flags),
 		cmocka_unit_test(index_names_strings_and_blocks),
 		cmocka_unit_test(status_words_go_there_and_back),
 		cmocka_unit_test(wire_names_go_there_and_back),
