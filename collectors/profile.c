@@ -85,6 +85,23 @@ int profile_version_compare(const char *a, const char *b)
 	return 0;
 }
 
+bool profile_name_of_row(char *out, size_t cap, const char *name, unsigned row)
+{
+	static const char *const pair[] = { "L1-L2", "L2-L3", "L3-L1" };
+	const char *mark = strstr(name, "{ll}");
+
+	if (mark) {
+		return row >= 1 && row <= 3 &&
+		       snprintf(out, cap, "%.*s%s%s", (int)(mark - name), name, pair[row - 1],
+			       mark + 4) < (int)cap;
+	}
+	mark = strstr(name, "{i}");
+	if (mark)
+		return snprintf(out, cap, "%.*s%u%s", (int)(mark - name), name, row, mark + 3) <
+		       (int)cap;
+	return snprintf(out, cap, "%s", name) < (int)cap;
+}
+
 const struct profile_value *profile_map_find(const struct profile_map *m, int64_t value)
 {
 	for (unsigned i = 0; i < m->n; i++) {

@@ -14,7 +14,8 @@
 #define PROFILE_OID_MAX 32
 #define PROFILE_MAX_POINTS 400
 #define PROFILE_MAX_QUIRKS 64
-#define PROFILE_MAX_ROWS 64
+#define PROFILE_MAX_ROWS 128
+#define MAP_MAX_VALUES 200
 
 struct profile_oid {
 	uint8_t n;                      /* 0: none */
@@ -31,11 +32,13 @@ int profile_oid_compare(const struct profile_oid *a, const struct profile_oid *b
 struct profile_value {
 	int64_t value;
 	const char *text;
+	const char *flag;               /* flag point that is true while this value stands: "alarm.fan.failed"; NULL: none */
 	unsigned status;                /* bb_status words this value means */
 };
 struct profile_map {
 	const char *name;
 	unsigned n;
+	bool has_flags;
 	const struct profile_value *value;
 };
 
@@ -66,6 +69,7 @@ struct profile_table {
 	uint32_t where_is;
 	const char *skip[8];            /* rows with such a label are not there */
 	unsigned n_skip;
+	bool unit_of_texts;             /* a row of an unlisted unit has no texts either */
 	bool drop_zero_rows;            /* rows behind the first that are all zero, or not there by `count`, do not exist */
 	const char *like;               /* table whose rows prove that a line exists */
 };
@@ -193,6 +197,9 @@ unsigned profile_set_link(struct profile_set *s);
 const struct profile *profile_find(const struct profile_set *s, const char *name);
 size_t profile_count(const struct profile_set *s);
 const struct profile *profile_at(const struct profile_set *s, size_t i);
+/* A point's name in a row: {i} is the row's number, {ll} the pair of phases it stands for (L1-L2 L2-L3
+ * L3-L1). Returns false when there is no such pair, or the name is too long. */
+bool profile_name_of_row(char *out, size_t cap, const char *name, unsigned row);
 /* Text of a value, or NULL. */
 const struct profile_value *profile_map_find(const struct profile_map *m, int64_t value);
 /* Dotted numbers: -1, 0, 1. */

@@ -257,12 +257,8 @@ unsigned profile_line_of(const config_setting_t *parent, const char *key, int i)
 const struct bb_point *profile_registry_point(const char *name)
 {
 	char one[128];
-	const char *mark = strstr(name, "{i}");
 
-	if (!mark)
-		return bb_point_find(name);
-	if (snprintf(one, sizeof(one), "%.*s1%s", (int)(mark - name), name, mark + 3) >=
-		(int)sizeof(one))
+	if (!profile_name_of_row(one, sizeof(one), name, 1))
 		return NULL;
 	return bb_point_find(one);
 }

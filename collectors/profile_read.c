@@ -37,6 +37,46 @@ static int read_detect(struct profile_reader *r, const config_setting_t *root)
 	return n < 0 ? -1 : 0;
 }
 
+struct raw_value {
+	double value;
+	const char *text, *code;
+	unsigned status;
+};
+
+/* The flag of the registry that a code names, or NULL. */
+static const char *flag_of(struct profile_reader *r, const char *code)
+{
+	char name[128];
+
+	if (snprintf(name, sizeof(name), "alarm.%s", code) >= (int)sizeof(name) ||
+		!bb_point_find(name) || bb_point_find(name)->kind != BB_FLAG)
+		return NULL;
+	return profile_keep(r, name);
+}
+
+static int take_values(struct profile_reader *r, const config_setting_t *g,
+	const struct raw_value *raw, int n, struct profile_map *map)
+{
+	struct profile_value *v = bb_arena_alloc(r->box->arena, (size_t)(n ? n : 1) * sizeof(*v));
+
+	map->value = v;
+	map->n = (unsigned)n;
+	for (int i = 0; i < n; i++) {
+		v[i] = (struct profile_value){ .value = (int64_t)raw[i].value,
+			.text = raw[i].text,
+			.status = raw[i].status,
+			.flag = raw[i].code ? flag_of(r, raw[i].code) : NULL };
+		if (raw[i].code && !v[i].flag)
+			return profile_fail(r,
+				config_setting_get_elem(config_setting_get_member(g, "map"),
+					(unsigned)i),
+				"\"alarm.%.90s\" is no flag of the registry (common/point.def)",
+				raw[i].code);
+		map->has_flags |= v[i].flag != NULL;
+	}
+	return 0;
+}
+
 static int read_maps(struct profile_reader *r, const config_setting_t *root)
 {
 	struct raw {
@@ -51,17 +91,13 @@ static int read_maps(struct profile_reader *r, const config_setting_t *root)
 	// clang-format on
 	// clang-format off
 	static const struct profile_field value_fields[] = {
-		{ "value", F_NUM, 0, .needed = true },
-		{ "text", F_STR, sizeof(double), .needed = true },
-		{ "status", F_STATUS, sizeof(double) + sizeof(char *) },
+		{ "value", F_NUM, AT(raw_value, value), .needed = true },
+		{ "text", F_STR, AT(raw_value, text), .needed = true },
+		{ "code", F_STR, AT(raw_value, code) },
+		{ "status", F_STATUS, AT(raw_value, status) },
 		{ NULL },
 	};
 	// clang-format on
-	struct raw_value {
-		double value;
-		const char *text;
-		unsigned status;
-	};
 	int n;
 	struct raw *raw = profile_read_groups(r, root, "values", fields, sizeof(*raw), 100, &n);
 
@@ -73,19 +109,14 @@ static int read_maps(struct profile_reader *r, const config_setting_t *root)
 			config_setting_get_elem(config_setting_get_member(root, "values"),
 				(unsigned)i);
 		int m;
-		struct raw_value *rv =
-			profile_read_groups(r, g, "map", value_fields, sizeof(*rv), 200, &m);
+		struct raw_value *rv = profile_read_groups(r, g, "map", value_fields, sizeof(*rv),
+			MAP_MAX_VALUES, &m);
 
 		if (m < 0)
 			return -1;
-		struct profile_value *v =
-			bb_arena_alloc(r->box->arena, (size_t)(m ? m : 1) * sizeof(*v));
-		for (int k = 0; k < m; k++)
-			v[k] = (struct profile_value){ .value = (int64_t)rv[k].value,
-				.text = rv[k].text,
-				.status = rv[k].status };
-		r->box->p.map[i] =
-			(struct profile_map){ .name = raw[i].name, .n = (unsigned)m, .value = v };
+		r->box->p.map[i] = (struct profile_map){ .name = raw[i].name };
+		if (take_values(r, g, rv, m, &r->box->p.map[i]))
+			return -1;
 	}
 	r->box->p.n_maps = (unsigned)n;
 	return 0;
@@ -133,7 +164,7 @@ static int read_unit_lists(struct profile_reader *r, const config_setting_t *roo
 }
 
 struct raw_table {
-	struct profile_table t;         /* first: the fields of both are read by one list */
+	struct profile_table t; /* first: the fields of both are read by one list */
 	int64_t where[2];
 	unsigned n_where;
 };
@@ -146,8 +177,9 @@ static int resolve_rows(struct profile_reader *r, const config_setting_t *g,
 	if ((int)t->index < 1 || (int)t->number < 0 || t->number > t->index)
 		return profile_fail(r, g,
 			"\"index\" must be 1 to 4 and \"number\" one of its parts");
-	if (raw->n_where == 1 || (raw->n_where && (raw->where[0] < 1 || raw->where[0] > t->index ||
-			     raw->where[1] < 0 || raw->where[1] > UINT32_MAX)))
+	if (raw->n_where == 1 ||
+		(raw->n_where && (raw->where[0] < 1 || raw->where[0] > t->index ||
+					 raw->where[1] < 0 || raw->where[1] > UINT32_MAX)))
 		return profile_fail(r, g,
 			"\"where\" must be a place in the index, from 1, and the number that must stand there");
 	t->where_at = raw->n_where ? (unsigned)raw->where[0] : 0;
@@ -170,6 +202,7 @@ static int read_tables(struct profile_reader *r, const config_setting_t *root)
 		{ "decimals", F_OID, AT(profile_table, decimals) },
 		{ "min_rows", F_INT, AT(profile_table, min_rows), .max = PROFILE_MAX_ROWS },
 		{ "max_rows", F_INT, AT(profile_table, max_rows), .max = PROFILE_MAX_ROWS },
+		{ "unit_of_texts", F_BOOL, AT(profile_table, unit_of_texts) },
 		{ "drop_zero_rows", F_BOOL, AT(profile_table, drop_zero_rows) },
 		{ "like", F_STR, AT(profile_table, like) },
 		{ "index", F_INT, AT(raw_table, t.index), .max = 4 },
@@ -283,9 +316,10 @@ static int resolve_point(struct profile_reader *r, const config_setting_t *g,
 	if (!raw->column.n != !raw->table)
 		return profile_fail(r, g, "point \"%s\": \"column\" and \"table\" belong together",
 			p->name);
-	if (raw->lines && !strstr(raw->lines, "{i}"))
-		return profile_fail(r, g, "\"lines\" of point \"%s\" holds no {i}", p->name);
-	if ((raw->lines || raw->label || strstr(p->name, "{i}")) && !raw->table)
+	if (raw->lines && !strstr(raw->lines, "{i}") && !strstr(raw->lines, "{ll}"))
+		return profile_fail(r, g, "\"lines\" of point \"%s\" holds no {i} and no {ll}",
+			p->name);
+	if ((raw->lines || raw->label || strchr(p->name, '{')) && !raw->table)
 		return profile_fail(r, g, "point \"%s\" has rows but no table", p->name);
 	for (unsigned i = 0; raw->table && i < pr->n_tables; i++) {
 		if (!strcmp(pr->table[i].name, raw->table))

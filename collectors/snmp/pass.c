@@ -33,6 +33,8 @@ void pass_forget_packets(struct snmp_device *s)
 		set_free(&s->set[g]);
 }
 
+static void put_flags(struct snmp_device *s, const struct plan_object *o, const bool *stands);
+
 static bool skipped(const struct snmp_device *s, unsigned object)
 {
 	return s->skip && s->skip[object];
@@ -80,8 +82,10 @@ static void skip_object(struct snmp_device *s, unsigned object)
 	if (!s->skip)
 		s->skip = bb_calloc(s->plan->n_objects, 1);
 	s->skip[object] = 1;
-	if (o->slot != PLAN_NO_SLOT)
+	if (o->slot != PLAN_NO_SLOT) {
 		device_of(s)->quality[o->slot] = BB_UNKNOWN;
+		put_flags(s, o, NULL);
+	}
 	/* The pieces before this one stay as they are. */
 	uint16_t next = s->set[o->group].next;
 	build_set(s, o->group);
@@ -97,11 +101,45 @@ static enum job job_of(unsigned group)
 
 /* ---- values ---- */
 
-static unsigned enum_quality(const struct plan_object *o, double raw,
-	const struct profile_value **v)
+/* The flags that follow from an object; `stands` has one bool per value of its map, NULL: not known. */
+static void put_flags(struct snmp_device *s, const struct plan_object *o, const bool *stands)
 {
-	*v = profile_map_find(o->point->map, (int64_t)raw);
-	return *v ? BB_GOOD : BB_BAD;
+	struct device *d = device_of(s);
+	unsigned n = o->flags ? o->point->map->n : 0;
+	const uint16_t *slot = s->plan->flag_slot + (o->flags ? o->flags - 1 : 0);
+
+	for (unsigned i = 0; i < n; i++) {
+		bool any = false;
+
+		if (slot[i] == PLAN_NO_SLOT)
+			continue;
+		if (!stands) {
+			d->quality[slot[i]] = BB_UNKNOWN;
+			continue;
+		}
+		for (unsigned k = 0; k < n; k++)
+			any |= slot[k] == slot[i] && stands[k];
+		device_set_flag(d, slot[i], any, BB_GOOD);
+	}
+}
+
+/* Bits of a number from 0, or characters 0 and 1 of a text from 1, as vendors count them. */
+static bool bit_stands(const struct codec_varbind *v, int64_t bit)
+{
+	if (v->type == CODEC_NUMBER)
+		return bit >= 0 && bit < 64 && (v->whole >> bit & 1);
+	return bit >= 1 && (size_t)bit <= v->text_len && v->text[bit - 1] == '1';
+}
+
+static bool holds_bits(const struct codec_varbind *v)
+{
+	if (v->type != CODEC_TEXT)
+		return v->type == CODEC_NUMBER;
+	for (size_t i = 0; i < v->text_len; i++) {
+		if (v->text[i] != '0' && v->text[i] != '1')
+			return false;
+	}
+	return v->text_len;
 }
 
 static void put_bits(struct snmp_device *s, const struct plan_object *o,
@@ -109,38 +147,56 @@ static void put_bits(struct snmp_device *s, const struct plan_object *o,
 {
 	const struct profile_map *m = o->point->map;
 	char text[DEVICE_TEXT_MAX + 1] = "";
+	bool stands[MAP_MAX_VALUES];
 	size_t at = 0;
 
 	for (unsigned i = 0; i < m->n; i++) {
-		if (!(v->whole >> m->value[i].value & 1))
+		stands[i] = bit_stands(v, m->value[i].value);
+		if (!stands[i])
 			continue;
-		s->pass_words |= m->value[i].status;
+		s->pass_words |= o->group == GROUP_STATUS ? m->value[i].status : 0;
 		if (at < sizeof(text))
 			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", at ? " " : "",
 				m->value[i].text);
 	}
 	device_set_text(device_of(s), o->slot, text, strlen(text), BB_GOOD);
+	put_flags(s, o, stands);
+}
+
+static void put_meaning(struct snmp_device *s, const struct plan_object *o, double raw)
+{
+	const struct profile_map *m = o->point->map;
+	const struct profile_value *meaning = profile_map_find(m, (int64_t)raw);
+	bool stands[MAP_MAX_VALUES] = { false };
+	char buf[32];
+
+	if (!meaning) {
+		snprintf(buf, sizeof(buf), "%.0f", raw);
+		device_set_text(device_of(s), o->slot, buf, strlen(buf), BB_BAD);
+		put_flags(s, o, NULL);
+		return;
+	}
+	device_set_text(device_of(s), o->slot, meaning->text, strlen(meaning->text), BB_GOOD);
+	s->pass_words |= o->group == GROUP_STATUS ? meaning->status : 0;
+	stands[meaning - m->value] = true;
+	put_flags(s, o, stands);
 }
 
 static void put_text(struct snmp_device *s, const struct plan_object *o,
 	const struct codec_varbind *v)
 {
 	struct device *d = device_of(s);
-	const struct profile_value *meaning;
 	char buf[PROFILE_OID_TEXT];
 	double raw;
 
-	if (o->point->bits && v->type == CODEC_NUMBER) {
+	if (o->point->bits && holds_bits(v)) {
 		put_bits(s, o, v);
-	} else if (o->point->map && codec_number(v, false, &raw)) {
-		unsigned quality = enum_quality(o, raw, &meaning);
-
-		snprintf(buf, sizeof(buf), "%.0f", raw);
-		device_set_text(d, o->slot, meaning ? meaning->text : buf,
-			meaning ? strlen(meaning->text) : strlen(buf), quality);
-		s->pass_words |= meaning && o->group == GROUP_STATUS ? meaning->status : 0;
+	} else if (o->point->map && !o->point->bits &&
+		   codec_number(v, o->point->number_in_text, &raw)) {
+		put_meaning(s, o, raw);
 	} else if (o->point->map) {
-		d->quality[o->slot] = BB_BAD;
+		d->quality[o->slot] = o->point->bits ? BB_UNKNOWN : BB_BAD;
+		put_flags(s, o, NULL);
 	} else if (v->type == CODEC_TEXT) {
 		size_t n = v->text_len;
 		const uint8_t *text = codec_trim(v->text, &n);
@@ -254,9 +310,11 @@ static void put_value(struct snmp_device *s, unsigned object, const struct codec
 	if (v->type == CODEC_MISSING || v->type == CODEC_END) {
 		s->set[o->group].odd = true;
 		device_of(s)->quality[o->slot] = BB_UNKNOWN;
+		put_flags(s, o, NULL);
 		learn_vanished(s);
 	} else if (v->type == CODEC_NULL) {
 		device_of(s)->quality[o->slot] = BB_UNKNOWN;
+		put_flags(s, o, NULL);
 	} else {
 		put[o->point->kind](s, o, v);
 	}
@@ -280,20 +338,26 @@ static void derive(struct snmp_device *s, const struct plan_derived *r)
 	device_set_number(d, r->slot, quality == BB_GOOD ? v : 0, quality);
 }
 
+static bool hears_nothing(const struct snmp_device *s)
+{
+	return (s->alarm_words | s->words) & BB_ST_COMMLOST;
+}
+
 /* The card does not hear its UPS: what it goes on saying may be old. */
 void pass_mark_stale(struct snmp_device *s, unsigned group)
 {
 	struct device *d = device_of(s);
 	const struct layout *l = d->layout;
 
-	if (!(s->alarm_words & BB_ST_COMMLOST) || group == GROUP_IDENT)
+	if (!hears_nothing(s) || group == GROUP_IDENT)
 		return;
 	for (unsigned i = 0; i < l->n; i++) {
 		if (l->slot[i].group != group || d->quality[i] != BB_GOOD ||
 			i == s->plan->alarm_count_slot)
 			continue;
 		if (i == s->plan->alarm_text_slot || i == s->plan->unrecognised_slot ||
-			!strcmp(l->slot[i].name, "alarm.comm.lost"))
+			!strcmp(l->slot[i].name, "alarm.comm.lost") ||
+			!strcmp(l->slot[i].name, "ups.comm.status"))
 			continue;
 		d->quality[i] = BB_STALE;
 	}
@@ -338,8 +402,7 @@ static void keep_echo(struct snmp_device *s, const struct codec_answer *a, int u
 {
 	const struct packet_set *set = &s->set[GROUP_STATUS];
 
-	if (set->n == 1 && !set->odd && !(s->alarm_words & BB_ST_COMMLOST) &&
-		!looks_elsewhere(s->plan))
+	if (set->n == 1 && !set->odd && !hears_nothing(s) && !looks_elsewhere(s->plan))
 		echo_keep(&s->peer.echo, a->raw, a->raw_len, uptime);
 }
 
@@ -349,7 +412,7 @@ bool pass_echoes(const struct peer *p, const uint8_t *data)
 	const struct packet_set *set = &s->set[GROUP_STATUS];
 
 	return s->job == JOB_STATUS && set->begun && set->n == 1 && set->p[0] == p->packet &&
-	       !(s->alarm_words & BB_ST_COMMLOST) &&
+	       !hears_nothing(s) &&
 	       (!p->echo.free_n || echo_number(&p->echo, data) >= s->uptime_cs);
 }
 

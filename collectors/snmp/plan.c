@@ -50,14 +50,31 @@ struct maker {
 
 /* ---- objects ---- */
 
-static void expand(char *out, size_t cap, const char *name, unsigned line)
+/* Flags that follow from a value. */
+static void add_flags(struct maker *m, struct plan_object *o)
 {
-	const char *mark = strstr(name, "{i}");
+	const struct profile_map *map = o->point->map;
+	struct plan *p = m->p;
 
-	if (mark)
-		snprintf(out, cap, "%.*s%u%s", (int)(mark - name), name, line, mark + 3);
-	else
-		snprintf(out, cap, "%s", name);
+	if (!map || !map->has_flags)
+		return;
+	o->flags = (uint16_t)(p->n_flag_slots + 1);
+	p->flag_slot = bb_realloc(p->flag_slot, (p->n_flag_slots + map->n) * sizeof(*p->flag_slot));
+	for (unsigned i = 0; i < map->n; i++) {
+		int handle = -1;
+		unsigned k = 0;
+
+		/* Several values may mean the same flag: it has one slot, that of the first. */
+		while (k < i && (!map->value[k].flag || !map->value[i].flag ||
+					strcmp(map->value[k].flag, map->value[i].flag)))
+			k++;
+		if (map->value[i].flag && k == i)
+			handle = layout_add(m->layout, map->value[i].flag, o->group, NULL);
+		p->flag_slot[p->n_flag_slots + i] = k < i        ? p->flag_slot[p->n_flag_slots + k]
+						    : handle < 0 ? (uint16_t)PLAN_NO_SLOT
+								 : (uint16_t)handle;
+	}
+	p->n_flag_slots += map->n;
 }
 
 static void add_object(struct maker *m, const struct finding *f)
@@ -91,7 +108,9 @@ static void add_object(struct maker *m, const struct finding *f)
 			return;
 		o.line = (uint8_t)line;
 		bool several = rows_siblings(p->table, &rows, &row) > 1;
-		expand(name, sizeof(name), p->line_name && several ? p->line_name : p->name, line);
+		if (!profile_name_of_row(name, sizeof(name),
+			    p->line_name && several ? p->line_name : p->name, line))
+			return;
 	}
 	if (!rows_unit(m->in, f->point, &o))
 		return;
@@ -102,6 +121,7 @@ static void add_object(struct maker *m, const struct finding *f)
 	o.slot = (uint16_t)handle;
 	if (fabs(o.scale) < 1 && fabs(round(1 / o.scale) - 1 / o.scale) < 1e-6)
 		o.divisor = round(1 / o.scale);
+	add_flags(m, &o);
 	if (m->n == m->cap) {
 		m->cap = m->cap ? m->cap * 2 : 64;
 		m->object = bb_realloc(m->object, m->cap * sizeof(*m->object));
@@ -304,6 +324,8 @@ static void finish_layout(struct maker *m)
 		for (unsigned k = 0; k < p->derived[i].n; k++)
 			to_slot(slot_of, &p->derived[i].from[k]);
 	}
+	for (unsigned i = 0; i < p->n_flag_slots; i++)
+		to_slot(slot_of, &p->flag_slot[i]);
 	to_slot(slot_of, &p->status_slot);
 	to_slot(slot_of, &p->alarm_text_slot);
 	to_slot(slot_of, &p->alarm_count_slot);
@@ -343,6 +365,7 @@ static void plan_free(struct plan *p)
 	free(p->check);
 	free(p->derived);
 	free(p->alarm_slot);
+	free(p->flag_slot);
 	free(p->key);
 	free(p);
 }

@@ -50,6 +50,7 @@ struct plan_object {
 	uint16_t slot;
 	uint16_t check_first, check_n;  /* raw checks in plan->check */
 	uint16_t point_no;
+	uint16_t flags;                 /* 1 + first of its flags in plan->flag_slot, one per value of its map; 0: none */
 	uint8_t line;                   /* row number, 0: scalar */
 	uint8_t group;
 };
@@ -81,6 +82,8 @@ struct plan {
 	struct plan_derived *derived;
 	unsigned n_derived;
 	uint16_t status_slot, alarm_text_slot, alarm_count_slot, unrecognised_slot;
+	uint16_t *flag_slot;            /* flags that follow from values */
+	unsigned n_flag_slots;
 	uint16_t *alarm_slot;           /* per code of profile->alarms */
 	bool no_bulk;
 	struct plan_cache *cache;

@@ -101,7 +101,8 @@ static unsigned number_part(const struct profile_table *t)
 	return t->number ? t->number : t->index == 1 ? 1 : 0;
 }
 
-static bool are_siblings(const struct profile_table *t, const struct row_id *a, const struct row_id *b)
+static bool are_siblings(const struct profile_table *t, const struct row_id *a,
+	const struct row_id *b)
 {
 	unsigned part = number_part(t);
 
@@ -112,7 +113,8 @@ static bool are_siblings(const struct profile_table *t, const struct row_id *a, 
 	return true;
 }
 
-unsigned rows_siblings(const struct profile_table *t, const struct rows *r, const struct row_id *row)
+unsigned rows_siblings(const struct profile_table *t, const struct rows *r,
+	const struct row_id *row)
 {
 	unsigned n = 0;
 
@@ -122,12 +124,14 @@ unsigned rows_siblings(const struct profile_table *t, const struct rows *r, cons
 }
 
 /* The numbers of the device, unless one of them would not do for a name. */
-static unsigned own_number(const struct profile_table *t, const struct rows *r, const struct row_id *row)
+static unsigned own_number(const struct profile_table *t, const struct rows *r,
+	const struct row_id *row)
 {
 	unsigned part = number_part(t);
 
 	for (unsigned i = 0; i < r->n; i++) {
-		if (!part || part > r->row[i].n || !r->row[i].id[part - 1] || r->row[i].id[part - 1] > MAX_LINES)
+		if (!part || part > r->row[i].n || !r->row[i].id[part - 1] ||
+			r->row[i].id[part - 1] > MAX_LINES)
 			return 0;
 	}
 	return row->id[part - 1];
@@ -250,8 +254,8 @@ bool rows_unit(const struct plan_input *in, unsigned point, struct plan_object *
 }
 
 /* What the row says its numbers are to be divided by; false: it says nonsense. */
-static bool divisor_fits(const struct plan_input *in, const struct profile_point *p, const struct row_id *row,
-	struct plan_object *o)
+static bool divisor_fits(const struct plan_input *in, const struct profile_point *p,
+	const struct row_id *row, struct plan_object *o)
 {
 	const char *text = row_text_of(in, p->table, ROLE_DIVISOR, row);
 	double divisor = 1;
@@ -289,7 +293,9 @@ bool rows_fit(const struct plan_input *in, const struct profile_point *p, const 
 	if (!label_fits(in, p, row))
 		return false;
 	if (p->kind != BB_NUMBER)
-		return true;
+		return !t->unit_of_texts ||
+		       apply(t->units, t->n_units, row_text_of(in, t, ROLE_UNIT, row), &o->scale,
+			       &o->offset);
 	return (!t->n_units || apply(t->units, t->n_units, row_text_of(in, t, ROLE_UNIT, row),
 				       &o->scale, &o->offset)) &&
 	       divisor_fits(in, p, row, o);

@@ -4,7 +4,7 @@
 #pragma once
 #include "collectors/snmp/plan.h"
 
-#define MAX_LINES 64
+#define MAX_LINES PROFILE_MAX_ROWS
 
 /* The rows of a table that count, ascending. */
 struct rows {

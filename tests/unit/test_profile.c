@@ -58,6 +58,8 @@ static void reasons_name_file_and_line(void **state)
 		{ HEAD "points = ();\ntables = ( { name = \"t\"; number = 2; } );", "my.profile:3: \"index\" must be 1 to 4" },
 		{ HEAD "points = ();\ntables = ( { name = \"t\"; where = [ 1 ]; } );", "\"where\" must be a place in the index" },
 		{ HEAD "points = ();\ntables = ( { name = \"t\"; skip = [ \"x\" ]; } );", "\"skip\" needs a \"label\"" },
+		{ HEAD "values = ( { name = \"v\"; map = ( { value = 1; text = \"a\"; code = \"no.such\"; } ); } ); points = ();",
+			"\"alarm.no.such\" is no flag" },
 		{ POINT("oid = \"1.0\"; status = \"OB\";"), "are for flags" },
 		{ HEAD "tables = ( { name = \"t\"; divisor = \"1\"; decimals = \"2\"; } ); points = ();", "both \"divisor\" and \"decimals\"" },
 		{ HEAD "tables = ( { name = \"t\"; min_rows = -1; } ); points = ();", "must not be negative" },

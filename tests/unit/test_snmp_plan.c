@@ -224,13 +224,18 @@ static void rows_are_told_apart_by_label_and_scaled_by_unit(void **state)
 		.row = { 1, { 7 } },
 		.role = ROLE_LABEL,
 		.text = "Battery Temperature" };
-	f->rows[1] = (struct row_text){ .table = t, .row = { 1, { 7 } }, .role = ROLE_UNIT, .text = "deg F" };
+	f->rows[1] = (struct row_text){ .table = t,
+		.row = { 1, { 7 } },
+		.role = ROLE_UNIT,
+		.text = "deg F" };
 	f->rows[2] = (struct row_text){ .table = t,
 		.row = { 1, { 9 } },
 		.role = ROLE_LABEL,
 		.text = "Inlet Temperature" };
-	f->rows[3] =
-		(struct row_text){ .table = t, .row = { 1, { 9 } }, .role = ROLE_UNIT, .text = "furlongs" };
+	f->rows[3] = (struct row_text){ .table = t,
+		.row = { 1, { 9 } },
+		.role = ROLE_UNIT,
+		.text = "furlongs" };
 	f->in.n_row_text = 4;
 	for (unsigned row = 7; row <= 9; row += 2) {
 		find(f, "battery.temperature", row, 77);
@@ -329,10 +334,18 @@ static void a_unit_may_be_a_number_of_the_whole_table(void **state)
 
 	use_twice(f);
 	const struct profile_table *t = f->in.profile->point[2]->table;
-	f->rows[0] = (struct row_text){ .table = t, .row = { 1, { 0 } }, .role = ROLE_UNIT, .text = "2" };
-	f->rows[1] = (struct row_text){ .table = t, .row = { 1, { 2 } }, .role = ROLE_DIVISOR, .text = "10" };
-	f->rows[2] =
-		(struct row_text){ .table = t, .row = { 1, { 3 } }, .role = ROLE_DIVISOR, .text = "none" };
+	f->rows[0] = (struct row_text){ .table = t,
+		.row = { 1, { 0 } },
+		.role = ROLE_UNIT,
+		.text = "2" };
+	f->rows[1] = (struct row_text){ .table = t,
+		.row = { 1, { 2 } },
+		.role = ROLE_DIVISOR,
+		.text = "10" };
+	f->rows[2] = (struct row_text){ .table = t,
+		.row = { 1, { 3 } },
+		.role = ROLE_DIVISOR,
+		.text = "none" };
 	f->in.n_row_text = 3;
 	for (unsigned row = 1; row <= 3; row++)
 		found_at(f, 2, row, row == 2 ? 770 : 77);
@@ -344,6 +357,56 @@ static void a_unit_may_be_a_number_of_the_whole_table(void **state)
 
 		assert_true(fabs((o->line == 2 ? 770 : 77) * o->scale + o->offset - 25) < 1e-9);
 	}
+	plan_unref(p);
+}
+
+#define FLAGS                                                                                                                             \
+	"name = \"flags\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n"                             \
+	"values = ( { name = \"v\"; map = ( { value = 1; text = \"good\"; }, { value = 2; text = \"hot\"; code = \"ups.temperature\"; }," \
+	" { value = 3; text = \"cold\"; code = \"ups.temperature\"; }, { value = 4; text = \"fan\"; code = \"fan.failed\"; } ); } );"     \
+	"tables = ( { name = \"t\"; } );"                                                                                                 \
+	"points = ( { point = \"battery.status\"; values = \"v\"; group = \"status\"; oid = \"1.0\"; },"                                  \
+	" { point = \"output.voltage\"; lines = \"output.{ll}.voltage\"; unit = \"V\"; group = \"measure\"; column = \"2\"; table = \"t\"; } );"
+
+static void use_flags(struct fixture *f)
+{
+	struct bb_err err = { { 0 } };
+
+	if (profile_set_add(f->set, "flags", FLAGS, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(profile_set_link(f->set), 0);
+	f->in.profile = profile_find(f->set, "flags");
+}
+
+static void values_of_the_same_flag_share_its_slot(void **state)
+{
+	struct fixture *f = *state;
+
+	use_flags(f);
+	found_at(f, 0, 0, 2);
+	struct plan *p = plan_make(f->cache, &f->in);
+	unsigned first = 0;
+	for (unsigned i = 0; i < p->n_objects; i++)
+		first = p->object[i].flags ? p->object[i].flags : first;
+	assert_int_equal(first, 1);
+	assert_int_equal(p->n_flag_slots, 4);
+	assert_int_equal(p->flag_slot[0], PLAN_NO_SLOT);
+	assert_int_equal(p->flag_slot[1], layout_find(p->layout, "alarm.ups.temperature"));
+	assert_int_equal(p->flag_slot[2], p->flag_slot[1]);
+	assert_int_equal(p->flag_slot[3], layout_find(p->layout, "alarm.fan.failed"));
+	plan_unref(p);
+}
+
+static void rows_may_stand_for_pairs_of_phases(void **state)
+{
+	struct fixture *f = *state;
+
+	use_flags(f);
+	for (unsigned row = 1; row <= 3; row++)
+		found_at(f, 1, row, 400);
+	struct plan *p = plan_make(f->cache, &f->in);
+	assert_true(has(p, "output.L1-L2.voltage") && has(p, "output.L2-L3.voltage") &&
+		    has(p, "output.L3-L1.voltage"));
 	plan_unref(p);
 }
 
@@ -364,14 +427,14 @@ static void a_table_with_too_few_rows_is_not_there(void **state)
 
 /* ---- rows with an index of several numbers ---- */
 
-#define SHELVES                                                                                            \
-	"name = \"shelves\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n" \
-	"tables = ( { name = \"t\"; index = 2; max_rows = 64; },"                                             \
-	" { name = \"l\"; index = 2; number = 2; label = \"5\"; skip = [ \"spare\" ]; max_rows = 64; } );"     \
+#define SHELVES                                                                                                                    \
+	"name = \"shelves\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n"                    \
+	"tables = ( { name = \"t\"; index = 2; max_rows = 64; },"                                                                  \
+	" { name = \"l\"; index = 2; number = 2; label = \"5\"; skip = [ \"spare\" ]; max_rows = 64; } );"                         \
 	"points = ( { point = \"ambient.{i}.temperature\"; unit = \"°C\"; group = \"measure\"; column = \"2\"; table = \"t\"; }," \
-	" { point = \"output.voltage\"; lines = \"output.L{i}-N.voltage\"; unit = \"V\"; group = \"measure\"; column = \"3\"; " \
-	"table = \"l\"; label = \"out\"; }," \
-	" { point = \"input.voltage\"; lines = \"input.L{i}-N.voltage\"; unit = \"V\"; group = \"measure\"; column = \"3\"; " \
+	" { point = \"output.voltage\"; lines = \"output.L{i}-N.voltage\"; unit = \"V\"; group = \"measure\"; column = \"3\"; "    \
+	"table = \"l\"; label = \"out\"; },"                                                                                       \
+	" { point = \"input.voltage\"; lines = \"input.L{i}-N.voltage\"; unit = \"V\"; group = \"measure\"; column = \"3\"; "      \
 	"table = \"l\"; label = \"in\"; } );"
 
 static void use(struct fixture *f, const char *name, const char *text)
@@ -401,7 +464,8 @@ static void rows_of_several_numbers_are_counted_through(void **state)
 	find2(f, "ambient.{i}.temperature", 3, 1, 20);
 	struct plan *p = plan_make(f->cache, &f->in);
 	int slot = layout_find(p->layout, "ambient.2.temperature");
-	assert_true(slot >= 0 && has(p, "ambient.3.temperature") && !has(p, "ambient.4.temperature"));
+	assert_true(
+		slot >= 0 && has(p, "ambient.3.temperature") && !has(p, "ambient.4.temperature"));
 	assert_string_equal(p->layout->slot[slot].source, "1.3.6.1.4.1.9.2.3.2");
 	plan_unref(p);
 }
@@ -412,9 +476,18 @@ static void a_part_of_the_index_may_be_the_number_among_siblings(void **state)
 
 	use(f, "shelves", SHELVES);
 	const struct profile_table *t = f->in.profile->point[1]->table;
-	f->rows[0] = (struct row_text){ .table = t, .row = { 1, { 1 } }, .role = ROLE_LABEL, .text = "in" };
-	f->rows[1] = (struct row_text){ .table = t, .row = { 1, { 2 } }, .role = ROLE_LABEL, .text = "out" };
-	f->rows[2] = (struct row_text){ .table = t, .row = { 1, { 3 } }, .role = ROLE_LABEL, .text = "spare" };
+	f->rows[0] = (struct row_text){ .table = t,
+		.row = { 1, { 1 } },
+		.role = ROLE_LABEL,
+		.text = "in" };
+	f->rows[1] = (struct row_text){ .table = t,
+		.row = { 1, { 2 } },
+		.role = ROLE_LABEL,
+		.text = "out" };
+	f->rows[2] = (struct row_text){ .table = t,
+		.row = { 1, { 3 } },
+		.role = ROLE_LABEL,
+		.text = "spare" };
 	f->in.n_row_text = 3;
 	for (unsigned i = 1; i <= 3; i++) {
 		find2(f, "output.voltage", 2, i, 230);
@@ -422,14 +495,16 @@ static void a_part_of_the_index_may_be_the_number_among_siblings(void **state)
 	}
 	find2(f, "input.voltage", 1, 1, 230);
 	struct plan *p = plan_make(f->cache, &f->in);
-	assert_true(has(p, "input.voltage") && has(p, "output.L1-N.voltage") && has(p, "output.L3-N.voltage"));
-	assert_int_equal(p->n_objects, 5); /* the one that shows that the card lives, one line, three lines */
+	assert_true(has(p, "input.voltage") && has(p, "output.L1-N.voltage") &&
+		    has(p, "output.L3-N.voltage"));
+	assert_int_equal(p->n_objects,
+		5); /* the one that shows that the card lives, one line, three lines */
 	plan_unref(p);
 }
 
-#define BY_SCALAR                                                                                                        \
-	"name = \"scalar\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n"             \
-	"units = ( { name = \"u\"; map = ( { text = \"2\"; scale = 0.5555555555555556; offset = -17.77777777777778; } ); } );" \
+#define BY_SCALAR                                                                                                                        \
+	"name = \"scalar\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n"                           \
+	"units = ( { name = \"u\"; map = ( { text = \"2\"; scale = 0.5555555555555556; offset = -17.77777777777778; } ); } );"           \
 	"points = ( { point = \"battery.temperature\"; unit = \"°C\"; group = \"measure\"; oid = \"1.0\"; scale = 0.1; units = \"u\"; " \
 	"unit_oid = \"2.0\"; } );"
 
@@ -441,7 +516,8 @@ static void a_scalar_may_tell_the_unit(void **state)
 	f->rows[0] = (struct row_text){ .point = 0, .role = ROLE_UNIT, .text = "2" };
 	find(f, "battery.temperature", 0, 770);
 	struct plan *p = plan_make(f->cache, &f->in);
-	assert_false(has(p, "battery.temperature")); /* the unit was not answered: worse than no value */
+	assert_false(
+		has(p, "battery.temperature")); /* the unit was not answered: worse than no value */
 	plan_unref(p);
 	f->in.n_row_text = 1;
 	p = plan_make(f->cache, &f->in);
@@ -623,6 +699,8 @@ int main(void)
 		TEST(what_the_device_lacks_of_a_profile_comes_from_the_base),
 		TEST(a_unit_may_be_a_number_of_the_whole_table),
 		TEST(a_table_with_too_few_rows_is_not_there),
+		TEST(values_of_the_same_flag_share_its_slot),
+		TEST(rows_may_stand_for_pairs_of_phases),
 		TEST(rows_of_several_numbers_are_counted_through),
 		TEST(a_part_of_the_index_may_be_the_number_among_siblings),
 		TEST(a_scalar_may_tell_the_unit),
