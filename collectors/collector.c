@@ -44,6 +44,22 @@ struct wheel *collector_wheel(struct collector *c)
 	return c->wheel;
 }
 
+struct device *collector_device(struct collector *c, const char *key)
+{
+	return bb_table_get(c->by_key, key);
+}
+
+int collector_unseal(struct collector *c, const void *sealed, size_t n, char *out, size_t cap,
+	struct bb_err *err)
+{
+	if (!c->opener)
+		c->opener = bb_opener_load(bb_service_dirs(c->service)->etc, c->ops->name, err);
+	if (!c->opener)
+		return bb_err_prefix(err,
+			"this collector has no private key; run the launcher or busbarctl doctor");
+	return bb_seal_open(c->opener, sealed, n, out, cap, err) < 0 ? -1 : 0;
+}
+
 void collector_trouble(struct collector *c, const char *code, unsigned severity, const char *text)
 {
 	bb_pub_trouble(c->pub, code, severity, text);
@@ -109,14 +125,8 @@ static int settings_read(struct collector *c, const Busbar__V1__ConfigDevice *m,
 		return bb_err_set(err, "port %u is not between 1 and 65535", m->port);
 	if (!m->has_community_sealed || !m->community_sealed.len)
 		return 0;
-	if (!c->opener)
-		c->opener = bb_opener_load(bb_service_dirs(c->service)->etc, c->ops->name, err);
-	if (!c->opener)
-		return bb_err_set(err,
-			"the community cannot be opened: this collector has no private key; run the launcher or busbarctl "
-			"doctor, then enter the community again");
-	if (bb_seal_open(c->opener, m->community_sealed.data, m->community_sealed.len, plain,
-		    sizeof(plain), err) < 0)
+	if (collector_unseal(c, m->community_sealed.data, m->community_sealed.len, plain,
+		    sizeof(plain), err))
 		return bb_err_prefix(err, "the community cannot be opened; enter it again");
 	s->community = bb_strdup(plain);
 	bb_wipe(plain, sizeof(plain));

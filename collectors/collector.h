@@ -25,6 +25,7 @@
 
 #include "collectors/layout.h"
 #include "collectors/wheel.h"
+#include "common/cmd.h"
 #include "common/conf.h"
 #include "common/loop.h"
 #include "common/service.h"
@@ -128,6 +129,8 @@ struct collector_ops {
 	void (*receive)(void *transport);       /* at the begin of each 10 ms tick: take what has come. May be NULL */
 	void (*tick)(void *transport);          /* after the due polls of a 10 ms tick: send in batches. May be NULL */
 	void (*paused)(void *transport);        /* process or host was away: what is queued is old. May be NULL */
+	/* A verb the host does not know: answer it, now or later, and return true; false: unknown here, too. May be NULL. */
+	bool (*command)(void *transport, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq);
 	void (*metrics)(void *transport, collector_metric emit, void *arg);     /* may be NULL */
 	void (*dump)(void *transport, FILE *f);                                 /* may be NULL */
 };
@@ -141,6 +144,10 @@ const void *collector_settings(const struct collector *c);
 const struct bb_dirs *collector_dirs(const struct collector *c);
 struct bb_loop *collector_loop(struct collector *c);
 struct wheel *collector_wheel(struct collector *c);
+/* The device with that key, or NULL. */
+struct device *collector_device(struct collector *c, const char *key);
+/* Open a secret that is sealed to this collector; `out` is the caller's to wipe. Returns 0 or -1. */
+int collector_unseal(struct collector *c, const void *sealed, size_t n, char *out, size_t cap, struct bb_err *err);
 /* An own-alarm of this collector (severity 0 removes it). */
 void collector_trouble(struct collector *c, const char *code, unsigned severity, const char *text);
 

@@ -140,6 +140,9 @@ void collector_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__Co
 			return;
 		}
 	}
+	struct collector *c = arg;
+	if (rq->verb && c->ops->command && c->ops->command(c->transport, call, rq))
+		return;
 	bb_cmd_reply_text(call, CODE_UNKNOWN, "unknown command \"%.60s\"",
 		rq->verb ? rq->verb : "");
 }

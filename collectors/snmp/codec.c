@@ -3,6 +3,7 @@
 
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -319,6 +320,42 @@ const uint8_t *codec_trim(const uint8_t *text, size_t *n)
 	while (*n && is_padding(text[*n - 1]))
 		(*n)--;
 	return text;
+}
+
+static int hex_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+bool codec_mac(const uint8_t *text, size_t n, char out[CODEC_MAC_TEXT])
+{
+	static const uint8_t zero[6], ones[6] = { 255, 255, 255, 255, 255, 255 };
+	uint8_t bytes[6];
+	unsigned digits = 0;
+
+	if (n == sizeof(bytes)) {
+		memcpy(bytes, text, n);
+	} else {
+		for (size_t i = 0; i < n && n <= CODEC_MAC_TEXT; i++) {
+			int d = hex_digit(text[i]);
+
+			if (d < 0 && !memchr(":- .", text[i], 4) && text[i])
+				return false;
+			if (d < 0)
+				continue;
+			if (digits == 12)
+				return false;
+			bytes[digits / 2] = (uint8_t)(digits % 2 ? bytes[digits / 2] << 4 | d : d);
+			digits++;
+		}
+		if (digits != 12)
+			return false;
+	}
+	if (!memcmp(bytes, zero, 6) || !memcmp(bytes, ones, 6))
+		return false;
+	snprintf(out, CODEC_MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2],
+		bytes[3], bytes[4], bytes[5]);
+	return true;
 }
 
 bool codec_number(const struct codec_varbind *v, bool in_text, double *out)

@@ -89,6 +89,10 @@ void codec_answer_free(struct codec_answer *a);
 /* Text as cards write it: blanks and NULs at both ends dropped. Returns the start, *n the new
  * length. */
 const uint8_t *codec_trim(const uint8_t *text, size_t *n);
+/* "00:0c:02:ab:cd:ef" from the six bytes of an address, or from an address written as text. False: it is none (loopback's
+ * is empty, tunnels' are zero). */
+#define CODEC_MAC_TEXT 18
+bool codec_mac(const uint8_t *text, size_t n, char out[CODEC_MAC_TEXT]);
 /* The number a varbind means. Numbers written as text are taken too; with `in_text` also one with
  * words behind it ("230.1 V"). */
 bool codec_number(const struct codec_varbind *v, bool in_text, double *out);

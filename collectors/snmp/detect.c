@@ -48,39 +48,41 @@ static void take_system(struct snmp_device *s, struct learn *l, struct question 
 }
 
 /* Longest prefix first, then priority: insertion into the sorted list. */
-static void add_candidate(struct learn *l, const struct profile *p,
+static unsigned add_candidate(struct candidate *list, unsigned n, const struct profile *p,
 	const struct profile_detect *row)
 {
-	unsigned at = l->n_candidates;
+	unsigned at = n;
 
-	while (at > 0 && (l->candidate[at - 1].row->sysobjectid.n < row->sysobjectid.n ||
-				 (l->candidate[at - 1].row->sysobjectid.n == row->sysobjectid.n &&
-					 l->candidate[at - 1].profile->priority < p->priority)))
+	while (at > 0 && (list[at - 1].row->sysobjectid.n < row->sysobjectid.n ||
+				 (list[at - 1].row->sysobjectid.n == row->sysobjectid.n &&
+					 list[at - 1].profile->priority < p->priority)))
 		at--;
 	if (at == MAX_PROBES)
-		return;
-	unsigned last = l->n_candidates < MAX_PROBES ? l->n_candidates++ : MAX_PROBES - 1;
-	for (unsigned i = last; i > at; i--) {
-		l->candidate[i] = l->candidate[i - 1];
-	}
-	l->candidate[at] = (struct candidate){ .profile = p, .row = row };
+		return n;
+	unsigned last = n < MAX_PROBES ? n++ : MAX_PROBES - 1;
+	for (unsigned i = last; i > at; i--)
+		list[i] = list[i - 1];
+	list[at] = (struct candidate){ .profile = p, .row = row };
+	return n;
 }
 
-static void find_candidates(struct snmp_device *s, struct learn *l)
+unsigned detect_candidates(const struct profile_set *set, const struct profile_oid *sysobjectid,
+	const char *sysdescr, struct candidate *list)
 {
-	l->candidate = bb_calloc(MAX_PROBES, sizeof(*l->candidate));
-	for (size_t i = 0; i < profile_count(s->snmp->profiles); i++) {
-		const struct profile *p = profile_at(s->snmp->profiles, i);
+	unsigned n = 0;
+
+	for (size_t i = 0; i < profile_count(set); i++) {
+		const struct profile *p = profile_at(set, i);
 
 		for (unsigned k = 0; !strcmp(p->transport, "snmp") && k < p->n_detect; k++) {
 			const struct profile_detect *row = &p->detect[k];
 
-			if (profile_oid_within(&l->sysobjectid, &row->sysobjectid) &&
-				(!row->sysdescr ||
-					!regexec(row->sysdescr, learn_sysdescr(l), 0, NULL, 0)))
-				add_candidate(l, p, row);
+			if (profile_oid_within(sysobjectid, &row->sysobjectid) &&
+				(!row->sysdescr || !regexec(row->sysdescr, sysdescr, 0, NULL, 0)))
+				n = add_candidate(list, n, p, row);
 		}
 	}
+	return n;
 }
 
 static bool unknown_device(struct snmp_device *s, struct learn *l);
@@ -94,7 +96,8 @@ static bool finish_system(struct snmp_device *s, struct learn *l)
 		learn_to_stage(s, l, STAGE_SCALARS);
 		return true;
 	}
-	find_candidates(s, l);
+	l->candidate = bb_calloc(MAX_PROBES, sizeof(*l->candidate));
+	l->n_candidates = detect_candidates(s->snmp->profiles, &l->sysobjectid, learn_sysdescr(l), l->candidate);
 	if (!l->n_candidates)
 		return unknown_device(s, l);
 	if (l->candidate[0].row->probe.n) {
@@ -121,25 +124,26 @@ static void prepare_probes(struct snmp_device *s, struct learn *l)
 	}
 }
 
-static void take_probe(struct snmp_device *s, struct learn *l, struct question *q,
-	const struct codec_varbind *v)
+bool detect_fits(const struct candidate *c, const struct codec_varbind *v)
 {
 	char text[256];
 	size_t n = v->text_len;
 
-	q->done = true;
-	if (v->type == CODEC_MISSING || v->type == CODEC_END ||
-		(l->chosen >= 0 && l->chosen < q->ref))
-		return;
-	if (l->candidate[q->ref].row->match) {
-		const uint8_t *start = codec_trim(v->text ? v->text : (const uint8_t *)"", &n);
+	if (v->type == CODEC_MISSING || v->type == CODEC_END)
+		return false;
+	if (!c->row->match)
+		return true;
+	const uint8_t *start = codec_trim(v->text ? v->text : (const uint8_t *)"", &n);
+	bb_text_clean(text, sizeof(text), (const char *)start, v->type == CODEC_TEXT ? n : 0);
+	return !regexec(c->row->match, text, 0, NULL, 0);
+}
 
-		bb_text_clean(text, sizeof(text), (const char *)start,
-			v->type == CODEC_TEXT ? n : 0);
-		if (regexec(l->candidate[q->ref].row->match, text, 0, NULL, 0))
-			return;
-	}
-	l->chosen = q->ref;
+static void take_probe(struct snmp_device *s, struct learn *l, struct question *q,
+	const struct codec_varbind *v)
+{
+	q->done = true;
+	if ((l->chosen < 0 || l->chosen >= q->ref) && detect_fits(&l->candidate[q->ref], v))
+		l->chosen = q->ref;
 }
 
 static bool finish_probes(struct snmp_device *s, struct learn *l)

@@ -7,6 +7,17 @@
 
 enum stage { STAGE_SYSTEM, STAGE_PROBES, STAGE_SCALARS, STAGE_BARE, STAGE_COLUMNS, STAGE_COUNT };
 
+/* A row of a profile's detection that fits what stage 1 told. */
+struct candidate {
+	const struct profile *profile;
+	const struct profile_detect *row;
+};
+/* detect.c. All that fit, best first, at most MAX_PROBES. Returns how many. */
+unsigned detect_candidates(const struct profile_set *set, const struct profile_oid *sysobjectid,
+	const char *sysdescr, struct candidate *list);
+/* Is this the answer to the row's probe that the row wants? */
+bool detect_fits(const struct candidate *c, const struct codec_varbind *v);
+
 struct question {
 	struct profile_oid oid; /* to ask; with GETNEXT the place to go on from */
 	uint16_t ref;           /* point, detect row ... by stage */
@@ -28,10 +39,7 @@ struct learn {
 	struct profile_oid sysobjectid, alive;
 	bool has_uptime;
 	char *sysdescr;         /* owned; NULL: none */
-	struct candidate {
-		const struct profile *profile;
-		const struct profile_detect *row;
-	} *candidate; /* MAX_PROBES, best first */
+	struct candidate *candidate; /* MAX_PROBES, best first */
 	unsigned n_candidates;
 	int chosen; /* best candidate whose probe answered; -1: none */
 	struct findings found;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collectors/snmp/snmp.h"
+#include "collectors/snmp/discover.h"
 #include "common/arena.h"
 #include "common/log.h"
 #include "proto/reading.pb-c.h"
@@ -26,6 +26,8 @@ static const struct bb_conf_item schema[] = {
 	{ "backoff_max_ms", BB_CONF_INT, SET(backoff_max_ms), "ms", 50, 3600000, "10000", "try a device that is down at least so often" },
 	{ "stretch_max_ms", BB_CONF_INT, SET(stretch_max_ms), "ms", 50, 3600000, "10000", "slow and lossy cards are asked for their status at least so often" },
 	{ "relearn_ms", BB_CONF_INT, SET(relearn_ms), "ms", 1000, 604800000, "86400000", "find out again which objects and rows a device holds" },
+	{ "discover_rate", BB_CONF_INT, SET(discover_rate), "1/s", 1, 10000, "200", "datagrams of all discoveries together" },
+	{ "discover_timeout_ms", BB_CONF_INT, SET(discover_timeout_ms), "ms", 100, 60000, "2000", "wait so long for an answer to each" },
 	BB_CONF_END,
 };
 // clang-format on
@@ -57,6 +59,7 @@ static void snmp_stop(void *transport)
 {
 	struct snmp *t = transport;
 
+	discover_free(t->discover);
 	engine_free(t->engine);
 	bb_table_free(t->requests, NULL);
 	plan_cache_free(t->plans);
@@ -74,6 +77,7 @@ static int snmp_start(struct collector *c, void **transport, struct bb_err *err)
 	codec_init();
 	t->plans = plan_cache_new();
 	t->requests = bb_table_new();
+	t->discover = discover_new(t);
 	load_profiles(t);
 	if (!profile_count(t->profiles))
 		return bb_err_set(err, "no usable profile in \"%s/profiles\"",
@@ -129,12 +133,20 @@ static void snmp_close(struct device *d)
 static void snmp_receive(void *transport)
 {
 	engine_receive(((struct snmp *)transport)->engine);
+	discover_receive(((struct snmp *)transport)->discover);
 }
 
 static void snmp_tick(void *transport)
 {
 	learn_grant_turns(transport);
 	engine_flush(((struct snmp *)transport)->engine);
+	discover_tick(((struct snmp *)transport)->discover);
+}
+
+static bool snmp_command(void *transport, struct bb_cmd_call *call,
+	const Busbar__V1__CommandRequest *rq)
+{
+	return discover_command(((struct snmp *)transport)->discover, call, rq);
 }
 
 static void snmp_metrics(void *transport, collector_metric emit, void *arg)
@@ -142,6 +154,7 @@ static void snmp_metrics(void *transport, collector_metric emit, void *arg)
 	struct snmp *t = transport;
 
 	engine_metrics(t->engine, emit, arg);
+	discover_metrics(t->discover, emit, arg);
 	emit(arg, "snmp_plans", (double)plan_cache_count(t->plans));
 	emit(arg, "snmp_recognised", (double)t->learnt);
 	emit(arg, "snmp_bad_answers", (double)t->bad_answers);
@@ -163,6 +176,7 @@ static const struct collector_ops snmp_ops = {
 	.explain = job_explain,
 	.receive = snmp_receive,
 	.tick = snmp_tick,
+	.command = snmp_command,
 	.metrics = snmp_metrics,
 };
 

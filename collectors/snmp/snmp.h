@@ -16,6 +16,7 @@ struct snmp_settings {
 	int64_t alarm_walk_ms, alarm_idle_walk_ms;
 	int64_t backoff_max_ms, stretch_max_ms;
 	int64_t relearn_ms;
+	int64_t discover_rate, discover_timeout_ms;
 };
 
 struct snmp {
@@ -24,6 +25,7 @@ struct snmp {
 	struct engine *engine;
 	struct profile_set *profiles;
 	struct plan_cache *plans;
+	struct discover *discover;
 	struct bb_table *requests;      /* shared ones, see requests.h */
 	unsigned n_learning;            /* past the first answer, see learn.c */
 	struct snmp_device *first_waiting, *last_waiting;
@@ -43,6 +45,7 @@ struct packet_set {
 	uint8_t general_errors;         /* objects this pass lost to genErr */
 };
 
+struct discover;
 struct learn;
 struct walk;
 
