@@ -41,6 +41,7 @@ struct core *core_new(const struct rule_set *rules, const struct core_env *env, 
 	c->devices = bb_table_new();
 	c->open = bb_table_new();
 	c->memos = bb_table_new();
+	c->marks = bb_table_new();
 	c->groups = group_tree_new();
 	c->epoch_ns = now_ns;
 	for (size_t i = 0; i < rule_count(rules); i++) {
@@ -84,6 +85,7 @@ void core_free(struct core *c)
 	bb_table_free(c->devices, NULL);
 	bb_table_free(c->open, NULL);
 	bb_table_free(c->memos, NULL);
+	bb_table_free(c->marks, NULL);
 	group_tree_free(c->groups);
 	free(c);
 }
@@ -336,23 +338,36 @@ void core_alarm_message(const struct alarm *a, Busbar__V1__Alarm *m, char *id)
 	m->jseq = a->jseq;
 }
 
+uint64_t core_emit_as(struct core *c, Busbar__V1__Transition *t, const Busbar__V1__Alarm *m,
+	const char *kind, unsigned from, unsigned to, uint64_t now_ns)
+{
+	t->has_journal_id = t->has_jseq = t->has_at_unix_us = t->has_boot_id = t->has_at_boot_ns =
+		true;
+	t->journal_id =
+		(ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)c->env.journal_id, .len = 16 };
+	t->jseq = c->env.next_jseq(c->env.arg);
+	t->at_unix_us = c->env.wall_us(c->env.arg);
+	t->boot_id =
+		(ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)c->env.boot_id, .len = 16 };
+	t->at_boot_ns = now_ns;
+	t->has_from = t->has_to = true;
+	t->from = from;
+	t->to = to;
+	t->kind = (char *)(uintptr_t)kind;
+	t->alarm = (Busbar__V1__Alarm *)(uintptr_t)m;
+	t->has_clock_step = c->clock_step;
+	t->clock_step = c->clock_step;
+	c->clock_step = false;
+	uint64_t jseq = c->env.append(c->env.arg, t);
+	bb_assert(jseq == t->jseq);
+	return jseq;
+}
+
 uint64_t core_emit(struct core *c, const Busbar__V1__Alarm *m, const char *kind, unsigned from,
 	unsigned to, const struct core_ack *ack, uint64_t now_ns)
 {
 	Busbar__V1__Transition t = BUSBAR__V1__TRANSITION__INIT;
 
-	t.has_journal_id = t.has_jseq = t.has_at_unix_us = t.has_boot_id = t.has_at_boot_ns = true;
-	t.journal_id =
-		(ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)c->env.journal_id, .len = 16 };
-	t.jseq = c->env.next_jseq(c->env.arg);
-	t.at_unix_us = c->env.wall_us(c->env.arg);
-	t.boot_id =
-		(ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)c->env.boot_id, .len = 16 };
-	t.at_boot_ns = now_ns;
-	t.has_from = t.has_to = true;
-	t.from = from;
-	t.to = to;
-	t.kind = (char *)(uintptr_t)kind;
 	if (ack) {
 		t.user = (char *)(uintptr_t)ack->user;
 		t.comment = (char *)(uintptr_t)ack->comment;
@@ -360,12 +375,7 @@ uint64_t core_emit(struct core *c, const Busbar__V1__Alarm *m, const char *kind,
 		t.cmd_key = (ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)ack->cmd_key,
 			.len = ack->cmd_key ? 16 : 0 };
 	}
-	t.alarm = (Busbar__V1__Alarm *)(uintptr_t)m;
-	t.has_clock_step = c->clock_step;
-	t.clock_step = c->clock_step;
-	c->clock_step = false;
-	uint64_t jseq = c->env.append(c->env.arg, &t);
-	bb_assert(jseq == t.jseq);
+	uint64_t jseq = core_emit_as(c, &t, m, kind, from, to, now_ns);
 	if (ack && ack->cmd_key) {
 		struct alarm_id id;
 		if (alarm_id_parse(m->id, &id) == 0)

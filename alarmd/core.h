@@ -131,6 +131,7 @@ struct core_stats {
 	uint64_t evaluated; /* readings */
 	uint64_t confirmed; /* lines of confirmations that held */
 	uint64_t unknown_device, out_of_date, raised, cleared;
+	uint64_t events; /* of collectors, recorded */
 	uint32_t devices, open;
 };
 
@@ -183,6 +184,24 @@ struct core_ack_result {
 };
 void core_ack(struct core *c, const char *id, const struct core_ack *ack,
 	struct core_ack_result *out, uint64_t now_ns);
+
+/* ---- events of collectors (event.c) ---- */
+
+/* Where an event comes from: record `jseq` of the log of collector `feed`. A volatile one may come
+ * again under another number. */
+struct core_feed {
+	const char *feed;
+	const uint8_t *journal_id; /* 16 bytes */
+	uint64_t jseq;
+	bool is_volatile;
+};
+/* Record the event as a transition that changes no state, unless it is recorded already. Returns the
+ * number of our record, or 0 when there is none. */
+uint64_t core_event(struct core *c, const struct core_feed *from, const Busbar__V1__DeviceEvent *e,
+	uint64_t now_ns);
+/* Go on after this one: false when nothing of that collector was ever recorded. */
+bool core_feed_cursor(const struct core *c, const char *feed, uint8_t journal_id[16],
+	uint64_t *jseq);
 
 /* ---- taking up a record at start, and alarms of another journal (record.c) ---- */
 

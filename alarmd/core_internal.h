@@ -17,6 +17,20 @@ struct memo {
 	char *user, *comment;
 };
 
+/* How far the log of a collector was taken up: its newest event recorded here. */
+struct feed {
+	char name[64];
+	uint8_t journal_id[16];
+	uint64_t jseq;
+};
+#define CORE_FEEDS_MAX      64
+#define CORE_EVENT_KEYS_MAX 4096
+
+struct event_mark {
+	uint8_t key[16];
+	uint64_t at_us; /* when the collector learnt it; 0: free */
+};
+
 struct core {
 	const struct rule_set *rules;
 	struct core_env env;
@@ -40,6 +54,11 @@ struct core {
 	struct bb_table *memos; /* by cmd_key + alarm id */
 	struct memo ring[CORE_MEMOS_MAX];
 	size_t memo_next;
+	struct feed feed[CORE_FEEDS_MAX];
+	size_t n_feeds;
+	struct event_mark mark[CORE_EVENT_KEYS_MAX]; /* a ring of the newest events */
+	size_t mark_next;
+	struct bb_table *marks; /* by key */
 };
 
 /* core.c */
@@ -59,6 +78,9 @@ void alarm_set_stale(struct core *c, struct alarm *a, bool is_stale);
 void device_set_stale(struct core *c, struct device *d, bool is_stale);
 uint64_t core_emit(struct core *c, const Busbar__V1__Alarm *m, const char *kind, unsigned from,
 	unsigned to, const struct core_ack *ack, uint64_t now_ns);
+/* The same for a transition that says more: what the caller set in `t` stays. */
+uint64_t core_emit_as(struct core *c, Busbar__V1__Transition *t, const Busbar__V1__Alarm *m,
+	const char *kind, unsigned from, unsigned to, uint64_t now_ns);
 void replace_text(char **at, const char *text);
 
 /* comm.c */
@@ -76,6 +98,13 @@ void comm_expect(struct core *c, uint64_t now_ns);
 /* Set or end an own-alarm of a publisher. */
 void own_set(struct core *c, struct publisher *p, const char *code, unsigned severity,
 	const char *text, bool stands, uint64_t now_ns);
+
+/* event.c */
+/* Remember what an event's record says about its log. */
+void event_replay(struct core *c, const Busbar__V1__Transition *t);
+/* Feeds and keys as transitions without an alarm, for a snapshot. */
+void event_each(const struct core *c, void (*cb)(void *arg, const Busbar__V1__Transition *t),
+	void *arg);
 
 /* ack.c */
 void memo_add(struct core *c, const uint8_t *cmd_key, const struct alarm_id *id,

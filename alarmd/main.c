@@ -15,6 +15,7 @@
 #include "alarmd/command.h"
 #include "alarmd/config.h"
 #include "alarmd/dump.h"
+#include "alarmd/feed.h"
 #include "alarmd/project.h"
 #include "alarmd/publish.h"
 #include "alarmd/store.h"
@@ -55,6 +56,7 @@ struct app {
 	struct bb_pub *pub;
 	struct bb_sub *sub;
 	struct bb_pull_server *log;
+	struct feeds *feeds;
 	struct command *command;
 	struct config *config;
 	struct project *project;
@@ -126,6 +128,7 @@ static void on_tick(void *arg)
 		core_trouble(app->core, app->troubles[i].code, app->troubles[i].severity,
 			app->troubles[i].text, now_ns);
 	check_consumers(app);
+	feeds_durable(app->feeds, store_durable(app->store));
 	core_tick(app->core, now_ns);
 }
 
@@ -144,6 +147,8 @@ static void on_durable(void *arg, uint64_t jseq)
 
 	if (app->publish)
 		publish_durable(app->publish, jseq);
+	if (app->feeds)
+		feeds_durable(app->feeds, jseq);
 }
 
 /* ---- the core's world ---- */
@@ -244,10 +249,12 @@ static void on_message(void *arg, const struct bb_msg *m)
 		const Busbar__V1__Heartbeat *h =
 			bb_unpack_heartbeat(app->arena, m->body, m->body_len, &err);
 		/* A heartbeat speaks for its sender only. */
-		if (h && h->publisher && strcmp(h->publisher, m->publisher) == 0)
+		if (h && h->publisher && strcmp(h->publisher, m->publisher) == 0) {
 			core_heartbeat(app->core, h, now_ns);
-		else if (!h)
+			feeds_heard(app->feeds, h);
+		} else if (!h) {
 			on_bad(app, m, &err);
+		}
 	}
 }
 
@@ -351,6 +358,8 @@ static size_t metrics(const struct app *app, struct metric *m)
 	m[n++] = (struct metric){ "confirmed_total", (double)st->confirmed };
 	m[n++] = (struct metric){ "raised_total", (double)st->raised };
 	m[n++] = (struct metric){ "cleared_total", (double)st->cleared };
+	m[n++] = (struct metric){ "events_total", (double)st->events };
+	m[n++] = (struct metric){ "events_lag", (double)feeds_lag(app->feeds) };
 	m[n++] = (struct metric){ "unknown_device_total", (double)st->unknown_device };
 	m[n++] = (struct metric){ "out_of_date_total", (double)st->out_of_date };
 	m[n++] = (struct metric){ "alarms_open", st->open };
@@ -463,6 +472,7 @@ static int open_bus(struct app *app, const char *run, struct bb_err *err)
 	if (!app->bus || !(app->pub = bb_pub_new(app->bus, &po, err)))
 		return -1;
 	publish_socket(app->publish, app->pub);
+	app->feeds = feeds_new(app->bus, app->core, app->store);
 	app->sub = bb_sub_new(app->bus, &so, err);
 	if (!app->sub)
 		return -1;
@@ -530,6 +540,8 @@ static void stop(void *arg)
 	config_free(app->config);
 	if (app->log)
 		bb_pull_server_free(app->log);
+	feeds_free(app->feeds);
+	app->feeds = NULL;
 	/* Commands that wait for their record are answered while the journal closes. */
 	store_close(app->store);
 	command_free(app->command);

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # alarmd_CORE is the part without I/O, which the replay runner and the tests share.
 alarmd_CORE := alarmd/state.c alarmd/rule.c alarmd/pack.c alarmd/group.c alarmd/core.c alarmd/eval.c alarmd/comm.c \
-	alarmd/inventory.c alarmd/ack.c alarmd/record.c
+	alarmd/inventory.c alarmd/ack.c alarmd/event.c alarmd/record.c
 PROGRAMS += alarmd
 alarmd_SRCS := $(alarmd_CORE) alarmd/main.c alarmd/store.c alarmd/publish.c alarmd/command.c alarmd/config.c \
-	alarmd/config_read.c alarmd/project.c alarmd/project_row.c alarmd/dump.c
+	alarmd/config_read.c alarmd/project.c alarmd/project_row.c alarmd/dump.c alarmd/feed.c
 alarmd_PKGS := libpq
 
-UNIT_TESTS += test_alarm_state test_rule test_group test_core test_ack test_record test_alarm_random test_replay
+UNIT_TESTS += test_alarm_state test_rule test_group test_core test_ack test_event test_record test_alarm_random test_replay
 test_alarm_state_SRCS := tests/unit/test_alarm_state.c alarmd/state.c
 test_rule_SRCS := tests/unit/test_rule.c alarmd/rule.c alarmd/pack.c alarmd/state.c
 test_group_SRCS := tests/unit/test_group.c alarmd/group.c
 test_core_SRCS := tests/unit/test_core.c tests/lib/alarm_world.c $(alarmd_CORE)
 test_ack_SRCS := tests/unit/test_ack.c tests/lib/alarm_world.c $(alarmd_CORE)
+test_event_SRCS := tests/unit/test_event.c tests/lib/alarm_world.c $(alarmd_CORE)
 test_record_SRCS := tests/unit/test_record.c tests/lib/alarm_world.c $(alarmd_CORE)
 test_alarm_random_SRCS := tests/unit/test_alarm_random.c tests/lib/alarm_world.c $(alarmd_CORE)
 test_replay_SRCS := tests/unit/test_replay.c tests/replay/scenario.c tests/lib/alarm_world.c $(alarmd_CORE)

@@ -41,6 +41,12 @@ void project_row_write(struct bb_json *j, const Busbar__V1__Transition *t)
 	put_text(j, "unit", a->unit);
 	bb_json_bool(j, "test", a->test);
 	bb_json_bool(j, "clock_step", t->clock_step);
+	if (t->feed && *t->feed) {
+		put_text(j, "source", t->source);
+		put_us(j, "source_at", t->event_unix_us);
+		if (t->count > 1)
+			bb_json_int(j, "count", t->count);
+	}
 	bb_json_int(j, "episode", (int64_t)a->episode);
 	bb_json_int(j, "raised", (int64_t)a->raised_unix_us);
 	put_us(j, "cleared", a->cleared_unix_us);

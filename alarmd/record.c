@@ -97,6 +97,10 @@ void core_replay(struct core *c, const Busbar__V1__Transition *t)
 {
 	struct alarm_id id;
 
+	if (t->feed && *t->feed) {
+		event_replay(c, t);
+		return;
+	}
 	if (!t->alarm)
 		return;
 	if (t->has_cmd_key && t->cmd_key.len == 16 && t->alarm->id &&
@@ -160,6 +164,18 @@ static void put_memo(struct bb_buf *b, struct bb_arena *arena, const struct memo
 	put_record(b, arena, &t);
 }
 
+struct event_list {
+	struct bb_buf *b;
+	struct bb_arena *arena;
+};
+
+static void put_event(void *arg, const Busbar__V1__Transition *t)
+{
+	struct event_list *l = arg;
+
+	put_record(l->b, l->arena, t);
+}
+
 void core_snapshot(const struct core *c, uint8_t **data, size_t *len)
 {
 	struct bb_arena *arena = bb_arena_new(4096, 0);
@@ -183,6 +199,7 @@ void core_snapshot(const struct core *c, uint8_t **data, size_t *len)
 		if (m->jseq)
 			put_memo(&b, arena, m);
 	}
+	event_each(c, put_event, &(struct event_list){ .b = &b, .arena = arena });
 	bb_arena_free(arena);
 	*data = (uint8_t *)b.data;
 	*len = b.len;

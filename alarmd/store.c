@@ -209,6 +209,11 @@ uint64_t store_durable(const struct store *s)
 	return s->durable;
 }
 
+bool store_is_durable(const struct store *s)
+{
+	return bb_journal_health(s->journal) != BB_JOURNAL_EMERGENCY;
+}
+
 uint64_t store_next_jseq(void *store)
 {
 	struct store *s = store;
@@ -254,6 +259,12 @@ uint64_t store_append(void *store, const Busbar__V1__Transition *t)
 	const uint8_t *data = bb_pack(s->arena, t, &len);
 
 	uint64_t jseq = bb_journal_append(s->journal, STORE_TRANSITION, data, len, on_done, s);
+	if (t->feed) {
+		/* An event is no alarm: nobody is told but those who read the log. */
+		free(p);
+		bb_arena_reset(s->arena);
+		return jseq;
+	}
 	data = bb_pack(s->arena, t->alarm, &len);
 	bb_topic(topic, sizeof(topic), "alarm", t->alarm->key, t->alarm->rule);
 	p->jseq = jseq;

@@ -43,6 +43,8 @@ int store_replay(struct store *s, struct core *c, struct bb_err *err);
 const char *store_damage(const struct store *s);
 
 uint64_t store_durable(const struct store *s);
+/* False in emergency mode: records are accepted, but only in memory. */
+bool store_is_durable(const struct store *s);
 /* Run cb when `jseq` is durable; at once when it is already. is_durable is false in emergency
  * mode. */
 typedef void (*store_done)(void *arg, bool is_durable);

@@ -65,6 +65,16 @@ void collector_trouble(struct collector *c, const char *code, unsigned severity,
 	bb_pub_trouble(c->pub, code, severity, text);
 }
 
+static void on_events_trouble(void *arg, const char *code, unsigned severity, const char *text)
+{
+	collector_trouble(arg, code, severity, text);
+}
+
+void collector_event(struct collector *c, const struct device_event *ev, events_done done, void *arg)
+{
+	events_put(c->events, ev, done, arg);
+}
+
 bool collector_log_allowed(struct collector *c)
 {
 	uint64_t now = bb_clock_mono_ms();
@@ -440,7 +450,17 @@ static int collector_start(struct bb_service *s, void *arg, struct bb_err *err)
 			.arg = c,
 		},
 		err);
-	if (!c->pub || (c->ops->start && c->ops->start(c, &c->transport, err)))
+	if (!c->pub)
+		return -1;
+	c->events = events_open(c->bus, c->loop,
+		&(struct events_options){
+			.lib = dirs->lib,
+			.name = c->ops->name,
+			.trouble = on_events_trouble,
+			.arg = c,
+		},
+		err);
+	if (!c->events || (c->ops->start && c->ops->start(c, &c->transport, err)))
 		return -1;
 	c->cmd = bb_cmd_server_new(c->bus, collector_command, c, err);
 	if (!c->cmd)
@@ -470,6 +490,7 @@ static void collector_stop(void *arg)
 	}
 	if (c->transport)
 		c->ops->stop(c->transport);
+	events_free(c->events);
 	bb_pub_free(c->pub);
 	bb_bus_free(c->bus);
 	bb_opener_free(c->opener);

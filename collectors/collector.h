@@ -23,6 +23,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "collectors/events.h"
 #include "collectors/layout.h"
 #include "collectors/wheel.h"
 #include "common/cmd.h"
@@ -150,6 +151,9 @@ struct device *collector_device(struct collector *c, const char *key);
 int collector_unseal(struct collector *c, const void *sealed, size_t n, char *out, size_t cap, struct bb_err *err);
 /* An own-alarm of this collector (severity 0 removes it). */
 void collector_trouble(struct collector *c, const char *code, unsigned severity, const char *text);
+/* Something happened that is not a reading: recorded here, then by alarmd, once. `done` (may be NULL) runs later, when the event is
+ * on disk; see events.h. */
+void collector_event(struct collector *c, const struct device_event *ev, events_done done, void *arg);
 
 /* The device offers these points from now on; takes over one reference. Values of slots with the
  * same name and kind are kept, all others are BB_UNKNOWN. */

@@ -45,6 +45,10 @@ void collector_metrics(struct collector *c, collector_metric emit, void *arg)
 	emit(arg, "pauses", (double)c->pauses);
 	emit(arg, "config_generation",
 		(double)(c->genconf ? bb_genconf_generation(c->genconf) : 0));
+	struct events_stats ev;
+	events_stats(c->events, &ev);
+	emit(arg, "events_stored", (double)ev.stored);
+	emit(arg, "events_untaken", (double)(ev.head > ev.taken ? ev.head - ev.taken : 0));
 	emit(arg, "cpu_seconds", cpu_seconds());
 	emit(arg, "rss_bytes", rss_bytes());
 	if (c->ops->metrics)

@@ -29,6 +29,7 @@ struct collector {
 	struct bb_opener *opener;
 	struct bb_genconf *genconf;
 	struct bb_cmd_server *cmd;
+	struct events *events;
 	struct bb_watch *tick;
 	void *transport;
 	struct bb_table *by_id;         /* struct device */

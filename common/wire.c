@@ -16,10 +16,12 @@ enum {
 	CONFIG_ARRAY_MAX = 131072,
 	NAME_MAX_BYTES = 255, /* whatever is not free text */
 	DAEMON_MAX_BYTES = 64,
+	KIND_MAX_BYTES = 32,
 	BOOT_ID_BYTES = 16,
 	JOURNAL_ID_BYTES = 16,
 	CMD_KEY_BYTES = 16,
 	NOTIF_KEY_BYTES = 16,
+	EVENT_KEY_BYTES = 16,
 	HASH_BYTES = 32,
 	COMMAND_ITEMS_MAX = 1000,
 	LOG_RECORDS_MAX = 1024,
@@ -70,6 +72,8 @@ static const struct {
 	{ "have_hash", HASH_BYTES },
 	{ "token_hash", HASH_BYTES },
 	{ "notif_key", NOTIF_KEY_BYTES },
+	{ "feed_journal_id", JOURNAL_ID_BYTES },
+	{ "event_key", EVENT_KEY_BYTES },
 };
 
 bool bb_daemon_name_valid(const char *name)
@@ -368,6 +372,17 @@ static int check_group_state(void *p, struct bb_err *err)
 	return 0;
 }
 
+/* The kind becomes the kind of a transition, which readers of the log take as a word. */
+static int check_device_event(void *p, struct bb_err *err)
+{
+	const char *kind = ((Busbar__V1__DeviceEvent *)p)->kind;
+	size_t n = strspn(kind, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	return n && n <= KIND_MAX_BYTES && !kind[n]
+		       ? 0
+		       : bb_err_set(err, "kind is missing or not a word of a-z0-9_");
+}
+
 static int check_log_pull(void *p, struct bb_err *err)
 {
 	return need_daemon(((Busbar__V1__LogPull *)p)->consumer, "consumer", err);
@@ -491,6 +506,7 @@ UNPACK(device_state,      DeviceState,      BB_WIRE_MAX,        ARRAY_MAX,      
 UNPACK(group_state,       GroupState,       BB_WIRE_MAX,        ARRAY_MAX,        check_group_state)
 UNPACK(alarm,             Alarm,            BB_WIRE_MAX,        ARRAY_MAX,        NULL)
 UNPACK(transition,        Transition,       BB_WIRE_MAX,        ARRAY_MAX,        NULL)
+UNPACK(device_event,      DeviceEvent,      BB_WIRE_MAX,        ARRAY_MAX,        check_device_event)
 UNPACK(log_pull,          LogPull,          BB_WIRE_MAX,        ARRAY_MAX,        check_log_pull)
 UNPACK(log_batch,         LogBatch,         BB_WIRE_BATCH_MAX,  ARRAY_MAX,        check_log_batch)
 UNPACK(command_request,   CommandRequest,   BB_WIRE_BATCH_MAX,  ARRAY_MAX,        check_command_request)

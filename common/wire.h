@@ -33,6 +33,7 @@ BB_WIRE_UNPACK(device_state, Busbar__V1__DeviceState);
 BB_WIRE_UNPACK(group_state, Busbar__V1__GroupState);
 BB_WIRE_UNPACK(alarm, Busbar__V1__Alarm);
 BB_WIRE_UNPACK(transition, Busbar__V1__Transition);
+BB_WIRE_UNPACK(device_event, Busbar__V1__DeviceEvent);
 BB_WIRE_UNPACK(log_pull, Busbar__V1__LogPull);
 BB_WIRE_UNPACK(log_batch, Busbar__V1__LogBatch);
 BB_WIRE_UNPACK(command_request, Busbar__V1__CommandRequest);

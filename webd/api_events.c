@@ -39,13 +39,17 @@ enum column {
 	C_TEXT,
 	C_ALARM,
 	C_TEST,
+	C_SOURCE,
+	C_SOURCE_AT,
+	C_COUNT,
 };
 // clang-format off
 #define COLUMNS \
 	"to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), " \
 	"(extract(epoch FROM at) * 1000000)::bigint, jseq, encode(journal_id, 'hex'), device, device_id, rule, " \
 	"subject, kind, alarm_state_name(from_state), alarm_state_name(to_state), severity_name(severity), " \
-	"user_name, comment, text, alarm_id, test"
+	"user_name, comment, text, alarm_id, test, source, " \
+	"to_char(source_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), count"
 // clang-format on
 
 static void add_param(struct query *q, const char *before, const char *value, const char *after)
@@ -173,6 +177,9 @@ static void write_event(struct bb_json *j, PGresult *r, int row)
 	json_str_or_null(j, "text", cell(r, row, C_TEXT));
 	bb_json_str(j, "alarm_id", cell(r, row, C_ALARM));
 	bb_json_bool(j, "test", PQgetvalue(r, row, C_TEST)[0] == 't');
+	json_str_or_null(j, "source", cell(r, row, C_SOURCE));
+	json_str_or_null(j, "source_at", cell(r, row, C_SOURCE_AT));
+	bb_json_raw(j, "count", cell(r, row, C_COUNT) ? cell(r, row, C_COUNT) : "1");
 	bb_json_end_obj(j);
 }
 

@@ -8,6 +8,8 @@
  *   command DAEMON VERB USER CMD_KEY_HEX COMMENT|- [ITEM]...    prints: reply CODE TEXT, item
  *     ID CODE TEXT ..., json ..., end
  *   pull CONSUMER               prints: record JSEQ DURABLE KIND FROM TO RULE KEY ID
+ *   spool LIB                   serves the event log of a collector
+ *   event DEVICE_ID CODE        prints: stored CODE when it is on disk; the code is the event's key
  *   sync                        prints: synced */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,20 +17,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collectors/events.h"
 #include "common/clock.h"
 #include "common/cmd.h"
 #include "common/pull.h"
+#include "common/seal.h"
 #include "common/str.h"
 #include "common/table.h"
 
 #define WORDS_MAX 1100
 
 struct probe {
+	const char *name;
 	struct bb_loop *loop;
 	struct bb_bus *bus;
 	struct bb_pub *pub;
 	struct bb_cmd_client *client;
 	struct bb_pull_client *pull;
+	struct events *events;
 	struct bb_arena *arena;
 	struct bb_table *last; /* topic -> struct row */
 	struct bb_buf line;
@@ -209,6 +215,48 @@ static void do_pull(struct probe *p, char **w, size_t n)
 		printf("failed %s\n", err.text);
 }
 
+static void on_trouble(void *arg, const char *code, unsigned severity, const char *text)
+{
+	struct probe *p = arg;
+
+	bb_pub_trouble(p->pub, code, severity, text);
+}
+
+static void do_spool(struct probe *p, char **w, size_t n)
+{
+	struct events_options o = { .lib = n > 1 ? w[1] : "", .name = p->name, .trouble = on_trouble, .arg = p };
+	struct bb_err err;
+
+	p->events = events_open(p->bus, p->loop, &o, &err);
+	printf(p->events ? "spooling\n" : "failed %s\n", err.text);
+}
+
+static void on_stored(void *arg, bool durable)
+{
+	printf("%s %s\n", durable ? "stored" : "volatile", (char *)arg);
+	free(arg);
+}
+
+static void do_event(struct probe *p, char **w, size_t n)
+{
+	uint8_t key[32];
+
+	if (n < 3 || !p->events)
+		return;
+	bb_blake2b_256(w[2], strlen(w[2]), key);
+	const struct device_event ev = {
+		.device_id = strtoull(w[1], NULL, 10),
+		.key = "f/1",
+		.kind = "trap",
+		.code = w[2],
+		.text = "something happened",
+		.source = "127.1.2.3",
+		.user = "trapper",
+		.event_key = key,
+	};
+	events_put(p->events, &ev, on_stored, bb_strdup(w[2]));
+}
+
 static void do_sync(struct probe *p, char **w, size_t n)
 {
 	printf("synced\n");
@@ -223,6 +271,8 @@ static const struct {
 	{ "trouble", do_trouble },
 	{ "command", do_command },
 	{ "pull", do_pull },
+	{ "spool", do_spool },
+	{ "event", do_event },
 	{ "sync", do_sync },
 };
 
@@ -290,6 +340,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	setlinebuf(stdout);
+	p.name = argv[2];
 	p.loop = bb_loop_new(&err);
 	p.arena = bb_arena_new(65536, 0);
 	p.last = bb_table_new();
@@ -303,6 +354,7 @@ int main(int argc, char **argv)
 	bb_loop_add_fd(p.loop, 0, BB_READ, on_stdin, &p);
 	printf("ready\n");
 	bb_loop_run(p.loop);
+	events_free(p.events);
 	bb_pull_client_free(p.pull);
 	bb_cmd_client_free(p.client);
 	bb_pub_free(p.pub);

@@ -3,7 +3,7 @@
 TOOLS += pg-probe
 pg-probe_SRCS := tests/integration/pg_probe.c
 TOOLS += bus-probe
-bus-probe_SRCS := tests/integration/bus_probe.c
+bus-probe_SRCS := tests/integration/bus_probe.c collectors/events.c
 TOOLS += bus-look
 bus-look_SRCS := tests/integration/bus_look.c
 

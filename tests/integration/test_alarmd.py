@@ -19,7 +19,7 @@ import pytest
 from postgres import Postgres
 from stack import ROOT, build_dir, program, temp_dir, wait_for
 
-MIGRATIONS = ('0001_base.sql',)
+MIGRATIONS = ('0001_base.sql', '0006_traps.sql')
 ACTIVE, NORMAL = '2', '1'
 
 
@@ -343,6 +343,55 @@ def test_twenty_kills_lose_and_double_nothing(world, pg):
         seen.append(int(consumer.expect('record ').split()[1]))
     assert sorted(set(seen)) == list(range(1, last + 1))
     assert int(pg.sql("SELECT count(*) FROM events WHERE rule NOT IN ('on_battery', 'low_battery', 'bypass') AND site_id <> 0")) == 0
+
+
+def test_an_event_of_a_collector_is_recorded_once_whoever_dies(world, pg):
+    """I11: a stored event is in the record exactly once, though both sides die again and again and the collector says some twice."""
+    add_devices(pg, 2)
+    alarmd = world(Alarmd, pg, settings='snapshot_ms = 300;')
+    configured(alarmd, 2)
+    spool = os.path.join(alarmd.dir, 'spool')
+    os.makedirs(spool)
+    rng = random.Random(5)
+    stored, n = set(), 0
+
+    def collector():
+        p = world(Probe, alarmd.run)
+        p.say('spool ' + spool)
+        p.expect('spooling')
+        return p
+
+    probe = collector()
+    for _ in range(12):
+        for code in range(n, n + 20):
+            probe.say('event 1 c%d' % code)
+        if rng.random() < 0.5:
+            alarmd.kill()
+        if rng.random() < 0.5:
+            stored.add(probe.expect('stored ').split()[1])
+            probe.process.kill()        # what it did not call stored may be there or not
+            probe.process.wait()
+            while not probe.lines.empty():
+                line = probe.lines.get()
+                if line.startswith('stored '):
+                    stored.add(line.split()[1])
+            probe = collector()
+            for code in sorted(stored)[-5:]:
+                probe.say('event 1 ' + code)    # as after an answer that was lost
+        else:
+            stored |= {probe.expect('stored ').split()[1] for _ in range(20)}
+        if alarmd.process.poll() is not None:
+            alarmd.start()
+        n += 20
+    probe.say('event 99 last')
+    wait_for('the last event', lambda: rows(pg, "SELECT 1 FROM events WHERE subject = 'last'"), 60)
+    have = [r[0] for r in rows(pg, "SELECT subject FROM events WHERE rule = 'event' AND subject <> 'last'")]
+    assert len(have) == len(set(have))
+    assert stored <= set(have), stored - set(have)
+    assert rows(pg, "SELECT DISTINCT device, kind, text, source, user_name, from_state, to_state, severity FROM events WHERE subject <> 'last'") == [
+        ['f/1', 'trap', 'something happened', '127.1.2.3', 'trapper', NORMAL, NORMAL, '5']]
+    assert rows(pg, 'SELECT count(*) FROM alarm_state WHERE rule = \'event\'') == [['0']]
+    check_record(pg)
 
 
 def toggle(collector, alarmd, pg, devices, words, active):

@@ -67,6 +67,7 @@ static const void *decode(const char *name, struct bb_arena *a, const void *data
 	MESSAGE(group_state)
 	MESSAGE(alarm)
 	MESSAGE(transition)
+	MESSAGE(device_event)
 	MESSAGE(log_pull)
 	MESSAGE(log_batch)
 	MESSAGE(command_request)
@@ -97,7 +98,7 @@ static const char *const versions[] = { "0.1" };
 static const char *const names[] = { "envelope", "reading", "confirm", "heartbeat", "device_state",
 	"group_state", "alarm", "transition", "log_pull", "log_batch", "command_request",
 	"command_reply", "command_hello", "snap_request", "snap_end", "config_get",
-	"config_generation", "config" };
+	"config_generation", "config", "device_event" };
 
 static void samples_of_all_versions_are_understood(void **state)
 {
