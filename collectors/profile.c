@@ -244,17 +244,28 @@ static void find_namesakes(struct profile_box *b)
 	}
 }
 
-static void fill_in(struct profile_box *b, const struct profile_box *base)
+static void take_quirks(struct profile *p, const struct profile *base)
+{
+	for (unsigned i = 0; i < base->n_quirks && p->n_quirks < PROFILE_MAX_QUIRKS; i++) {
+		p->quirk[p->n_quirks] = base->quirk[i];
+		p->quirk_origin[p->n_quirks++] = base->quirk_origin[i];
+	}
+}
+
+static void fill_in(struct profile_box *b, const struct profile **base, unsigned n)
 {
 	struct profile *p = &b->p;
-	unsigned more = base ? base->p.n_points : 0;
+	unsigned more = 0;
 
+	for (unsigned k = 0; k < n; k++)
+		more += base[k]->n_points;
 	p->point = bb_arena_alloc(b->arena, (b->n_own + more + 1) * sizeof(*p->point));
 	p->n_points = 0;
 	for (unsigned i = 0; i < b->n_own; i++)
 		p->point[p->n_points++] = &b->own[i];
-	for (unsigned i = 0; i < more; i++) {
-		p->point[p->n_points++] = base->p.point[i];
+	for (unsigned k = 0; k < n; k++) {
+		for (unsigned i = 0; i < base[k]->n_points; i++)
+			p->point[p->n_points++] = base[k]->point[i];
 	}
 	find_namesakes(b);
 	p->quirk_origin =
@@ -262,17 +273,14 @@ static void fill_in(struct profile_box *b, const struct profile_box *base)
 	for (unsigned i = 0; i < b->n_own_quirks; i++)
 		p->quirk_origin[i] = p;
 	p->n_quirks = b->n_own_quirks;
-	if (!base)
-		return;
-	for (unsigned i = 0; i < base->p.n_quirks && p->n_quirks < PROFILE_MAX_QUIRKS; i++) {
-		p->quirk[p->n_quirks] = base->p.quirk[i];
-		p->quirk_origin[p->n_quirks++] = base->p.quirk_origin[i];
-	}
-	if (!p->alarms.column.n)
-		p->alarms = base->p.alarms;
-	if (!p->n_derived) {
-		p->derived = base->p.derived;
-		p->n_derived = base->p.n_derived;
+	for (unsigned k = 0; k < n; k++) {
+		take_quirks(p, base[k]);
+		if (!p->alarms.column.n)
+			p->alarms = base[k]->alarms;
+		if (!p->n_derived) {
+			p->derived = base[k]->derived;
+			p->n_derived = base[k]->n_derived;
+		}
 	}
 }
 
@@ -288,20 +296,26 @@ static struct profile_box *box_find(struct profile_set *s, const char *name)
 static int link_one(struct profile_set *s, struct profile_box *b, unsigned depth,
 	struct bb_err *err)
 {
-	struct profile_box *base = NULL;
+	const struct profile *base[1 + PROFILE_MAX_ALSO] = { NULL };
+	unsigned n = 0;
 
 	if (b->p.point)
 		return 0;
-	if (b->p.base_name) {
-		base = box_find(s, b->p.base_name);
-		if (!base || depth > 4)
-			return bb_err_set(err, "%s: base profile \"%s\" %s", b->p.file,
-				b->p.base_name, base ? "leads back here" : "is not there");
-		if (link_one(s, base, depth + 1, err))
+	for (unsigned i = 0; i < 1 + b->p.n_also; i++) {
+		const char *name = i ? b->p.also[i - 1] : b->p.base_name;
+		struct profile_box *other = name ? box_find(s, name) : NULL;
+
+		if (!name)
+			continue;
+		if (!other || depth > 4)
+			return bb_err_set(err, "%s: base profile \"%s\" %s", b->p.file, name,
+				other ? "leads back here" : "is not there");
+		if (link_one(s, other, depth + 1, err))
 			return -1;
+		base[n++] = &other->p;
 	}
-	b->p.base = base ? &base->p : NULL;
-	fill_in(b, base);
+	b->p.base = b->p.base_name ? base[0] : NULL;
+	fill_in(b, base, n);
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #define PROFILE_MAX_POINTS 400
 #define PROFILE_MAX_QUIRKS 64
 #define PROFILE_MAX_ROWS 128
+#define PROFILE_MAX_ALSO 4
 #define MAP_MAX_VALUES 200
 
 struct profile_oid {
@@ -166,6 +167,8 @@ struct profile_detect {
 
 struct profile {
 	const char *name, *title, *source, *transport, *file, *base_name;
+	const char *also[PROFILE_MAX_ALSO];     /* more bases, behind the first */
+	unsigned n_also;
 	const struct profile *base;
 	int priority;
 	unsigned n_detect, n_tables, n_maps, n_units, n_points, n_derived, n_quirks;

@@ -140,7 +140,7 @@ static bool names_a_point(const struct profile_box *b, const char *pattern)
 			return true;
 	}
 	/* The points of a base are not known yet. */
-	return b->p.base_name;
+	return b->p.base_name || b->p.n_also;
 }
 
 static int check_quirk(struct profile_reader *r, const config_setting_t *g, struct raw_quirk *raw)

@@ -440,7 +440,8 @@ static int read_points(struct profile_reader *r, const config_setting_t *root)
 static int read_head(struct profile_reader *r, const config_setting_t *root)
 {
 	struct head {
-		const char *name, *title, *source, *transport, *base;
+		const char *name, *title, *source, *transport, *base, *also[PROFILE_MAX_ALSO];
+		unsigned n_also;
 		int priority;
 		struct profile_oid root;
 	} h = { 0 };
@@ -451,6 +452,7 @@ static int read_head(struct profile_reader *r, const config_setting_t *root)
 		{ "transport", F_STR, offsetof(struct head, transport), .needed = true },
 		{ "source", F_STR, offsetof(struct head, source), .needed = true },
 		{ "base", F_STR, offsetof(struct head, base) },
+		{ "also", F_STRINGS, offsetof(struct head, also), offsetof(struct head, n_also), PROFILE_MAX_ALSO },
 		{ "priority", F_INT, offsetof(struct head, priority), .max = 1000 },
 		{ "root", F_OID, offsetof(struct head, root) },
 		{ "detect", F_NESTED }, { "values", F_NESTED }, { "units", F_NESTED }, { "tables", F_NESTED }, { "points", F_NESTED, .needed = true },
@@ -471,6 +473,8 @@ static int read_head(struct profile_reader *r, const config_setting_t *root)
 	r->box->p.source = *h.source ? h.source : NULL;
 	r->box->p.transport = h.transport;
 	r->box->p.base_name = h.base && *h.base ? h.base : NULL;
+	memcpy(r->box->p.also, h.also, sizeof(h.also));
+	r->box->p.n_also = h.n_also;
 	r->box->p.priority = h.priority;
 	r->box->p.file = profile_keep(r, r->file);
 	return 0;

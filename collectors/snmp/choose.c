@@ -32,6 +32,17 @@ static bool says_something(const struct plan_input *in, const bool *active, cons
 	return true;
 }
 
+static bool is_its_row(const struct plan_input *in, const struct finding *f)
+{
+	const struct profile_point *p = in->profile->point[f->point];
+	struct plan_object o = { .scale = 1 };
+
+	if (!p->table || !p->label)
+		return true;
+	struct row_id row = rows_of(p->table, f);
+	return rows_fit(in, p, &row, &o);
+}
+
 static bool has_rows(const struct plan_input *in, const struct profile_point *p)
 {
 	struct rows rows;
@@ -50,8 +61,9 @@ static int worth(const struct plan_input *in, const bool *active, unsigned point
 	for (unsigned i = 0; i < in->found->n && best < 2; i++) {
 		const struct finding *f = &in->found->f[i];
 
-		if (f->point == point)
-			best = says_something(in, active, f) ? 2 : 1;
+		if (f->point == point && is_its_row(in, f) &&
+			best < 1 + says_something(in, active, f))
+			best = 1 + says_something(in, active, f);
 	}
 	return best && has_rows(in, in->profile->point[point]) ? best : 0;
 }

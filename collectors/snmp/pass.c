@@ -156,8 +156,8 @@ static void put_bits(struct snmp_device *s, const struct plan_object *o,
 			continue;
 		s->pass_words |= o->group == GROUP_STATUS ? m->value[i].status : 0;
 		if (at < sizeof(text))
-			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", at ? " " : "",
-				m->value[i].text);
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s",
+				at && *m->value[i].text ? ", " : "", m->value[i].text);
 	}
 	device_set_text(device_of(s), o->slot, text, strlen(text), BB_GOOD);
 	put_flags(s, o, stands);

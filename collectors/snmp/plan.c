@@ -169,12 +169,29 @@ static uint16_t own_slot(struct maker *m, const char *name)
 	return handle < 0 ? (uint16_t)PLAN_NO_SLOT : (uint16_t)handle;
 }
 
+/* Sensors and switches have no such status. */
+static bool tells_status(const struct maker *m)
+{
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct profile_point *p = m->object[i].point;
+		unsigned words = p ? p->status | p->status_false : 0;
+
+		if (!p)
+			continue;
+		for (unsigned k = 0; p->map && k < p->map->n; k++)
+			words |= p->map->value[k].status;
+		if (words || (p->group == GROUP_STATUS && m->in->profile->alarms.column.n))
+			return true;
+	}
+	return false;
+}
+
 static void add_alarms(struct maker *m)
 {
 	const struct profile_alarms *a = &m->in->profile->alarms;
 	int count = layout_builder_find(m->layout, "ups.alarm.count");
 
-	m->p->status_slot = own_slot(m, "ups.status");
+	m->p->status_slot = tells_status(m) ? own_slot(m, "ups.status") : (uint16_t)PLAN_NO_SLOT;
 	m->p->alarm_text_slot = m->p->unrecognised_slot = PLAN_NO_SLOT;
 	m->p->alarm_count_slot = count < 0 ? (uint16_t)PLAN_NO_SLOT : (uint16_t)count;
 	m->p->alarm_slot = bb_calloc(a->n + 1, sizeof(uint16_t));
