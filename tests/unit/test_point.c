@@ -42,7 +42,7 @@ static void other_names_are_unknown(void **state)
 		"", ".", "ups", "ups.status.", "ups.status.x", "UPS.STATUS", "input.L4.voltage",
 		"input.L1-L3.voltage", "input.L1 L2.voltage", "input.{phase}.voltage",
 		"ambient.0.temperature", "ambient.01.temperature", "ambient.1000.temperature",
-		"ambient.{n}.temperature", "input.1.voltage", "ambient.L1.temperature",
+		"ambient.{n}.temperature", "output.1.voltage", "ambient.L1.temperature",
 		"very.long.very.long.very.long.very.long.very.long.very.long.very.long.very.long.very.long.very.long.name"
 	};
 

@@ -176,6 +176,20 @@ static void versions_compare_by_number(void **state)
 }
 
 /* Every profile that is shipped is valid, and every point says which object it is. */
+static bool is_base(const struct profile_set *s, const char *name)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < profile_count(s); i++) {
+		const struct profile *p = profile_at(s, i);
+
+		found |= p->base_name && !strcmp(p->base_name, name);
+		for (unsigned k = 0; k < p->n_also; k++)
+			found |= !strcmp(p->also[k], name);
+	}
+	return found;
+}
+
 static void shipped_profiles_are_valid(void **state)
 {
 	struct profile_set *s = profile_set_new();
@@ -186,7 +200,7 @@ static void shipped_profiles_are_valid(void **state)
 	for (size_t i = 0; i < profile_count(s); i++) {
 		const struct profile *p = profile_at(s, i);
 
-		assert_true(p->n_detect > 0);
+		assert_true(p->n_detect > 0 || is_base(s, p->name));
 		for (unsigned k = 0; k < p->n_points; k++)
 			assert_true(p->point[k]->oid.n > 6);
 	}
