@@ -133,6 +133,8 @@ static Busbar__V1__ConfigDevice **without_secrets(struct config *c, const Busbar
 		list[i] = bb_arena_memdup(c->arena, all->device[i], sizeof(*list[i]));
 		list[i]->has_community_sealed = 0;
 		list[i]->community_sealed = (ProtobufCBinaryData){ 0 };
+		list[i]->has_v3_sealed = 0;
+		list[i]->v3_sealed = (ProtobufCBinaryData){ 0 };
 	}
 	return list;
 }

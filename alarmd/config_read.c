@@ -103,6 +103,15 @@ static void take_device(struct row *r)
 	m->interval_ms = (uint32_t)number_of(r, 8);
 	m->status_interval_ms = (uint32_t)number_of(r, 9);
 	m->profile = text_of(r, 10);
+	if (*cell(r, 11)) {
+		m->v3_user = text_of(r, 11);
+		m->v3_auth = text_of(r, 12);
+		m->v3_priv = text_of(r, 13);
+		m->v3_context = text_of(r, 14);
+		m->has_engine_id = *cell(r, 15) ? bytes_of(r, 15, &m->engine_id) : 0;
+		m->has_v3_sealed = bytes_of(r, 16, &m->v3_sealed);
+		bytes_of(r, 17, &r->c->rows.trap_sealed[r->c->rows.all.n_device]);
+	}
 	r->c->rows.all.device[r->c->rows.all.n_device++] = m;
 }
 
@@ -242,7 +251,8 @@ static const struct {
 	{ "SELECT generation FROM config_generation", NO_LIST, take_generation },
 	{ "SELECT site_id, key, name FROM site ORDER BY site_id", LIST(site), take_site },
 	{ "SELECT device_id, key, site_id, collector, address, port, version, encode(community_sealed, 'hex'), interval_ms, "
-	  "status_interval_ms, profile FROM device WHERE removed_at IS NULL ORDER BY device_id",
+	  "status_interval_ms, profile, v3_user, v3_auth, v3_priv, v3_context, v3_engine_id, encode(v3_sealed, 'hex'), "
+	  "encode(v3_trap_sealed, 'hex') FROM device WHERE removed_at IS NULL ORDER BY device_id",
 		LIST(device), take_device },
 	{ "SELECT name, value, encode(value_sealed, 'hex'), reader FROM setting ORDER BY name", LIST(setting), take_setting },
 	{ "SELECT recipient_id, name, address, min_severity FROM recipient ORDER BY recipient_id", LIST(recipient), take_recipient },
@@ -295,6 +305,9 @@ static void on_rows(void *arg, PGresult *res, const char *error, const char *sql
 			*(void ***)((char *)&c->rows.all + reads[s->i].list) = list_new(c, n);
 		if (reads[s->i].take == take_setting)
 			c->rows.setting_reader = (const char **)list_new(c, n);
+		if (reads[s->i].take == take_device)
+			c->rows.trap_sealed = bb_arena_alloc(c->arena,
+				((size_t)n + 1) * sizeof(*c->rows.trap_sealed));
 		for (int k = 0; k < n; k++)
 			reads[s->i].take(&(struct row){ .c = c, .res = res, .n = k });
 	}

@@ -10,6 +10,9 @@ struct config_rows {
 	uint64_t generation;
 	/* as many as all.setting: daemon that may open the sealed value, or "" */
 	const char **setting_reader;
+	/* as many as all.device: its SNMPv3 passwords sealed to collect-snmptrap; NULL when there is
+	 * no such box */
+	ProtobufCBinaryData *trap_sealed;
 };
 
 struct config_read;

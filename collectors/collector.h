@@ -30,6 +30,7 @@
 #include "common/conf.h"
 #include "common/loop.h"
 #include "common/service.h"
+#include "common/snmpv3.h"
 
 struct collector;
 
@@ -54,9 +55,14 @@ struct collector_settings {
  * is opened. */
 struct device_settings {
 	char *address;
-	char *version;          /* transport's own: "1", "2c" */
+	char *version;          /* transport's own: "1", "2c", "3" */
 	char *profile;          /* name or "auto" */
 	char *community;        /* a secret: never logged or published, wiped by the host */
+	/* SNMPv3; the passwords as secret as the community. "": none. */
+	char *v3_user, *v3_auth, *v3_priv, *v3_context;
+	char *v3_auth_password, *v3_priv_password;
+	uint8_t engine_id[BB_V3_ENGINE_MAX];
+	uint8_t engine_id_n;    /* 0: ask the device */
 	uint16_t port;          /* 0: the transport's default */
 	uint32_t interval_ms;
 	uint32_t status_interval_ms;

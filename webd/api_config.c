@@ -130,8 +130,9 @@ void api_device_patch(struct request *rq)
 			"send If-Match with the ETag of /devices/{id}/config, or *");
 		return;
 	}
-	/* a new community is sealed to the collector the device has */
-	if (d && json_object_get(rq->body, "community") && !json_object_get(rq->body, "collector"))
+	/* new secrets are sealed to the collector the device has */
+	if (d && (json_object_get(rq->body, "community") || json_object_get(rq->body, "v3_auth_password")) &&
+		!json_object_get(rq->body, "collector"))
 		json_object_set_new(rq->body, "collector", json_string(d->collector));
 	item = device_input_read(rq->w, rq->body, INPUT_PATCH, where, &err);
 	if (!item) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* DeviceConfig as it comes from people, checked field by field, its community sealed at once. */
+/* DeviceConfig as it comes from people, checked field by field, its community and passwords sealed at once. */
 #pragma once
 #include <jansson.h>
 
@@ -7,7 +7,7 @@
 
 struct webd;
 enum input_mode {
-	INPUT_ADD,    /* key, address, community needed */
+	INPUT_ADD,    /* key, address, community (or v3_user) needed */
 	INPUT_IMPORT, /* key and address needed; no community: keep the present one */
 	INPUT_PATCH,  /* whatever is there */
 };

@@ -20,20 +20,22 @@ static int set_number(json_t *o, const char *field, const char *option, const ch
 	return 0;
 }
 
-static int set_community(json_t *o, const char *text)
+/* "-": the next line of standard input, out of sight of ps. */
+static int set_secret(json_t *o, const char *field, const char *option, const char *text)
 {
-	char *read = NULL;
-	size_t len;
+	char *line = NULL;
+	size_t cap = 0;
 
 	if (strcmp(text, "-") == 0) {
-		read = ctl_read_file("-", 4096, &len);
-		if (!read)
-			return 1;
-		read[strcspn(read, "\r\n")] = '\0';
-		text = read;
+		if (getline(&line, &cap, stdin) < 0) {
+			free(line);
+			return ctl_fail("--%s -: standard input has no line for it", option);
+		}
+		line[strcspn(line, "\r\n")] = '\0';
+		text = line;
 	}
-	json_object_set_new(o, "community", json_string(text));
-	free(read);
+	json_object_set_new(o, field, json_string(text));
+	free(line);
 	return 0;
 }
 
@@ -51,8 +53,15 @@ static json_t *config_of(struct ctl *c)
 		{ "interval", "interval_s", true },
 		{ "status-interval", "status_interval_s", true },
 		{ "profile", "profile", false },
+		{ "v3-user", "v3_user", false },
+		{ "v3-auth", "v3_auth", false },
+		{ "v3-priv", "v3_priv", false },
+		{ "v3-context", "v3_context", false },
+		{ "v3-engine-id", "v3_engine_id", false },
 	};
-	const char *community = ctl_option(c, "community");
+	static const char *const secrets[][2] = { { "community", "community" },
+		{ "v3-auth-password", "v3_auth_password" },
+		{ "v3-priv-password", "v3_priv_password" } };
 	json_t *o = json_object();
 	int rc = 0;
 
@@ -64,8 +73,10 @@ static json_t *config_of(struct ctl *c)
 		else if (text)
 			json_object_set_new(o, fields[i].field, json_string(text));
 	}
-	if (rc == 0 && community)
-		rc = set_community(o, community);
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]) && rc == 0; i++)
+		if (ctl_option(c, secrets[i][0]))
+			rc = set_secret(o, secrets[i][1], secrets[i][0],
+				ctl_option(c, secrets[i][0]));
 	if (rc == 0)
 		return o;
 	json_decref(o);
@@ -94,6 +105,8 @@ int cmd_device_add(struct ctl *c)
 
 	if (!o)
 		return 1;
+	if (json_object_get(o, "v3_user") && !json_object_get(o, "version"))
+		json_object_set_new(o, "version", json_string("3"));
 	json_object_set_new(o, "key", json_string(c->arg[0]));
 	return call_and_say(c, "POST", "/devices", o, "added", c->arg[0]);
 }

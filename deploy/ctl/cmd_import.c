@@ -170,12 +170,19 @@ static void write_cell(FILE *f, const char *text, const char *after)
 	fputs(after, f);
 }
 
+#define PLAIN_COLUMNS 9
+
 static void write_csv(FILE *f, const json_t *items)
 {
 	static const char *const columns[] = { "key", "collector", "address", "port", "version",
-		"community", "interval_s", "profile", "status_interval_s" };
-	size_t n = sizeof(columns) / sizeof(columns[0]), i;
+		"community", "interval_s", "profile", "status_interval_s", "v3_user", "v3_auth", "v3_priv", "v3_context",
+		"v3_engine_id" };
+	size_t n = PLAIN_COLUMNS, i;
 	json_t *d;
+
+	/* Lists without SNMPv3 stay as narrow as they were. */
+	json_array_foreach((json_t *)items, i, d) if (json_object_get(d, "v3_user"))
+		n = sizeof(columns) / sizeof(columns[0]);
 
 	for (size_t k = 0; k < n; k++)
 		write_cell(f, columns[k], k + 1 < n ? "," : "\n");

@@ -18,6 +18,13 @@ static const struct {
 	{ "interval_s", true },
 	{ "profile", false },
 	{ "status_interval_s", true },
+	{ "v3_user", false },
+	{ "v3_auth", false },
+	{ "v3_priv", false },
+	{ "v3_context", false },
+	{ "v3_engine_id", false },
+	{ "v3_auth_password", false },
+	{ "v3_priv_password", false },
 };
 #define DEFAULT_COLUMNS  8
 #define REQUIRED_COLUMNS 3 /* up to the address; the rest has defaults */
@@ -41,7 +48,7 @@ int import_columns_read(struct import_columns *c, const struct csv_row *row, str
 		if (k == sizeof(known) / sizeof(known[0]))
 			return bb_err_set(err,
 				"there is no column \"%s\"; known ones: key,collector,address,port,version,community,interval_s,"
-				"profile,status_interval_s",
+				"profile,status_interval_s,v3_user,v3_auth,v3_priv,v3_context,v3_engine_id,v3_auth_password,v3_priv_password",
 				row->field[i]);
 		for (size_t before = 0; before < i; before++)
 			if (c->name[before] == known[k].name)

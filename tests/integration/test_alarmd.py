@@ -19,7 +19,7 @@ import pytest
 from postgres import Postgres
 from stack import ROOT, build_dir, program, temp_dir, wait_for
 
-MIGRATIONS = ('0001_base.sql', '0006_traps.sql')
+MIGRATIONS = sorted(os.listdir(os.path.join(ROOT, 'deploy/migrations')))
 ACTIVE, NORMAL = '2', '1'
 
 

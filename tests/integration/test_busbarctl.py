@@ -105,6 +105,41 @@ def test_import_is_an_upsert_and_export_gives_the_same(suite):
     assert suite.ctl('device', 'import', f, '--json')['same'] == 1
 
 
+def test_snmpv3_devices_travel_in_lists_without_their_passwords(suite):
+    before = {d['key'] for d in suite.ctl('device', 'list', '--json')}
+    suite.ctl('device', 'add', 'v3/one', '--address', '127.0.0.1', '--port', '40003', '--v3-user', 'ops', '--v3-auth', 'SHA', '--v3-priv', 'AES',
+              '--v3-auth-password', '-', '--v3-priv-password', '-', stdin='first pass\nsecond pass\n')
+    f = write(suite, 'v3.csv', 'key,address,port,version,v3_user,v3_auth,v3_priv,v3_auth_password,v3_priv_password\n'
+              'v3/one,127.0.0.1,40003,3,ops,SHA,AES-128,first pass,second pass\n'
+              'v3/two,127.0.0.1,40004,3,ops,SHA-512,AES-256,first pass,short\n'
+              'v3/three,127.0.0.1,40004,3,ops,SHA-512,,first pass,\n'
+              'v3/four,127.0.0.1,40004,3,ops,SHA-512,AES-256,,\n')
+    p = suite.ctl('device', 'import', f, '--json', check=False)
+    r = json.loads(p.stdout)
+    assert (r['same'], r['added'], [(e['line'], e['reason'].split(':')[0]) for e in sorted(r['errors'], key=lambda e: e['line'])]) == \
+        (1, 1, [(3, 'v3_priv_password'), (5, 'the SNMPv3 passwords are missing; give v3_auth_password and v3_priv_password')])
+    out = os.path.join(suite.dir, 'v3-out.csv')
+    suite.ctl('device', 'export', out)
+    text = open(out, encoding='utf-8').read()
+    assert 'pass,' not in text and 'v3/one,collect-snmp,127.0.0.1,40003,3,,10,auto,0,ops,SHA,AES-128,' in text
+    assert suite.ctl('device', 'import', out, '--json')['same'] == len(before) + 2
+    archive = os.path.join(suite.dir, 'v3.json')
+    suite.ctl('backup', archive)
+    boxes = suite.pg.sql("SELECT string_agg(encode(v3_sealed, 'hex'), ',' ORDER BY key) FROM device WHERE removed_at IS NULL AND version = '3'")
+    # Nobody but the collector is given the box.
+    wait_for('generation', lambda: b'v3/three' in open(os.path.join(suite.dir, 'lib/alarmd/generation-collect-snmp'), 'rb').read())
+    for daemon in ('collect-snmp', 'webd', 'historyd', 'shutdownd', 'alarmd'):
+        text = open(os.path.join(suite.dir, 'lib/alarmd/generation-' + daemon), 'rb').read()
+        assert [bytes.fromhex(b) in text for b in boxes.split(',')] == 2 * [daemon == 'collect-snmp'], daemon
+    suite.ctl('device', 'remove', 'v3/one')
+    suite.ctl('device', 'remove', 'v3/three')
+    suite.ctl('restore', archive)
+    again = "SELECT string_agg(encode(v3_sealed, 'hex'), ',' ORDER BY key) FROM device WHERE removed_at IS NULL AND version = '3'"
+    assert suite.pg.sql(again) == boxes
+    suite.ctl('device', 'remove', 'v3/one')
+    suite.ctl('device', 'remove', 'v3/three')
+
+
 def test_prune_removes_the_rest_but_never_beside_a_bad_line(suite):
     bad = write(suite, 'prune-bad.csv', HEADER + 'imp/a,,127.0.0.1,40002,2c,other,10,auto\nBAD,,127.0.0.1,1,2c,x,10,auto\n')
     p = suite.ctl('device', 'import', bad, '--prune', check=False)

@@ -371,7 +371,7 @@ def test_device_life_with_versions_and_audit(webd):
     assert s.request('PATCH', path, {'key': 'hh/x/ups-2'}, headers={'If-Match': '*'}).json == {'id': ident, 'key': 'hh/x/ups-2'}
     assert s.get('/devices/' + ident).json['key'] == 'hh/x/ups-2'
     assert s.post('/devices', {'key': 'hh/x/ups-2', 'address': '127.0.0.9', 'community': 'c'}).status == 409
-    for bad in ({'address': 'name.example'}, {'profile': 'none-such'}, {'profile': '../x'}, {'collector': 'collect-none'}, {'version': '3'},
+    for bad in ({'address': 'name.example'}, {'profile': 'none-such'}, {'profile': '../x'}, {'collector': 'collect-none'}, {'version': '4'},
                 {'port': 70000}, {'interval_s': 0}):
         a = s.request('PATCH', path, bad, headers={'If-Match': '*'})
         assert a.status == 400 and a.json['errors'][0]['pointer'] == '/' + list(bad)[0], bad
@@ -383,6 +383,44 @@ def test_device_life_with_versions_and_audit(webd):
     assert 'SECRET' not in webd.pg.sql('SELECT string_agg(device::text, chr(10)) FROM device')
     assert 'SECRET' not in webd.pg.sql('SELECT string_agg(audit::text, chr(10)) FROM audit')
     assert webd.pg.sql("SELECT count(*) FROM device WHERE key = 'hh/x/ups-2' AND removed_at IS NOT NULL") == '1'
+
+
+V3 = {'version': '3', 'v3_user': 'ops', 'v3_auth': 'sha256', 'v3_priv': 'AES', 'v3_auth_password': 'GEHEIM-AUTH', 'v3_priv_password': 'GEHEIM-PRIV'}
+
+
+@pytest.mark.parametrize('change,field', [
+    ({'v3_auth_password': 'short'}, 'v3_auth_password'), ({'v3_priv_password': '1234567'}, 'v3_priv_password'), ({'v3_auth': 'SHA-3'}, 'v3_auth'),
+    ({'v3_priv': 'ROT13'}, 'v3_priv'), ({'v3_auth': ''}, 'v3_auth'), ({'v3_user': ''}, 'v3_user'), ({'v3_user': 33 * 'u'}, 'v3_user'),
+    ({'v3_engine_id': '8000'}, 'v3_engine_id'), ({'v3_auth_password': ''}, 'v3_auth_password')])
+def test_unusable_snmpv3_settings_name_their_field(webd, change, field):
+    a = webd.session.post('/devices', {'key': 'hh/v3/bad', 'address': '127.0.0.9', **V3, **change})
+    assert a.status == 400 and a.json['errors'][0]['pointer'] == '/' + field, a
+    if 'assword' in field and list(change.values())[0]:
+        assert '8 characters' in a.json['errors'][0]['detail'], a
+
+
+def test_snmpv3_device_keeps_its_passwords_sealed_and_its_level_honest(webd):
+    s = webd.session
+    a = s.post('/devices', {'key': 'hh/v3/1', 'address': '127.0.0.9', **V3})
+    assert a.status == 201, a
+    path = '/devices/%s/config' % a.json['id']
+    conf = s.get(path).json
+    assert (conf['v3_auth'], conf['v3_priv'], conf['has_v3_priv_password'], conf['has_community']) == ('SHA-256', 'AES-128', True, False)
+    for what in ("SELECT string_agg(device::text, chr(10)) FROM device", "SELECT string_agg(audit::text, chr(10)) FROM audit"):
+        text = webd.pg.sql(what)
+        assert 'GEHEIM' not in text and b'GEHEIM'.hex() not in text
+    ok = lambda body: s.request('PATCH', path, body, headers={'If-Match': '*'})
+    assert ok({'v3_auth': 'SHA-512', 'v3_engine_id': '80001F888001020304'}).status == 200
+    assert s.get(path).json['v3_engine_id'] == '80001f888001020304'
+    # One password alone leaves encryption without its own: refused, and nothing changed.
+    a = ok({'v3_auth_password': 'another one'})
+    assert a.status == 409 and 'v3_priv_password' in a.json['detail'], a
+    assert ok({'v3_auth_password': 'another one', 'v3_priv': ''}).status == 200
+    assert ok({'v3_priv': 'AES-256'}).status == 409
+    assert ok({'version': '2c'}).status == 409
+    a = s.post('/devices', {'key': 'hh/v3/2', 'address': '127.0.0.9', 'version': '3', 'v3_user': 'ops', 'v3_auth': 'SHA'})
+    assert a.status == 409 and 'v3_auth_password' in a.json['detail'], a
+    s.request('DELETE', path[:-len('/config')], {})
 
 
 def test_settings_seal_secrets(webd):

@@ -25,6 +25,9 @@ test_point_SRCS := tests/unit/test_point.c
 UNIT_TESTS += test_conf
 test_conf_SRCS := tests/unit/test_conf.c
 
+UNIT_TESTS += test_snmpv3
+test_snmpv3_SRCS := tests/unit/test_snmpv3.c
+
 UNIT_TESTS += test_seal
 test_seal_SRCS := tests/unit/test_seal.c
 
