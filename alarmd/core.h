@@ -23,7 +23,7 @@
 #define CORE_PUBLISHERS_MAX     64
 #define CORE_TROUBLES_MAX       64    /* own-alarms of one publisher */
 #define CORE_PUBLISHER_GRACE_MS 15000 /* an expected publisher nobody heard since the start */
-#define CORE_POLL_GROUPS        4     /* status, measure, ident, any other */
+#define CORE_POLL_GROUPS        5     /* status, measure, ident, cells, any other */
 
 struct core;
 struct device;

@@ -11,7 +11,7 @@
 
 static unsigned poll_group(const char *group)
 {
-	static const char *const names[] = { "status", "measure", "ident" };
+	static const char *const names[] = { "status", "measure", "ident", "cells" };
 
 	for (unsigned i = 0; group && i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i], group) == 0)

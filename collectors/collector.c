@@ -222,6 +222,7 @@ static void device_open(struct device *d, const struct bb_err *refused)
 	d->group[GROUP_STATUS].interval_ms = d->set.status_interval_ms;
 	d->group[GROUP_MEASURE].interval_ms = d->set.interval_ms;
 	d->group[GROUP_IDENT].interval_ms = (uint32_t)d->host->settings->ident_interval_ms;
+	d->group[GROUP_CELLS].interval_ms = (uint32_t)d->host->settings->cells_interval_ms;
 	if (refused) {
 		device_refuse(d, refused->text);
 	} else if (d->host->ops->open(d, &err)) {

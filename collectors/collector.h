@@ -15,7 +15,8 @@
  *   target.
  *
  * The host polls the group `status` every 2 s by default, `measure` at the device's interval,
- * `ident` daily and after device_poll_soon(); first polls are spread over the interval by a hash of
+ * `ident` daily and after device_poll_soon(), `cells` (battery blocks, only where there are some)
+ * every 5 min, on battery every 30 s, after device_poll_soon() first; first polls are spread over the interval by a hash of
  * the device's id. One loop, one thread, nothing blocks. */
 #pragma once
 #include <stdbool.h>
@@ -39,6 +40,7 @@ struct collector_settings {
 	int64_t status_interval_ms;
 	int64_t interval_ms;
 	int64_t ident_interval_ms;
+	int64_t cells_interval_ms, cells_discharge_interval_ms;
 	bool confirm;
 };
 #define COLLECTOR_CONF_ITEMS \
@@ -48,6 +50,10 @@ struct collector_settings {
 	  "interval of the measurement group where a device has none of its own" }, \
 	{ "ident_interval_ms", BB_CONF_INT, offsetof(struct collector_settings, ident_interval_ms), "ms", 1000, 604800000, "86400000", \
 	  "interval at which identity and ratings are read again" }, \
+	{ "cells_interval_ms", BB_CONF_INT, offsetof(struct collector_settings, cells_interval_ms), "ms", 1000, 86400000, "300000", \
+	  "interval of the cells group: battery blocks" }, \
+	{ "cells_discharge_interval_ms", BB_CONF_INT, offsetof(struct collector_settings, cells_discharge_interval_ms), "ms", 1000, 86400000, \
+	  "30000", "interval of the cells group while the device is on battery" }, \
 	{ "confirm", BB_CONF_BOOL, offsetof(struct collector_settings, confirm), "", 0, 0, "true", \
 	  "a status answered again unchanged is confirmed instead of repeated; every receiver must know how" }
 

@@ -119,7 +119,7 @@ static void cmd_sources(struct collector *c, struct bb_cmd_call *call,
 	for (unsigned i = 0; d->layout && i < d->layout->n; i++) {
 		bb_json_obj(&j, NULL);
 		bb_json_str(&j, "name", d->layout->slot[i].name);
-		bb_json_str(&j, "index", "");
+		bb_json_str(&j, "index", d->layout->slot[i].index);
 		bb_json_str(&j, "oid", d->layout->slot[i].source);
 		bb_json_end_obj(&j);
 	}

@@ -120,6 +120,63 @@ static void add_flags(const struct device *d, unsigned group, Busbar__V1__Readin
 	r->flag_quality = c.quality;
 }
 
+static uint32_t *row_quality(const struct device *d, const struct layout_row *row,
+	struct bb_arena *a)
+{
+	const uint8_t *quality = d->quality + row->first;
+	unsigned i = 0;
+
+	while (i < row->n && quality[i] == BB_GOOD)
+		i++;
+	if (i == row->n)
+		return NULL;
+	uint32_t *out = bb_arena_alloc(a, row->n * sizeof(*out));
+	for (i = 0; i < row->n; i++)
+		out[i] = quality[i] == DEVICE_ABSENT ? BB_UNKNOWN : quality[i];
+	return out;
+}
+
+static void fill_row(const struct device *d, const struct layout_row *row, Busbar__V1__Row *m,
+	struct bb_arena *a)
+{
+	busbar__v1__row__init(m);
+	m->name = (char *)row->name;
+	m->index_prefix = (char *)row->prefix;
+	m->has_first = 1;
+	m->first = row->from;
+	m->quality = row_quality(d, row, a);
+	m->n_quality = m->quality ? row->n : 0;
+	if (row->kind == BB_NUMBER) {
+		m->value = &d->value[row->first].number;
+		m->n_value = row->n;
+		return;
+	}
+	m->text = bb_arena_alloc(a, row->n * sizeof(char *));
+	m->n_text = row->n;
+	for (unsigned i = 0; i < row->n; i++) {
+		char *text = d->value[row->first + i].text;
+
+		m->text[i] = text ? text : "";
+	}
+}
+
+/* Battery strings and blocks. */
+static void add_rows(const struct device *d, unsigned group, Busbar__V1__Reading *r,
+	struct bb_arena *a)
+{
+	const struct layout *l = d->layout;
+
+	if (!l->n_rows)
+		return;
+	r->row = bb_arena_alloc(a, l->n_rows * sizeof(*r->row));
+	for (unsigned i = 0; i < l->n_rows; i++) {
+		if (l->row[i].group != group)
+			continue;
+		r->row[r->n_row] = bb_arena_alloc(a, sizeof(Busbar__V1__Row));
+		fill_row(d, &l->row[i], r->row[r->n_row++], a);
+	}
+}
+
 const void *device_pack(struct device *d, unsigned group, struct bb_arena *a, size_t *len)
 {
 	const struct device_group *g = &d->group[group];
@@ -139,6 +196,7 @@ const void *device_pack(struct device *d, unsigned group, struct bb_arena *a, si
 		add_numbers(d, group, &r, a);
 		add_texts(d, group, &r, a);
 		add_flags(d, group, &r, a);
+		add_rows(d, group, &r, a);
 	}
 	return bb_pack(a, &r, len);
 }
@@ -148,17 +206,21 @@ uint64_t device_group_stamp(const struct device *d, unsigned group)
 	return d->group[group].missed ? bb_clock_boot_ns() : d->group[group].sampled_ns;
 }
 
-void device_retire_topics(struct device *d)
+static void retire_topic(struct device *d, unsigned group)
 {
 	char topic[TOPIC_MAX];
 
-	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		if (!d->group[g].published)
-			continue;
-		bb_topic(topic, sizeof(topic), "reading", d->key, collector_group_name(g));
-		bb_pub_gone(d->host->pub, topic);
-		d->group[g].published = false;
-	}
+	if (!d->group[group].published)
+		return;
+	bb_topic(topic, sizeof(topic), "reading", d->key, collector_group_name(group));
+	bb_pub_gone(d->host->pub, topic);
+	d->group[group].published = false;
+}
+
+void device_retire_topics(struct device *d)
+{
+	for (unsigned g = 0; g < GROUP_COUNT; g++)
+		retire_topic(d, g);
 }
 
 /* ---- communication state ---- */
@@ -315,12 +377,26 @@ static void due_ident(void *arg)
 	poll_group(arg, GROUP_IDENT);
 }
 
+/* Most devices have no battery blocks to tell of, and then not even a topic for them. */
+static void due_cells(void *arg)
+{
+	struct device *d = arg;
+
+	if (d->layout && d->layout->total[GROUP_CELLS]) {
+		poll_group(d, GROUP_CELLS);
+		return;
+	}
+	device_schedule(d, GROUP_CELLS, d->group[GROUP_CELLS].interval_ms);
+	retire_topic(d, GROUP_CELLS);
+}
+
 void device_schedule(struct device *d, unsigned group, uint64_t in_ms)
 {
 	static const wheel_cb due[GROUP_COUNT] = {
 		[GROUP_STATUS] = due_status,
 		[GROUP_MEASURE] = due_measure,
 		[GROUP_IDENT] = due_ident,
+		[GROUP_CELLS] = due_cells,
 	};
 
 	wheel_set(d->host->wheel, &d->group[group].timer, in_ms, due[group], d);

@@ -15,6 +15,7 @@
 #define PROFILE_MAX_POINTS 400
 #define PROFILE_MAX_QUIRKS 64
 #define PROFILE_MAX_ROWS 128
+#define PROFILE_MAX_CELLS 1000          /* rows of a table of battery blocks */
 #define PROFILE_MAX_ALSO 4
 #define MAP_MAX_VALUES 200
 
@@ -73,6 +74,9 @@ struct profile_table {
 	bool unit_of_texts;             /* a row of an unlisted unit has no texts either */
 	bool drop_zero_rows;            /* rows behind the first that are all zero, or not there by `count`, do not exist */
 	const char *like;               /* table whose rows prove that a line exists */
+	const char *cell;               /* rows are battery strings and blocks: index "s{1}", "s{1}.b{2}"; NULL: they are not */
+	struct profile_oid string, block;       /* columns with the numbers {1} and {2}; n = 0: those of the row */
+	const char *split_like;         /* rows are blocks of as many equal strings as this table has rows */
 };
 
 struct profile;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectors/layout.h"
 #include "collectors/profile_fields.h"
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -122,6 +123,36 @@ static int read_maps(struct profile_reader *r, const config_setting_t *root)
 	return 0;
 }
 
+/* Battery strings and blocks. */
+static int check_cell(struct profile_reader *r, const config_setting_t *g,
+	const struct profile_table *t)
+{
+	static const char *const known[] = { "s{1}", "s{1}.b{2}", "s1.b{1}", "s{2}", "s{2}.b{1}" };
+	size_t n = sizeof(known) / sizeof(known[0]);
+	bool computed = t->string.n || t->block.n || t->split_like;
+	size_t i = 0;
+
+	if (!t->cell)
+		return computed ? profile_fail(r, g,
+					  "\"string\", \"block\" and \"split_like\" of table \"%s\" need \"cell\"",
+					  t->name)
+				: 0;
+	while (i < n && strcmp(known[i], t->cell))
+		i++;
+	if (i == n)
+		return profile_fail(r, g,
+			"cell \"%.40s\" is not one of s{1} s{2} s{1}.b{2} s{2}.b{1} s1.b{1}", t->cell);
+	if (computed && i > 1)
+		return profile_fail(r, g,
+			"\"string\", \"block\" and \"split_like\" of table \"%s\" need the cell s{1} or s{1}.b{2}",
+			t->name);
+	if (t->count.n || t->drop_zero_rows || t->like)
+		return profile_fail(r, g,
+			"every row of table \"%s\" is a string or block: \"count\", \"like\" and \"drop_zero_rows\" do not fit",
+			t->name);
+	return 0;
+}
+
 static const struct profile_unit *read_units(struct profile_reader *r, const config_setting_t *g,
 	const char *key, int *n)
 {
@@ -173,7 +204,7 @@ static int resolve_rows(struct profile_reader *r, const config_setting_t *g,
 	const struct raw_table *raw, struct profile_table *t)
 {
 	if (!config_setting_get_member(g, "index"))
-		t->index = 1;
+		t->index = t->cell && strstr(t->cell, "{2}") && !t->split_like && !t->block.n ? 2 : 1;
 	if ((int)t->index < 1 || (int)t->number < 0 || t->number > t->index)
 		return profile_fail(r, g,
 			"\"index\" must be 1 to 4 and \"number\" one of its parts");
@@ -201,7 +232,7 @@ static int read_tables(struct profile_reader *r, const config_setting_t *root)
 		{ "divisor", F_OID, AT(profile_table, divisor) },
 		{ "decimals", F_OID, AT(profile_table, decimals) },
 		{ "min_rows", F_INT, AT(profile_table, min_rows), .max = PROFILE_MAX_ROWS },
-		{ "max_rows", F_INT, AT(profile_table, max_rows), .max = PROFILE_MAX_ROWS },
+		{ "max_rows", F_INT, AT(profile_table, max_rows), .max = PROFILE_MAX_CELLS },
 		{ "unit_of_texts", F_BOOL, AT(profile_table, unit_of_texts) },
 		{ "drop_zero_rows", F_BOOL, AT(profile_table, drop_zero_rows) },
 		{ "like", F_STR, AT(profile_table, like) },
@@ -209,6 +240,10 @@ static int read_tables(struct profile_reader *r, const config_setting_t *root)
 		{ "number", F_INT, AT(raw_table, t.number), .max = 4 },
 		{ "where", F_INTS, AT(raw_table, where), AT(raw_table, n_where), 2 },
 		{ "skip", F_STRINGS, AT(profile_table, skip), AT(profile_table, n_skip), 8 },
+		{ "cell", F_STR, AT(profile_table, cell) },
+		{ "string", F_OID, AT(profile_table, string) },
+		{ "block", F_OID, AT(profile_table, block) },
+		{ "split_like", F_STR, AT(profile_table, split_like) },
 		{ NULL },
 	};
 	// clang-format on
@@ -237,14 +272,27 @@ static int read_tables(struct profile_reader *r, const config_setting_t *root)
 			return profile_fail(r, g,
 				"table \"%s\" needs both \"unit\" (column) and \"units\" (what the texts mean), or none",
 				t->name);
-		if ((int)t->max_rows < 0 || (int)t->min_rows < 0)
-			return profile_fail(r, g,
-				"\"max_rows\" and \"min_rows\" must not be negative");
+		if (check_cell(r, g, t))
+			return -1;
+		if ((int)t->max_rows < 0 || (int)t->min_rows < 0 ||
+			(!t->cell && t->max_rows > PROFILE_MAX_ROWS))
+			return profile_fail(r, g, "\"max_rows\" and \"min_rows\" must be 0 to %d",
+				t->cell ? PROFILE_MAX_CELLS : PROFILE_MAX_ROWS);
 		if (t->divisor.n && t->decimals.n)
 			return profile_fail(r, g,
 				"table \"%s\" has both \"divisor\" and \"decimals\"", t->name);
 		if (!t->max_rows)
-			t->max_rows = 3;
+			t->max_rows = t->cell ? PROFILE_MAX_CELLS : 3;
+	}
+	for (int i = 0; i < n; i++) {
+		const char *like = p->table[i].split_like;
+		int k = 0;
+
+		while (like && k < n && strcmp(like, p->table[k].name))
+			k++;
+		if (like && k == n)
+			return profile_fail(r, config_setting_get_member(root, "tables"),
+				"\"split_like\": table \"%.60s\" is not in this profile", like);
 	}
 	p->n_tables = n > 0 ? (unsigned)n : 0;
 	return n < 0 ? -1 : 0;
@@ -327,6 +375,12 @@ static int resolve_point(struct profile_reader *r, const config_setting_t *g,
 	}
 	if (raw->table && !p->table)
 		return profile_fail(r, g, "table \"%.60s\" is not in this profile", raw->table);
+	if (p->table && p->table->cell &&
+		(raw->lines || strstr(p->name, "{i}") || p->kind == BB_FLAG ||
+			p->group == GROUP_STATUS))
+		return profile_fail(r, g,
+			"point \"%s\" is one of strings or blocks: a number or text without {i}, not of group status",
+			p->name);
 	if (raw->label && !p->table->label.n)
 		return profile_fail(r, g,
 			"point \"%s\" asks for a label, but its table has no label column",

@@ -70,7 +70,7 @@ void device_set_layout(struct device *d, struct layout *l)
 
 	memset(quality, BB_UNKNOWN, l->n);
 	for (unsigned i = 0; i < l->n; i++) {
-		int old = layout_find(d->layout, l->slot[i].name);
+		int old = layout_find_at(d->layout, l->slot[i].name, l->slot[i].index);
 
 		if (old < 0 || d->layout->slot[old].kind != l->slot[i].kind)
 			continue;

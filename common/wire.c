@@ -316,9 +316,12 @@ static int check_rows(const Busbar__V1__Reading *r, struct bb_err *err)
 
 		if (!*row->name || !*row->index_prefix)
 			return bb_err_set(err, "row has no name or no index_prefix");
-		if (need_equal_or_none(row->n_quality, row->n_value, "row quality", err) < 0)
+		if (row->n_value && row->n_text)
+			return bb_err_set(err, "row has both numbers and texts");
+		if (need_equal_or_none(row->n_quality, row->n_value + row->n_text, "row quality",
+			    err) < 0)
 			return -1;
-		n += row->n_value;
+		n += row->n_value + row->n_text;
 	}
 	return n <= ARRAY_MAX ? 0
 			      : bb_err_set(err, "row has %zu values, at most %d are allowed", n,
@@ -601,17 +604,17 @@ static int visit_flags(const Busbar__V1__Reading *r, const struct visit *to)
 
 static int visit_row(const Busbar__V1__Row *row, const struct visit *to)
 {
-	for (size_t i = 0; i < row->n_value; i++) {
+	for (size_t i = 0; i < row->n_value + row->n_text; i++) {
 		char index[NAME_MAX_BYTES + 16];
 		struct bb_value v = { .name = row->name,
 			.index = index,
-			.kind = BB_NUMBER,
+			.kind = row->n_text ? BB_TEXT : BB_NUMBER,
 			.quality = quality_at(row->quality, row->n_quality, i),
-			.number = row->value[i],
-			.text = "" };
+			.number = row->n_text ? 0 : row->value[i],
+			.text = row->n_text ? row->text[i] : "" };
 
 		snprintf(index, sizeof(index), "%s%zu", row->index_prefix, (size_t)row->first + i);
-		if (!visit_number(to, &v))
+		if (row->n_text ? !to->cb(to->arg, &v) : !visit_number(to, &v))
 			return 0;
 	}
 	return 1;

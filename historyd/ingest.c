@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "historyd/ingest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ struct device {
 	unsigned n_status, n_texts;
 	struct status_number status[STATUS_MAX];
 	struct text texts[TEXTS_MAX];
+	struct bb_table *cell_texts;    /* "name#index" -> hash of the value last written, never 0; NULL: no battery blocks */
 };
 
 struct ingest {
@@ -44,6 +46,14 @@ struct ingest {
 	float value[VALUES_MAX];
 	bool missing[VALUES_MAX];
 };
+
+static void device_free(void *p)
+{
+	struct device *d = p;
+
+	bb_table_free(d->cell_texts, NULL);
+	free(d);
+}
 
 struct ingest *ingest_new(struct writer *w)
 {
@@ -73,7 +83,7 @@ void ingest_free(struct ingest *in)
 {
 	if (!in)
 		return;
-	bb_table_free(in->devices, free);
+	bb_table_free(in->devices, device_free);
 	bb_table_free(in->names, free);
 	bb_table_free(in->layouts, layout_free);
 	free(in);
@@ -151,6 +161,24 @@ static void status_put(struct visit *v, const struct bb_value *x)
 	d->status[i].value = (float)x->number;
 }
 
+static void cell_text_put(struct visit *v, const struct bb_value *x)
+{
+	struct device *d = v->dev;
+	bool known = x->quality == BB_GOOD;
+	uint64_t hash = known ? bb_hash(x->text, strlen(x->text)) | 1 : 2;
+	void *mark = (void *)(uintptr_t)hash;
+	char key[160];
+
+	if (!d->cell_texts)
+		d->cell_texts = bb_table_new();
+	snprintf(key, sizeof(key), "%s#%s", x->name, x->index);
+	if (bb_table_get(d->cell_texts, key) == mark ||
+		(bb_table_count(d->cell_texts) >= VALUES_MAX && !bb_table_get(d->cell_texts, key)))
+		return;
+	bb_table_put(d->cell_texts, key, mark);
+	writer_text(v->in->writer, v->r->site_id, v->r->device_id, v->at_us, x->name, x->index, known ? x->text : NULL);
+}
+
 static void text_put(struct visit *v, const struct bb_value *x)
 {
 	struct device *d = v->dev;
@@ -158,9 +186,13 @@ static void text_put(struct visit *v, const struct bb_value *x)
 	uint64_t hash = known ? bb_hash(x->text, strlen(x->text)) : 1;
 	unsigned i = 0;
 
+	if (x->index[0]) {
+		cell_text_put(v, x);
+		return;
+	}
 	while (i < d->n_texts && strcmp(d->texts[i].name, x->name) != 0)
 		i++;
-	if (i == TEXTS_MAX || x->index[0])
+	if (i == TEXTS_MAX)
 		return;
 	if (i == d->n_texts) {
 		d->n_texts++;
@@ -239,7 +271,8 @@ void ingest_reading(struct ingest *in, const Busbar__V1__Reading *r, uint64_t ep
 	}
 	if (in->n == 0)
 		return;
-	if (v.dev->status_us + 3 * interval_us > at_us)
+	/* The rows of battery blocks are minutes apart and have a layout of their own. */
+	if (strcmp(group, "cells") != 0 && v.dev->status_us + 3 * interval_us > at_us)
 		append_status(in, v.dev);
 	writer_row(in->writer, layout_get(in), r->site_id, r->device_id, at_us, in->value, in->missing);
 }
@@ -266,7 +299,7 @@ void ingest_keep(struct ingest *in, const Busbar__V1__Config *c)
 		if (bb_table_get_u64(live, id))
 			continue;
 		bb_table_del_u64(in->devices, id);
-		free(d);
+		device_free(d);
 	}
 	bb_table_free(live, NULL);
 }

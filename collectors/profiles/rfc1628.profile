@@ -8,8 +8,7 @@ priority = 0;
 root = ".1.3.6.1.2.1.33.1";
 
 detect = (
-	# GENEREX CS121/CS141/BACS and GE VH cards give the MIB itself as their sysObjectID.
-	{ sysobjectid = ".1.3.6.1.2.1.33"; },
+	{ sysobjectid = ".1.3.6.1.2.1.33.2"; },		# GE VH cards
 	{ sysobjectid = ".1.3.6.1.4.1.818.1.100.1.1"; probe = "2.1.0"; },	# GE Digital Energy
 	{ sysobjectid = ".1.3.6.1.4.1.674.10902.2"; probe = "2.1.0"; },	# Dell
 	{ sysobjectid = ".1.3.6.1.4.1.2254.2"; probe = "2.1.0"; },	# Delta

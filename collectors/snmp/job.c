@@ -27,6 +27,11 @@ static void begin_ident(struct snmp_device *s)
 	pass_begin(s, GROUP_IDENT);
 }
 
+static void begin_cells(struct snmp_device *s)
+{
+	pass_begin(s, GROUP_CELLS);
+}
+
 static void answered_status(struct snmp_device *s, const struct codec_answer *a, uint64_t ns)
 {
 	pass_answered(s, GROUP_STATUS, a, ns);
@@ -40,6 +45,11 @@ static void answered_measure(struct snmp_device *s, const struct codec_answer *a
 static void answered_ident(struct snmp_device *s, const struct codec_answer *a, uint64_t ns)
 {
 	pass_answered(s, GROUP_IDENT, a, ns);
+}
+
+static void answered_cells(struct snmp_device *s, const struct codec_answer *a, uint64_t ns)
+{
+	pass_answered(s, GROUP_CELLS, a, ns);
 }
 
 static void silent_status(struct snmp_device *s)
@@ -57,6 +67,11 @@ static void silent_ident(struct snmp_device *s)
 	pass_silent(s, GROUP_IDENT);
 }
 
+static void silent_cells(struct snmp_device *s)
+{
+	pass_silent(s, GROUP_CELLS);
+}
+
 /* [job][event]. A job begins or goes on whenever nothing is outstanding. */
 // clang-format off
 static const struct {
@@ -70,6 +85,7 @@ static const struct {
 	[JOB_MEASURE] = { true, begin_measure, answered_measure, silent_measure },
 	[JOB_LEARN] = { false, learn_begin, learn_answered, learn_silent },
 	[JOB_IDENT] = { true, begin_ident, answered_ident, silent_ident },
+	[JOB_CELLS] = { true, begin_cells, answered_cells, silent_cells },
 };
 // clang-format on
 
@@ -142,6 +158,7 @@ bool job_poll(struct device *d, unsigned group)
 		[GROUP_STATUS] = JOB_STATUS,
 		[GROUP_MEASURE] = JOB_MEASURE,
 		[GROUP_IDENT] = JOB_IDENT,
+		[GROUP_CELLS] = JOB_CELLS,
 	};
 	struct snmp_device *s = (struct snmp_device *)d->transport;
 	uint64_t now = now_ms(s);
@@ -196,7 +213,6 @@ static uint64_t backoff_ms(struct snmp_device *s)
 
 void job_failed(struct snmp_device *s, const char *reason)
 {
-	static const unsigned all[] = { GROUP_STATUS, GROUP_MEASURE, GROUP_IDENT };
 	struct device *d = device_of(s);
 
 	if (s->fails < UINT8_MAX)
@@ -209,8 +225,8 @@ void job_failed(struct snmp_device *s, const char *reason)
 	learn_free(s); /* begins anew when it answers again */
 	for (unsigned i = 0; i < GROUP_COUNT; i++) {
 		s->set[i].begun = false;
-		if (d->group[all[i]].asked || all[i] == GROUP_STATUS)
-			device_pass_failed(d, all[i], reason);
+		if (d->group[i].asked || i == GROUP_STATUS)
+			device_pass_failed(d, i, reason);
 	}
 	/* Identity is asked for once a day; a card that was away for that moment must not miss it. */
 	if (!d->group[GROUP_IDENT].sampled_ns)
@@ -236,6 +252,20 @@ static uint32_t stretched_ms(const struct snmp_device *s, uint32_t base, uint32_
 	return (uint32_t)ms;
 }
 
+/* Blocks sag within minutes once they carry the load. */
+static void watch_cells(struct snmp_device *s)
+{
+	const struct collector_settings *set = &s->snmp->set->host;
+	bool discharging = (s->words | s->alarm_words) & (BB_ST_OB | BB_ST_DISCHRG);
+
+	if (discharging == s->is_discharging)
+		return;
+	s->is_discharging = discharging;
+	device_set_interval(device_of(s), GROUP_CELLS,
+		(uint32_t)(discharging ? set->cells_discharge_interval_ms : set->cells_interval_ms));
+	device_poll_soon(device_of(s), GROUP_CELLS, 0);
+}
+
 void job_succeeded(struct snmp_device *s)
 {
 	struct device *d = device_of(s);
@@ -244,6 +274,7 @@ void job_succeeded(struct snmp_device *s)
 	if (is_down(s))
 		s->peer.loss_permille = 0;
 	s->fails = 0;
+	watch_cells(s);
 	device_set_interval(d, GROUP_STATUS,
 		stretched_ms(s, d->set.status_interval_ms, d->group[GROUP_STATUS].interval_ms));
 }

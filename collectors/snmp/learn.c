@@ -12,7 +12,7 @@
 #include "common/str.h"
 
 #define MAX_STEPS        200 /* of one column, rows of other kinds included */
-#define MAX_REQUESTS     500 /* of one recognition; a lying card must come to an end */
+#define MAX_REQUESTS     4000 /* of one recognition, for 500 blocks of a card that answers four objects at a time; a lying card must come to an end */
 #define MAX_LEARNING     256 /* devices at the same time */
 #define SECOND_CHANCE_MS 60000
 #define HOUR_MS          3600000
@@ -188,10 +188,16 @@ static void ask_column(struct learn *l, const struct profile_oid *column, unsign
 
 static const struct profile_oid *column_of(const struct profile_table *t, unsigned role)
 {
-	return role == ROLE_LABEL     ? &t->label
-	       : role == ROLE_UNIT    ? &t->unit
-	       : role == ROLE_DIVISOR ? &t->divisor
-				      : &t->decimals;
+	const struct profile_oid *const column[ROLE_COUNT] = {
+		[ROLE_LABEL] = &t->label,
+		[ROLE_UNIT] = &t->unit,
+		[ROLE_DIVISOR] = &t->divisor,
+		[ROLE_DECIMALS] = &t->decimals,
+		[ROLE_STRING] = &t->string,
+		[ROLE_BLOCK] = &t->block,
+	};
+
+	return column[role];
 }
 
 static void prepare_columns(struct snmp_device *s, struct learn *l)
@@ -204,7 +210,7 @@ static void prepare_columns(struct snmp_device *s, struct learn *l)
 
 		for (unsigned k = 0; k < i; k++)
 			is_first &= p->point[k]->table != t;
-		for (unsigned role = ROLE_LABEL; is_first && role <= ROLE_DECIMALS; role++) {
+		for (unsigned role = ROLE_LABEL; is_first && role < ROLE_COUNT; role++) {
 			if (column_of(t, role)->n)
 				ask_column(l, column_of(t, role), i, t, role);
 		}
@@ -248,18 +254,20 @@ static void take_column(struct snmp_device *s, struct learn *l, struct question 
 	const struct profile_point *p = l->profile->point[q->ref];
 	const struct profile_oid *column =
 		q->role == ROLE_POINT ? &p->oid : column_of(q->table, q->role);
+	bool is_cell = q->table && q->table->cell;
 
 	/* Out of the column, or backwards (a lying card): the end. */
 	if (v->type == CODEC_MISSING || v->type == CODEC_END || v->oid_too_long ||
 		!profile_oid_within(&v->oid, column) || v->oid.n == column->n ||
-		profile_oid_compare(&v->oid, &q->oid) <= 0 || ++q->steps > MAX_STEPS) {
+		profile_oid_compare(&v->oid, &q->oid) <= 0 ||
+		++q->steps > (is_cell ? PROFILE_MAX_CELLS : MAX_STEPS)) {
 		q->done = true;
 		return;
 	}
 	if (jump(q, column, v))
 		return;
 	unsigned n = v->oid.n - column->n;
-	if (++q->rows > PROFILE_MAX_ROWS)
+	if (++q->rows > (is_cell ? PROFILE_MAX_CELLS : PROFILE_MAX_ROWS))
 		q->done = true;
 	else if (q->role != ROLE_POINT)
 		note_row_text(l, q, v->oid.id + column->n, n, v);
@@ -336,6 +344,7 @@ static void take_plan(struct snmp_device *s, struct plan *p)
 		d->quality[p->alarm_text_slot] = d->quality[p->unrecognised_slot] = DEVICE_ABSENT;
 	if (!is_first)
 		device_poll_soon(d, GROUP_IDENT, 0);
+	device_poll_soon(d, GROUP_CELLS, 0);
 }
 
 static bool finish_columns(struct snmp_device *s, struct learn *l)

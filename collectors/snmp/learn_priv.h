@@ -3,7 +3,7 @@
 #pragma once
 #include "collectors/snmp/snmp.h"
 
-#define MAX_PROBES 24
+#define MAX_PROBES 96
 
 enum stage { STAGE_SYSTEM, STAGE_PROBES, STAGE_SCALARS, STAGE_BARE, STAGE_COLUMNS, STAGE_COUNT };
 
@@ -21,7 +21,7 @@ bool detect_fits(const struct candidate *c, const struct codec_varbind *v);
 struct question {
 	struct profile_oid oid; /* to ask; with GETNEXT the place to go on from */
 	uint16_t ref;           /* point, detect row ... by stage */
-	uint8_t rows, steps;    /* columns: rows taken, answers seen */
+	uint16_t rows, steps;   /* columns: rows taken, answers seen */
 	uint8_t role;
 	const struct profile_table *table;
 	bool done;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 PROGRAMS += collect-snmp
-snmp_core_SRCS := $(addprefix collectors/snmp/,choose.c codec.c echo.c plan.c quirk.c rows.c)
+snmp_core_SRCS := $(addprefix collectors/snmp/,cells.c choose.c codec.c echo.c plan.c quirk.c rows.c)
 collect-snmp_SRCS := $(addprefix collectors/snmp/,main.c engine.c requests.c job.c pass.c detect.c learn.c alarms.c range.c interview.c discover.c discover_cmd.c) $(snmp_core_SRCS) $(collector_host_SRCS) \
 	$(profile_SRCS)
 collect-snmp_PKGS := netsnmp

@@ -94,9 +94,14 @@ static void skip_object(struct snmp_device *s, unsigned object)
 
 static enum job job_of(unsigned group)
 {
-	return group == GROUP_STATUS    ? JOB_STATUS
-	       : group == GROUP_MEASURE ? JOB_MEASURE
-					: JOB_IDENT;
+	static const enum job job[GROUP_COUNT] = {
+		[GROUP_STATUS] = JOB_STATUS,
+		[GROUP_MEASURE] = JOB_MEASURE,
+		[GROUP_IDENT] = JOB_IDENT,
+		[GROUP_CELLS] = JOB_CELLS,
+	};
+
+	return job[group];
 }
 
 /* ---- values ---- */
@@ -446,8 +451,8 @@ static void finish(struct snmp_device *s, unsigned group, bool is_echo)
 	job_done(s, job_of(group));
 	s->set[group].next = 0;
 	s->set[group].begun = false;
-	if (group == GROUP_IDENT)
-		set_free(&s->set[group]); /* the next one is a day away */
+	if (group == GROUP_IDENT || group == GROUP_CELLS)
+		set_free(&s->set[group]); /* the next one is far away */
 	if (is_echo && !s->is_touched)
 		device_pass_repeated(d, group, s->pass_ns);
 	else
@@ -474,6 +479,7 @@ void pass_begin(struct snmp_device *s, unsigned group)
 		[GROUP_STATUS] = ENGINE_TRIES,
 		[GROUP_MEASURE] = MEASURE_TRIES,
 		[GROUP_IDENT] = MEASURE_TRIES,
+		[GROUP_CELLS] = MEASURE_TRIES,
 	};
 	struct packet_set *set = &s->set[group];
 
@@ -605,7 +611,7 @@ void pass_silent(struct snmp_device *s, unsigned group)
 
 	job_reason_silent(s, reason, sizeof(reason));
 	/* It answers small requests but not this large one, twice: ask for less at a time. */
-	if (group == GROUP_MEASURE && large && ++s->measure_fails >= 2) {
+	if ((group == GROUP_MEASURE || group == GROUP_CELLS) && large && ++s->measure_fails >= 2) {
 		s->measure_fails = 0;
 		shrink(s);
 	}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectors/snmp/cells.h"
 #include "collectors/snmp/choose.h"
 #include "collectors/snmp/quirk.h"
 #include "collectors/snmp/rows.h"
@@ -46,6 +47,7 @@ struct maker {
 	unsigned n, cap;
 	bool *active; /* quirks that apply */
 	bool *serves; /* per point of the profile, see choose.h */
+	struct cells cells;
 };
 
 /* ---- objects ---- */
@@ -89,7 +91,7 @@ static void add_object(struct maker *m, const struct finding *f)
 		.scale = p->scale,
 		.offset = p->offset,
 		.group = p->group };
-	char name[128], source[PROFILE_OID_TEXT];
+	char name[128], source[PROFILE_OID_TEXT], index[LAYOUT_INDEX_MAX] = "";
 
 	if (!p->table && o.oid.n)
 		o.oid.n--; /* the instance comes from what was found */
@@ -98,7 +100,13 @@ static void add_object(struct maker *m, const struct finding *f)
 	memcpy(o.oid.id + o.oid.n, f->suffix, f->suffix_n * sizeof(f->suffix[0]));
 	o.oid.n = (uint8_t)(o.oid.n + f->suffix_n);
 	snprintf(name, sizeof(name), "%s", p->name);
-	if (p->table) {
+	if (p->table && p->table->cell) {
+		struct row_id row = rows_of(p->table, f);
+
+		o.line = (uint16_t)(m->n + 1);
+		if (!cells_index(&m->cells, m->in, f, index) || !rows_fit(m->in, p, &row, &o))
+			return;
+	} else if (p->table) {
 		struct row_id row = rows_of(p->table, f);
 		struct rows rows;
 
@@ -106,7 +114,7 @@ static void add_object(struct maker *m, const struct finding *f)
 		unsigned line = rows_line(p->table, &rows, &row);
 		if (!line || !rows_fit(m->in, p, &row, &o))
 			return;
-		o.line = (uint8_t)line;
+		o.line = (uint16_t)line;
 		bool several = rows_siblings(p->table, &rows, &row) > 1;
 		if (!profile_name_of_row(name, sizeof(name),
 			    p->line_name && several ? p->line_name : p->name, line))
@@ -114,7 +122,7 @@ static void add_object(struct maker *m, const struct finding *f)
 	}
 	if (!rows_unit(m->in, f->point, &o))
 		return;
-	int handle = layout_add(m->layout, name, p->group,
+	int handle = layout_add_at(m->layout, name, index, p->group,
 		profile_oid_print(&o.oid, source, sizeof(source)));
 	if (handle < 0)
 		return;
@@ -391,7 +399,8 @@ static void plan_free(struct plan *p)
 static void make_key(struct plan *p)
 {
 	size_t cap = sizeof(void *) +
-		     p->n_objects * (sizeof(struct profile_oid) + 2 + 2 * sizeof(double)) +
+		     p->n_objects * (sizeof(struct profile_oid) + 2 + 2 * sizeof(double) +
+					    LAYOUT_INDEX_MAX) +
 		     p->n_checks * sizeof(void *) + 1;
 	uint8_t *k = p->key = bb_calloc(1, cap);
 
@@ -407,6 +416,10 @@ static void make_key(struct plan *p)
 		*k++ = o->oid.n;
 		memcpy(k, o->oid.id, o->oid.n * sizeof(o->oid.id[0]));
 		k += o->oid.n * sizeof(o->oid.id[0]);
+		if (o->point && o->point->table && o->point->table->index) {
+			memcpy(k, p->layout->slot[o->slot].index, LAYOUT_INDEX_MAX);
+			k += LAYOUT_INDEX_MAX;
+		}
 	}
 	for (unsigned i = 0; i < p->n_checks; i++) {
 		memcpy(k, &p->check[i].quirk, sizeof(void *));

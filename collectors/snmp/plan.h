@@ -7,7 +7,7 @@
 #include "collectors/profile.h"
 
 #define PLAN_NO_SLOT 0xffffU
-#define PLAN_MAX_OBJECTS 1024
+#define PLAN_MAX_OBJECTS 6000
 #define SUFFIX_MAX 4
 
 /* An instance a device was found to hold. */
@@ -33,7 +33,7 @@ struct row_id {
 	uint32_t id[SUFFIX_MAX];
 };
 /* Texts of the columns that tell what a row means, by row; numbers are kept as text. */
-enum column_role { ROLE_POINT, ROLE_LABEL, ROLE_UNIT, ROLE_DIVISOR, ROLE_DECIMALS };
+enum column_role { ROLE_POINT, ROLE_LABEL, ROLE_UNIT, ROLE_DIVISOR, ROLE_DECIMALS, ROLE_STRING, ROLE_BLOCK, ROLE_COUNT };
 struct row_text {
 	const struct profile_table *table;      /* NULL: unit of `point` */
 	uint16_t point;
@@ -51,7 +51,7 @@ struct plan_object {
 	uint16_t check_first, check_n;  /* raw checks in plan->check */
 	uint16_t point_no;
 	uint16_t flags;                 /* 1 + first of its flags in plan->flag_slot, one per value of its map; 0: none */
-	uint8_t line;                   /* row number, 0: scalar */
+	uint16_t line;                  /* row number, 0: scalar */
 	uint8_t group;
 };
 

@@ -194,7 +194,7 @@ void rows_live(const struct plan_input *in, const struct profile_table *t, struc
 
 /* A label may stand in another table with a shorter index, or with a longer one on cards that append
  * zeros: what both have must agree. A unit may be a scalar. */
-static const char *row_text_of(const struct plan_input *in, const struct profile_table *t,
+const char *rows_text(const struct plan_input *in, const struct profile_table *t,
 	unsigned role, const struct row_id *row)
 {
 	const char *of_all = NULL;
@@ -257,14 +257,14 @@ bool rows_unit(const struct plan_input *in, unsigned point, struct plan_object *
 static bool divisor_fits(const struct plan_input *in, const struct profile_point *p,
 	const struct row_id *row, struct plan_object *o)
 {
-	const char *text = row_text_of(in, p->table, ROLE_DIVISOR, row);
+	const char *text = rows_text(in, p->table, ROLE_DIVISOR, row);
 	double divisor = 1;
 	char *end;
 
 	if (text) {
 		divisor = strtod(text, &end);
 	} else {
-		text = row_text_of(in, p->table, ROLE_DECIMALS, row);
+		text = rows_text(in, p->table, ROLE_DECIMALS, row);
 		divisor = text ? pow(10, strtod(text, &end)) : 1;
 	}
 	if (text && (end == text || *end || !(divisor >= 1e-9 && divisor <= 1e9)))
@@ -276,7 +276,7 @@ static bool divisor_fits(const struct plan_input *in, const struct profile_point
 static bool label_fits(const struct plan_input *in, const struct profile_point *p,
 	const struct row_id *row)
 {
-	const char *text = row_text_of(in, p->table, ROLE_LABEL, row);
+	const char *text = rows_text(in, p->table, ROLE_LABEL, row);
 
 	for (unsigned i = 0; text && i < p->table->n_skip; i++) {
 		if (!strcmp(text, p->table->skip[i]))
@@ -294,9 +294,9 @@ bool rows_fit(const struct plan_input *in, const struct profile_point *p, const 
 		return false;
 	if (p->kind != BB_NUMBER)
 		return !t->unit_of_texts ||
-		       apply(t->units, t->n_units, row_text_of(in, t, ROLE_UNIT, row), &o->scale,
+		       apply(t->units, t->n_units, rows_text(in, t, ROLE_UNIT, row), &o->scale,
 			       &o->offset);
-	return (!t->n_units || apply(t->units, t->n_units, row_text_of(in, t, ROLE_UNIT, row),
+	return (!t->n_units || apply(t->units, t->n_units, rows_text(in, t, ROLE_UNIT, row),
 				       &o->scale, &o->offset)) &&
 	       divisor_fits(in, p, row, o);
 }

@@ -17,6 +17,9 @@ struct rows {
 void rows_live(const struct plan_input *in, const struct profile_table *t, struct rows *r);
 /* The row a finding belongs to. */
 struct row_id rows_of(const struct profile_table *t, const struct finding *f);
+/* What a column beside the values says about a row; NULL: nothing. */
+const char *rows_text(const struct plan_input *in, const struct profile_table *t, unsigned role,
+	const struct row_id *row);
 /* Number of the line a row stands for, 0: not among the rows that count. */
 unsigned rows_line(const struct profile_table *t, const struct rows *r, const struct row_id *row);
 /* How many rows differ from this one in nothing but their number, itself included. */

@@ -32,7 +32,7 @@ struct snmp {
 	uint64_t learnt, bad_answers, alarm_walks;
 };
 
-enum job { JOB_STATUS, JOB_ALARMS, JOB_MEASURE, JOB_LEARN, JOB_IDENT, JOB_COUNT };
+enum job { JOB_STATUS, JOB_ALARMS, JOB_MEASURE, JOB_LEARN, JOB_IDENT, JOB_CELLS, JOB_COUNT };
 
 /* Requests of one poll group, in pieces the card can answer. */
 struct packet_set {
@@ -73,6 +73,7 @@ struct snmp_device {
 	uint8_t measure_fails;
 	uint8_t max_varbinds;
 	uint8_t mismatches;             /* walks in a row with fewer rows than the count says */
+	bool is_discharging;            /* the battery blocks are asked more often */
 	bool no_bulk, relearn_keeps, kept_once;
 	bool is_touched;                /* the status has other values than the last pass published */
 	bool waits;                     /* for its turn to be recognised */
