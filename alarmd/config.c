@@ -135,6 +135,7 @@ static Busbar__V1__ConfigDevice **without_secrets(struct config *c, const Busbar
 		list[i]->community_sealed = (ProtobufCBinaryData){ 0 };
 		list[i]->has_v3_sealed = 0;
 		list[i]->v3_sealed = (ProtobufCBinaryData){ 0 };
+		list[i]->n_correction = 0; /* only its collector applies them */
 	}
 	return list;
 }

@@ -115,6 +115,43 @@ static void take_device(struct row *r)
 	r->c->rows.all.device[r->c->rows.all.n_device++] = m;
 }
 
+/* Rows come in the order of devices, as those did. */
+static Busbar__V1__ConfigDevice *device_of(struct config_read *c, uint64_t id)
+{
+	size_t low = 0, high = c->rows.all.n_device;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (c->rows.all.device[mid]->device_id < id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < c->rows.all.n_device && c->rows.all.device[low]->device_id == id
+		       ? c->rows.all.device[low]
+		       : NULL;
+}
+
+static void take_correction(struct row *r)
+{
+	Busbar__V1__ConfigDevice *d = device_of(r->c, number_of(r, 0));
+	Busbar__V1__ConfigCorrection *m =
+		NEW(r->c, Busbar__V1__ConfigCorrection, busbar__v1__config_correction__init);
+
+	if (!d)
+		return;
+	/* The rows of one device are the count of its first row. */
+	if (!d->correction)
+		d->correction =
+			(Busbar__V1__ConfigCorrection **)list_new(r->c, (int)number_of(r, 4));
+	m->point = text_of(r, 1);
+	m->kind = text_of(r, 2);
+	m->has_factor = 1;
+	m->factor = strtod(cell(r, 3), NULL);
+	d->correction[d->n_correction++] = m;
+}
+
 static void take_setting(struct row *r)
 {
 	Busbar__V1__ConfigSetting *m =
@@ -254,6 +291,8 @@ static const struct {
 	  "status_interval_ms, profile, v3_user, v3_auth, v3_priv, v3_context, v3_engine_id, encode(v3_sealed, 'hex'), "
 	  "encode(v3_trap_sealed, 'hex') FROM device WHERE removed_at IS NULL ORDER BY device_id",
 		LIST(device), take_device },
+	{ "SELECT device_id, point, kind, factor, count(*) OVER (PARTITION BY device_id) FROM device_correction ORDER BY device_id, point, kind",
+		NO_LIST, take_correction },
 	{ "SELECT name, value, encode(value_sealed, 'hex'), reader FROM setting ORDER BY name", LIST(setting), take_setting },
 	{ "SELECT recipient_id, name, address, min_severity FROM recipient ORDER BY recipient_id", LIST(recipient), take_recipient },
 	{ "SELECT plan_id, key, version, mode, simulated_version, need, hold_s, restore_hold_s, validity_s FROM plan ORDER BY plan_id",

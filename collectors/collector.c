@@ -4,6 +4,7 @@
  * mark the values stale. */
 #include "collectors/collector.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -108,6 +109,9 @@ static void settings_free(struct device_settings *s)
 	secret_free(s->community);
 	secret_free(s->v3_auth_password);
 	secret_free(s->v3_priv_password);
+	for (unsigned i = 0; i < s->n_corrections; i++)
+		free(s->correction[i].point);
+	free(s->correction);
 	free(s->address);
 	free(s->version);
 	free(s->profile);
@@ -158,6 +162,29 @@ static int settings_read_v3(struct collector *c, const Busbar__V1__ConfigDevice 
 	return 0;
 }
 
+/* What is not known here was decided for a newer collector; it is left out. */
+static void corrections_read(const Busbar__V1__ConfigDevice *m, struct device_settings *s)
+{
+	size_t n =
+		m->n_correction < DEVICE_CORRECTIONS_MAX ? m->n_correction : DEVICE_CORRECTIONS_MAX;
+
+	if (!n)
+		return;
+	s->correction = bb_calloc(n, sizeof(*s->correction));
+	for (size_t i = 0; i < n; i++) {
+		const Busbar__V1__ConfigCorrection *from = m->correction[i];
+		int kind = plausible_kind_parse(from->kind ? from->kind : "");
+
+		if (kind < 0 || !from->point || !isfinite(from->factor))
+			continue;
+		s->correction[s->n_corrections++] = (struct device_correction){
+			.point = bb_strdup(from->point),
+			.kind = (uint8_t)kind,
+			.factor = from->factor,
+		};
+	}
+}
+
 static int settings_read(struct collector *c, const Busbar__V1__ConfigDevice *m,
 	struct device_settings *s, struct bb_err *err)
 {
@@ -172,6 +199,7 @@ static int settings_read(struct collector *c, const Busbar__V1__ConfigDevice *m,
 		.status_interval_ms =
 			interval_of(m->status_interval_ms, c->settings->status_interval_ms),
 	};
+	corrections_read(m, s);
 	if (m->port > 65535)
 		return bb_err_set(err, "port %u is not between 1 and 65535", m->port);
 	if (!strcmp(s->version, "3"))
@@ -191,9 +219,22 @@ static bool same_text(const char *a, const char *b)
 	return !strcmp(a ? a : "", b ? b : "");
 }
 
+static bool same_corrections(const struct device_settings *a, const struct device_settings *b)
+{
+	if (a->n_corrections != b->n_corrections)
+		return false;
+	for (unsigned i = 0; i < a->n_corrections; i++) {
+		const struct device_correction *x = &a->correction[i], *y = &b->correction[i];
+
+		if (x->kind != y->kind || x->factor != y->factor || strcmp(x->point, y->point))
+			return false;
+	}
+	return true;
+}
+
 static bool settings_same_peer(const struct device_settings *a, const struct device_settings *b)
 {
-	return a->port == b->port && same_text(a->address, b->address) &&
+	return a->port == b->port && same_corrections(a, b) && same_text(a->address, b->address) &&
 	       same_text(a->version, b->version) && same_text(a->profile, b->profile) &&
 	       same_text(a->community, b->community) && same_text(a->v3_user, b->v3_user) &&
 	       same_text(a->v3_auth, b->v3_auth) && same_text(a->v3_priv, b->v3_priv) &&

@@ -26,6 +26,7 @@
 
 #include "collectors/events.h"
 #include "collectors/layout.h"
+#include "collectors/plausible.h"
 #include "collectors/wheel.h"
 #include "common/cmd.h"
 #include "common/conf.h"
@@ -42,6 +43,7 @@ struct collector_settings {
 	int64_t ident_interval_ms;
 	int64_t cells_interval_ms, cells_discharge_interval_ms;
 	bool confirm;
+	int64_t stuck_s, stuck_battery_s;
 };
 #define COLLECTOR_CONF_ITEMS \
 	{ "status_interval_ms", BB_CONF_INT, offsetof(struct collector_settings, status_interval_ms), "ms", 50, 3600000, "2000", \
@@ -55,7 +57,19 @@ struct collector_settings {
 	{ "cells_discharge_interval_ms", BB_CONF_INT, offsetof(struct collector_settings, cells_discharge_interval_ms), "ms", 1000, 86400000, \
 	  "30000", "interval of the cells group while the device is on battery" }, \
 	{ "confirm", BB_CONF_BOOL, offsetof(struct collector_settings, confirm), "", 0, 0, "true", \
-	  "a status answered again unchanged is confirmed instead of repeated; every receiver must know how" }
+	  "a status answered again unchanged is confirmed instead of repeated; every receiver must know how" }, \
+	{ "stuck_s", BB_CONF_INT, offsetof(struct collector_settings, stuck_s), "s", 1, 31536000, "86400", \
+	  "a mains voltage without the least change for so long is told as implausible" }, \
+	{ "stuck_battery_s", BB_CONF_INT, offsetof(struct collector_settings, stuck_battery_s), "s", 1, 86400, "900", \
+	  "charge or runtime without the least change for so long while on battery is told as implausible" }
+
+/* What a person decided about a value that seemed implausible. */
+struct device_correction {
+	char *point;
+	uint8_t kind;           /* enum plausible_kind */
+	double factor;          /* the value times this; 0: the value is right, look no more for this kind */
+};
+#define DEVICE_CORRECTIONS_MAX 200
 
 /* Settings of one device, checked by the host as far as it can: address and port are set, community
  * is opened. */
@@ -72,6 +86,8 @@ struct device_settings {
 	uint16_t port;          /* 0: the transport's default */
 	uint32_t interval_ms;
 	uint32_t status_interval_ms;
+	struct device_correction *correction;
+	unsigned n_corrections;
 };
 
 /* Not in enum bb_quality: the value is left out of the message altogether. */
@@ -110,6 +126,7 @@ struct device {
 	union device_value *value;
 	uint8_t *quality;               /* enum bb_quality or DEVICE_ABSENT */
 	struct device_group group[GROUP_COUNT];
+	struct plausible *plausible;    /* as long as there is a layout */
 	char *lost_reason;
 	bool is_open;                   /* open() accepted the settings */
 	bool is_lost;                   /* logged as lost */
@@ -171,8 +188,11 @@ void collector_event(struct collector *c, const struct device_event *ev, events_
  * same name and kind are kept, all others are BB_UNKNOWN. */
 void device_set_layout(struct device *d, struct layout *l);
 /* A value that is not finite, or that no working device can have (range of the registry), becomes
- * BB_BAD instead of BB_GOOD. */
+ * BB_BAD instead of BB_GOOD. Corrections that a person confirmed are applied here. */
 void device_set_number(struct device *d, unsigned slot, double v, unsigned quality);
+/* A scale was wrong: what was called impossible before may be possible now. For a number set in this pass; corrections of the device
+ * are in it already. */
+void device_scale_number(struct device *d, unsigned slot, double factor);
 /* Copied, cut to DEVICE_TEXT_MAX, made printable. NULL keeps the text. */
 void device_set_text(struct device *d, unsigned slot, const char *s, size_t n, unsigned quality);
 void device_set_flag(struct device *d, unsigned slot, bool v, unsigned quality);

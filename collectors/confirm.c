@@ -58,6 +58,13 @@ static uint64_t digest(const struct device *d, unsigned group)
 				h = mix(h, d->value[i].text, strlen(d->value[i].text));
 		}
 	}
+	for (unsigned i = 0; d->plausible && i < d->plausible->n; i++) {
+		const struct plausible_finding *f = &d->plausible->finding[i];
+		const uint64_t open[2] = { f->slot, f->kind };
+
+		if (f->is_open && l->slot[f->slot].group == group)
+			h = mix(h, open, sizeof(open));
+	}
 	return h;
 }
 

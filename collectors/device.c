@@ -177,6 +177,34 @@ static void add_rows(const struct device *d, unsigned group, Busbar__V1__Reading
 	}
 }
 
+static void add_findings(const struct device *d, unsigned group, Busbar__V1__Reading *r,
+	struct bb_arena *a)
+{
+	const struct plausible *p = d->plausible;
+
+	if (!p || !p->n)
+		return;
+	r->finding = bb_arena_alloc(a, p->n * sizeof(*r->finding));
+	for (unsigned i = 0; i < p->n; i++) {
+		const struct plausible_finding *f = &p->finding[i];
+		char text[200];
+
+		if (!f->is_open || d->layout->slot[f->slot].group != group)
+			continue;
+		Busbar__V1__Finding *m = bb_arena_alloc(a, sizeof(*m));
+		busbar__v1__finding__init(m);
+		m->point = d->layout->slot[f->slot].name;
+		m->kind = (char *)plausible_kind_name(f->kind);
+		m->text = bb_arena_strdup(a, plausible_text(d, f, text, sizeof(text)));
+		m->has_value = m->has_first_unix_ms = 1;
+		m->value = f->value;
+		m->first_unix_ms = f->first_unix_ms;
+		m->has_factor = f->factor != 0;
+		m->factor = f->factor;
+		r->finding[r->n_finding++] = m;
+	}
+}
+
 const void *device_pack(struct device *d, unsigned group, struct bb_arena *a, size_t *len)
 {
 	const struct device_group *g = &d->group[group];
@@ -197,6 +225,7 @@ const void *device_pack(struct device *d, unsigned group, struct bb_arena *a, si
 		add_texts(d, group, &r, a);
 		add_flags(d, group, &r, a);
 		add_rows(d, group, &r, a);
+		add_findings(d, group, &r, a);
 	}
 	return bb_pack(a, &r, len);
 }
@@ -252,6 +281,17 @@ static void note_back(struct device *d)
 		bb_log(EV_DEVICE_BACK, BB_STR("device", d->key));
 }
 
+static void look_at_values(struct device *d, unsigned group)
+{
+	const struct collector_settings *set = d->host->settings;
+	const struct plausible_limits limits = { (uint64_t)set->stuck_s * 1000,
+		(uint64_t)set->stuck_battery_s * 1000 };
+
+	if (d->plausible)
+		plausible_pass(d, group, wheel_now_ms(d->host->wheel), bb_clock_real_us() / 1000,
+			&limits);
+}
+
 void device_pass_done(struct device *d, unsigned group, uint64_t sampled_boot_ns)
 {
 	struct device_group *g = &d->group[group];
@@ -262,6 +302,7 @@ void device_pass_done(struct device *d, unsigned group, uint64_t sampled_boot_ns
 	g->sampled_ns = sampled_boot_ns ? sampled_boot_ns : bb_clock_boot_ns();
 	if (group == GROUP_STATUS)
 		note_back(d);
+	look_at_values(d, group);
 	device_publish(d, group);
 }
 
@@ -276,7 +317,11 @@ void device_pass_repeated(struct device *d, unsigned group, uint64_t sampled_boo
 	g->asked = false;
 	g->alive = true;
 	g->sampled_ns = sampled_boot_ns;
-	device_publish_again(d, group);
+	plausible_again(d, group);
+	if (plausible_take_change(d->plausible))
+		device_publish(d, group);
+	else
+		device_publish_again(d, group);
 }
 
 static void count_missed(struct device *d, unsigned group)

@@ -12,13 +12,30 @@ static bool slot_is(const struct device *d, unsigned slot, unsigned kind)
 	return d->layout && slot < d->layout->n && d->layout->slot[slot].kind == kind;
 }
 
-void device_set_number(struct device *d, unsigned slot, double v, unsigned quality)
+static void put_number(struct device *d, unsigned slot, double v, unsigned quality)
 {
 	bb_assert(slot_is(d, slot, BB_NUMBER));
 	const struct bb_point *p = d->layout->slot[slot].point;
 	bool possible = isfinite(v) && (p->min > p->max || (v >= p->min && v <= p->max));
 	d->value[slot].number = isfinite(v) ? v : 0;
 	d->quality[slot] = (uint8_t)(possible || quality != BB_GOOD ? quality : BB_BAD);
+}
+
+void device_set_number(struct device *d, unsigned slot, double v, unsigned quality)
+{
+	for (unsigned i = 0; i < d->set.n_corrections; i++) {
+		const struct device_correction *c = &d->set.correction[i];
+
+		if (c->factor != 0 && !strcmp(c->point, d->layout->slot[slot].name))
+			v *= c->factor;
+	}
+	put_number(d, slot, v, quality);
+}
+
+void device_scale_number(struct device *d, unsigned slot, double factor)
+{
+	if (d->quality[slot] == BB_GOOD || d->quality[slot] == BB_BAD)
+		put_number(d, slot, d->value[slot].number * factor, BB_GOOD);
 }
 
 void device_set_text(struct device *d, unsigned slot, const char *s, size_t n, unsigned quality)
@@ -54,6 +71,8 @@ static void texts_free(struct device *d)
 void device_drop_values(struct device *d)
 {
 	texts_free(d);
+	plausible_free(d->plausible);
+	d->plausible = NULL;
 	free(d->value);
 	free(d->quality);
 	layout_unref(d->layout);
@@ -83,4 +102,5 @@ void device_set_layout(struct device *d, struct layout *l)
 	d->value = value;
 	d->quality = quality;
 	d->status_slot = layout_find(l, "ups.status");
+	d->plausible = plausible_new(l);
 }

@@ -13,6 +13,7 @@
 
 enum {
 	ARRAY_MAX = 4096,
+	FINDINGS_MAX = 64,
 	CONFIG_ARRAY_MAX = 131072,
 	NAME_MAX_BYTES = 255, /* whatever is not free text */
 	DAEMON_MAX_BYTES = 64,
@@ -323,6 +324,9 @@ static int check_rows(const Busbar__V1__Reading *r, struct bb_err *err)
 			return -1;
 		n += row->n_value + row->n_text;
 	}
+	if (r->n_finding > FINDINGS_MAX)
+		return bb_err_set(err, "finding has %zu elements, at most %d are allowed",
+			r->n_finding, FINDINGS_MAX);
 	return n <= ARRAY_MAX ? 0
 			      : bb_err_set(err, "row has %zu values, at most %d are allowed", n,
 					ARRAY_MAX);

@@ -38,6 +38,9 @@ static void device_free(void *p)
 	for (size_t i = 0; i < d->n_points; i++)
 		free(d->point[i].text);
 	free(d->point);
+	for (size_t i = 0; i < d->n_findings; i++)
+		free(d->finding[i].text);
+	free(d->finding);
 	free(d->key);
 	free(d->collector);
 	free(d->address);

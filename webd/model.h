@@ -30,6 +30,15 @@ struct model_point {
 	uint32_t interval_ms;
 };
 
+/* What seems implausible about a device and nobody has judged yet (Reading.finding). */
+struct model_finding {
+	const char *point, *kind; /* interned */
+	char *text;
+	double value, factor;     /* factor 0: nothing to put right */
+	uint64_t first_unix_ms;
+	uint8_t group;            /* of the readings it comes with */
+};
+
 enum model_comm { COMM_NEVER, COMM_OK, COMM_LOST };
 
 struct model_device {
@@ -44,6 +53,8 @@ struct model_device {
 	const struct model_daemon *publisher; /* collector it was last heard from, or NULL */
 	struct model_point *point;
 	size_t n_points, cap_points, next_guess;
+	struct model_finding *finding;
+	size_t n_findings;
 	bool is_changed, has_new_values; /* waits for the next tick; live.c */
 };
 

@@ -67,6 +67,37 @@ static int take_value(void *arg, const struct bb_value *v)
 	return 1;
 }
 
+/* A reading names all findings of its group. */
+static void take_findings(struct model *m, struct model_device *d, const Busbar__V1__Reading *r)
+{
+	uint8_t group = (uint8_t)r->group[0];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->n_findings; i++) {
+		if (d->finding[i].group == group)
+			free(d->finding[i].text);
+		else
+			d->finding[kept++] = d->finding[i];
+	}
+	d->n_findings = kept;
+	if (!r->n_finding)
+		return;
+	d->finding = bb_realloc(d->finding, (kept + r->n_finding) * sizeof(*d->finding));
+	for (size_t i = 0; i < r->n_finding; i++) {
+		const Busbar__V1__Finding *f = r->finding[i];
+
+		d->finding[d->n_findings++] = (struct model_finding){
+			.point = model_intern(m, f->point),
+			.kind = model_intern(m, f->kind),
+			.text = bb_strdup(f->text),
+			.value = f->value,
+			.factor = f->factor,
+			.first_unix_ms = f->first_unix_ms,
+			.group = group,
+		};
+	}
+}
+
 static void take_reading(struct model *m, const struct bb_msg *msg, struct bb_err *err)
 {
 	const Busbar__V1__Reading *r = bb_unpack_reading(m->arena, msg->body, msg->body_len, err);
@@ -91,6 +122,7 @@ static void take_reading(struct model *m, const struct bb_msg *msg, struct bb_er
 	model_set_text(&d->lost_reason, r->missed ? r->lost_reason : "");
 	if (r->missed)
 		return;
+	take_findings(m, d, r);
 	struct pass p = { .m = m,
 		.d = d,
 		.sampled_ns = msg->sampled_own_ns,

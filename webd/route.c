@@ -25,6 +25,9 @@ static bool fits(const char *pattern, const char *path, const char **param, size
 	if (strncmp(pattern, path, before) != 0)
 		return false;
 	n = strcspn(path + before, "/");
+	/* "{id}:verb" */
+	if (close[1] == ':' && n > strlen(close + 1))
+		n -= strlen(close + 1);
 	if (n == 0 || strcmp(close + 1, path + before + n) != 0)
 		return false;
 	*param = path + before;

@@ -85,13 +85,6 @@ static double value_of(const struct device *d, unsigned slot)
 	return d->value[slot].number;
 }
 
-/* A scale was wrong: what was called impossible before may be possible now. */
-static void rescale(struct device *d, unsigned slot, double factor)
-{
-	if (d->quality[slot] == BB_GOOD || d->quality[slot] == BB_BAD)
-		device_set_number(d, slot, value_of(d, slot) * factor, BB_GOOD);
-}
-
 /* Where the neighbour cannot be read it does not object: no UPS has more than a thousand volts. */
 static bool neighbour_allows(const struct device *d, const struct plan_check *c)
 {
@@ -107,7 +100,7 @@ static void check_divide(struct device *d, const struct plan_check *c, uint8_t *
 	if (!*decided && fabs(value_of(d, c->slot)) > c->quirk->limit && neighbour_allows(d, c))
 		*decided = 1;
 	if (*decided)
-		rescale(d, c->slot, 1 / c->quirk->factor);
+		device_scale_number(d, c->slot, 1 / c->quirk->factor);
 }
 
 /* Real power against voltage times current: kilowatts are one thousandth of what fits. More than
@@ -119,7 +112,7 @@ static void check_power(struct device *d, const struct plan_check *c, uint8_t *s
 	double w = value_of(d, c->slot);
 
 	if (*seen == CERTAIN) {
-		rescale(d, c->slot, 1000);
+		device_scale_number(d, c->slot, 1000);
 		return;
 	}
 	if (!is_good(d, c->slot) || !is_good(d, c->voltage_slot) || !is_good(d, c->current_slot) ||
@@ -135,7 +128,7 @@ static void check_power(struct device *d, const struct plan_check *c, uint8_t *s
 		return;
 	}
 	if (++*seen == CERTAIN)
-		rescale(d, c->slot, 1000);
+		device_scale_number(d, c->slot, 1000);
 	else
 		d->quality[c->slot] = BB_UNKNOWN;
 }
@@ -153,7 +146,7 @@ static void apply(struct device *d, const struct plan_check *c, unsigned status,
 		if (v < q->limit)
 			d->quality[c->slot] = BB_UNKNOWN;
 		break;
-	case QUIRK_SCALE: rescale(d, c->slot, q->factor); break;
+	case QUIRK_SCALE: device_scale_number(d, c->slot, q->factor); break;
 	case QUIRK_DIVIDE: check_divide(d, c, sticky); break;
 	case QUIRK_ZERO_UNKNOWN:
 		if (v == 0 && is_good(d, c->with_slot) && value_of(d, c->with_slot) >= q->min &&

@@ -67,6 +67,11 @@ static void parameter_is_one_segment(void **state)
 	assert_string_equal(r->pattern, "/devices/{id}/values");
 	assert_int_equal(len, 2);
 	assert_memory_equal(param, "17", 2);
+	r = route_find(HTTP_POST, "/findings/7~factor~input.voltage:confirm", &param, &len, &other);
+	assert_non_null(r);
+	assert_memory_equal(param, "7~factor~input.voltage", len);
+	assert_int_equal(len, 22);
+	assert_null(route_find(HTTP_POST, "/findings/:confirm", &param, &len, &other));
 }
 
 static void only_login_is_open(void **state)
