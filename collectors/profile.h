@@ -67,6 +67,7 @@ struct profile_table {
 	unsigned max_rows, min_rows;    /* fewer than min_rows: the table is not there */
 	unsigned index;                 /* numbers behind the column that make a row */
 	unsigned number;                /* which of them is {i}, from 1; 0: the only one, else rows are counted through */
+	unsigned first;                 /* {i} of number 1; 0 and 1: as it is */
 	unsigned where_at;              /* only rows whose number at this place, from 1, is `where_is`; 0: all */
 	uint32_t where_is;
 	const char *skip[8];            /* rows with such a label are not there */

@@ -143,7 +143,7 @@ unsigned rows_line(const struct profile_table *t, const struct rows *r, const st
 		if (!compare(&r->row[i], row)) {
 			unsigned number = own_number(t, r, row);
 
-			return number ? number : i + 1;
+			return (number ? number : i + 1) + (t->first ? t->first - 1 : 0);
 		}
 	}
 	return 0;

@@ -429,7 +429,7 @@ static void a_table_with_too_few_rows_is_not_there(void **state)
 
 #define SHELVES                                                                                                                    \
 	"name = \"shelves\"; title = \"t\"; transport = \"snmp\"; source = \"s\"; root = \".1.3.6.1.4.1.9\";\n"                    \
-	"tables = ( { name = \"t\"; index = 2; max_rows = 64; },"                                                                  \
+	"tables = ( { name = \"t\"; index = 2; max_rows = 64; first = 41; },"                                                                  \
 	" { name = \"l\"; index = 2; number = 2; label = \"5\"; skip = [ \"spare\" ]; max_rows = 64; } );"                         \
 	"points = ( { point = \"ambient.{i}.temperature\"; unit = \"°C\"; group = \"measure\"; column = \"2\"; table = \"t\"; }," \
 	" { point = \"output.voltage\"; lines = \"output.L{i}-N.voltage\"; unit = \"V\"; group = \"measure\"; column = \"3\"; "    \
@@ -463,9 +463,9 @@ static void rows_of_several_numbers_are_counted_through(void **state)
 	find2(f, "ambient.{i}.temperature", 3, 2, 20);
 	find2(f, "ambient.{i}.temperature", 3, 1, 20);
 	struct plan *p = plan_make(f->cache, &f->in);
-	int slot = layout_find(p->layout, "ambient.2.temperature");
+	int slot = layout_find(p->layout, "ambient.42.temperature");
 	assert_true(
-		slot >= 0 && has(p, "ambient.3.temperature") && !has(p, "ambient.4.temperature"));
+		slot >= 0 && has(p, "ambient.43.temperature") && !has(p, "ambient.44.temperature"));
 	assert_string_equal(p->layout->slot[slot].source, "1.3.6.1.4.1.9.2.3.2");
 	plan_unref(p);
 }
