@@ -487,6 +487,22 @@ static void on_heartbeat(void *arg, struct bb_pub *p)
 	c->tick_lag_ms = 0;
 }
 
+static void emit_identity(struct collector *c, struct device *d, const char *prefix,
+	bb_snap_emit emit, void *emit_arg)
+{
+	char topic[240];
+	size_t len;
+
+	bb_topic(topic, sizeof(topic), "identity", d->key, NULL);
+	if (!d->has_identity || d->group[GROUP_IDENT].missed ||
+		strncmp(topic, prefix, strlen(prefix)))
+		return;
+	bb_arena_reset(c->scratch);
+	const void *body = device_pack(d, GROUP_IDENT, c->scratch, &len);
+	emit(emit_arg, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, body, len,
+		device_group_stamp(d, GROUP_IDENT));
+}
+
 static void on_snapshot(void *arg, const char *prefix, bb_snap_emit emit, void *emit_arg)
 {
 	struct collector *c = arg;
@@ -497,6 +513,7 @@ static void on_snapshot(void *arg, const char *prefix, bb_snap_emit emit, void *
 
 	c->snapshot_mark++;
 	while ((d = bb_table_next(c->by_id, &it, NULL, NULL))) {
+		emit_identity(c, d, prefix, emit, emit_arg);
 		for (unsigned g = 0; g < GROUP_COUNT; g++) {
 			bb_topic(topic, sizeof(topic), "reading", d->key, collector_group_name(g));
 			if (!d->group[g].published || strncmp(topic, prefix, strlen(prefix)))
@@ -577,6 +594,7 @@ static void collector_stop(void *arg)
 	while (c->by_id && (d = bb_table_next(c->by_id, &it, NULL, NULL))) {
 		for (unsigned g = 0; g < GROUP_COUNT; g++)
 			d->group[g].published = false;
+		d->has_identity = false;
 		device_remove(d);
 	}
 	if (c->transport)

@@ -130,6 +130,7 @@ struct device {
 	char *lost_reason;
 	bool is_open;                   /* open() accepted the settings */
 	bool is_lost;                   /* logged as lost */
+	bool has_identity;              /* its topic exists on the bus */
 	uint32_t generation_mark, snapshot_mark;
 	int status_slot;                /* ups.status, -1: none */
 	max_align_t transport[];        /* device_size bytes of the transport */

@@ -160,6 +160,13 @@ static void send_reading(struct device *d, unsigned group, bool urgent)
 	g->sent_ms = loop_ms(d);
 	g->published = true;
 	c->published++;
+	/* Who the device is, once more on a topic of its own, for those who want nothing else. */
+	if (group == GROUP_IDENT && !g->missed) {
+		bb_topic(topic, sizeof(topic), "identity", d->key, NULL);
+		bb_pub_send_lazy(c->pub, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_READING, body, len,
+			device_group_stamp(d, group));
+		d->has_identity = true;
+	}
 }
 
 static void publish_status(struct device *d, bool changed)

@@ -248,8 +248,15 @@ static void retire_topic(struct device *d, unsigned group)
 
 void device_retire_topics(struct device *d)
 {
+	char topic[TOPIC_MAX];
+
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
 		retire_topic(d, g);
+	if (!d->has_identity)
+		return;
+	bb_topic(topic, sizeof(topic), "identity", d->key, NULL);
+	bb_pub_gone(d->host->pub, topic);
+	d->has_identity = false;
 }
 
 /* ---- communication state ---- */

@@ -17,6 +17,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "webd/dump.h"
+#include "webd/identity.h"
 #include "webd/listen.h"
 #include "webd/request.h"
 #include "webd/webd.h"
@@ -60,6 +61,7 @@ static void on_database_config(void *arg, const Busbar__V1__Config *c, uint64_t 
 
 	w->generation = generation;
 	apply(w, c);
+	identities_reload(w->identities);
 	webd_first_user(w);
 }
 
@@ -90,7 +92,10 @@ static void on_message(void *arg, const struct bb_msg *m)
 {
 	struct webd *w = arg;
 
-	model_message(w->model, m);
+	if (strncmp(m->topic, "identity/", 9) == 0)
+		identities_message(w->identities, m);
+	else
+		model_message(w->model, m);
 }
 
 static void on_peer(void *arg, const char *publisher, enum bb_peer_state state, bool new_epoch)
@@ -145,6 +150,7 @@ static void on_heartbeat(void *arg, struct bb_pub *p)
 {
 	struct webd *w = arg;
 
+	identities_trouble(w->identities, p);
 	bb_pub_metric(p, "requests", (double)w->requests);
 	bb_pub_metric(p, "streams", (double)live_streams(w->live));
 	bb_pub_metric(p, "streams_cut", (double)live_cut(w->live));
@@ -231,7 +237,7 @@ static int start_logins(struct webd *w, struct bb_err *err)
 
 static int start_bus(struct webd *w, struct bb_err *err)
 {
-	static const char *const prefixes[] = { "state/", "group/", "alarm/", "heartbeat/", NULL };
+	static const char *const prefixes[] = { "state/", "group/", "alarm/", "heartbeat/", "identity/", NULL };
 	const struct bb_dirs *dirs = bb_service_dirs(w->service);
 	struct bb_pub_options po = { .connect = BB_PUB_ALARMD | BB_PUB_BUSD,
 		.heartbeat = on_heartbeat,
@@ -332,6 +338,7 @@ static int start(struct bb_service *s, void *arg, struct bb_err *err)
 	w->live = live_new(w, bb_service_epoch(s));
 	listener = live_listener(w->live);
 	w->model = model_new(&listener);
+	w->identities = identities_new(w);
 	for (size_t i = 0; i < sizeof(suite) / sizeof(suite[0]); i++)
 		model_expect(w->model, suite[i]);
 	if (start_http(w, err) != 0 || start_bus(w, err) != 0)
@@ -359,6 +366,7 @@ static void stop(void *arg)
 	password_pool_free(w->passwords);
 	http_free(w->http);
 	statics_free(w->statics);
+	identities_free(w->identities);
 	model_free(w->model);
 	w->live = NULL;
 	sessions_close(w->auth.sessions);

@@ -35,6 +35,7 @@ struct webd {
 	struct confdb *conf;
 	struct readings *readings;
 	struct model *model;
+	struct identities *identities;
 	struct live *live;
 	struct auth auth;
 	struct password_pool *passwords;

@@ -2,7 +2,8 @@
 /* Discovery's verbs. Arguments come as name and value in order; those of a credential follow its `credential`.
  *
  *   discover        range TEXT ..., then for each credential: credential ID, version 1|2c, port N, sealed HEX   -> {job, total}
- *   discovery       without arguments all jobs; job NAME, after SEQ: its state and the hits behind SEQ, at most 200
+ *   discovery       without arguments all jobs; job NAME: its state and the hits numbered by seq N ..., or those behind
+ *                   after N, at most 200
  *   discovery_stop  job NAME
  *   probe           item KEY of a device, or address, port, version, sealed HEX                                 -> the card
  */
@@ -296,6 +297,22 @@ static struct discover_job *job_of(struct discover *d, struct bb_cmd_call *call,
 	return job;
 }
 
+static void write_named(struct bb_json *j, const struct discover_job *job,
+	const Busbar__V1__CommandRequest *rq)
+{
+	unsigned told = 0;
+
+	for (size_t i = 0; i < rq->n_arg && i < rq->n_arg_name && told < HITS_A_REPLY; i++) {
+		uint64_t seq;
+
+		if (strcmp(rq->arg_name[i], "seq") ||
+			bb_parse_u64(rq->arg[i], "seq", 1, job->n_hits, &seq, NULL))
+			continue;
+		write_hit(j, job, (unsigned)seq - 1);
+		told++;
+	}
+}
+
 static void cmd_discovery(struct discover *d, struct bb_cmd_call *call,
 	const Busbar__V1__CommandRequest *rq)
 {
@@ -319,10 +336,12 @@ static void cmd_discovery(struct discover *d, struct bb_cmd_call *call,
 	bb_json_obj(&j, NULL);
 	write_job(&j, job);
 	bb_json_arr(&j, "hits");
-	for (uint64_t i = after; i < job->n_hits && i < after + HITS_A_REPLY; i++)
+	if (arg_of(rq, "seq"))
+		write_named(&j, job, rq);
+	for (uint64_t i = after; text && i < job->n_hits && i < after + HITS_A_REPLY; i++)
 		write_hit(&j, job, (unsigned)i);
 	bb_json_end_arr(&j);
-	bb_json_bool(&j, "more", job->n_hits > after + HITS_A_REPLY);
+	bb_json_bool(&j, "more", text && job->n_hits > after + HITS_A_REPLY);
 	bb_json_end_obj(&j);
 	reply_json(call, &out);
 }
