@@ -12,6 +12,7 @@ CREATE TABLE credential (
 	v3_auth           text NOT NULL DEFAULT '',
 	v3_priv           text NOT NULL DEFAULT '',
 	v3_context        text NOT NULL DEFAULT '',
+	v3_level          smallint NOT NULL DEFAULT 0,
 	v3_sealed         bytea,
 	v3_trap_sealed    bytea,
 	v3_tag            text NOT NULL DEFAULT '',
@@ -39,11 +40,11 @@ CREATE TABLE device_identity (
 CREATE FUNCTION credential_add(item jsonb, actor text, source text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE id bigint;
 BEGIN
-	INSERT INTO credential (name, version, port, community_sealed, community_tag, v3_user, v3_auth, v3_priv, v3_context, v3_sealed,
-			v3_trap_sealed, v3_tag)
+	INSERT INTO credential (name, version, port, community_sealed, community_tag, v3_user, v3_auth, v3_priv, v3_context, v3_level,
+			v3_sealed, v3_trap_sealed, v3_tag)
 		VALUES (item->>'name', item->>'version', (item->>'port')::int, decode(item->>'community_sealed', 'hex'),
 			coalesce(item->>'community_tag', ''), coalesce(item->>'v3_user', ''), coalesce(item->>'v3_auth', ''),
-			coalesce(item->>'v3_priv', ''), coalesce(item->>'v3_context', ''), decode(item->>'v3_sealed', 'hex'),
+			coalesce(item->>'v3_priv', ''), coalesce(item->>'v3_context', ''), coalesce((item->>'v3_level')::int, 0), decode(item->>'v3_sealed', 'hex'),
 			decode(item->>'v3_trap_sealed', 'hex'), coalesce(item->>'v3_tag', ''))
 		ON CONFLICT (name) DO NOTHING RETURNING credential_id INTO id;
 	IF id IS NULL THEN
@@ -81,7 +82,7 @@ $$;
 CREATE FUNCTION credential_device(id bigint) RETURNS jsonb LANGUAGE sql STABLE AS $$
 	SELECT jsonb_strip_nulls(jsonb_build_object('version', version, 'community_sealed', encode(community_sealed, 'hex'),
 		'community_tag', nullif(community_tag, ''), 'v3_user', nullif(v3_user, ''), 'v3_auth', nullif(v3_auth, ''),
-		'v3_priv', nullif(v3_priv, ''), 'v3_context', nullif(v3_context, ''), 'v3_sealed', encode(v3_sealed, 'hex'),
+		'v3_priv', nullif(v3_priv, ''), 'v3_context', nullif(v3_context, ''), 'v3_level', nullif(v3_level, 0), 'v3_sealed', encode(v3_sealed, 'hex'),
 		'v3_trap_sealed', encode(v3_trap_sealed, 'hex'), 'v3_tag', nullif(v3_tag, '')))
 	FROM credential WHERE credential_id = id
 $$;
