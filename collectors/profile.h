@@ -14,9 +14,13 @@
 #define PROFILE_OID_MAX 32
 #define PROFILE_MAX_POINTS 400
 #define PROFILE_MAX_QUIRKS 64
-#define PROFILE_MAX_ROWS 128
 #define PROFILE_MAX_CELLS 1000          /* rows of a table of battery blocks */
 #define PROFILE_MAX_ALSO 4
+#define PROFILE_MAX_ROWS 4096           /* of one table */
+#define PROFILE_USUAL_ROWS 128          /* are walked where the table does not say that there are more */
+#define PROFILE_MAX_LINES 128           /* lines a derived value is made of */
+#define PROFILE_MAX_PARTS 4             /* numbers of a row's index */
+#define PROFILE_MAX_ONLY 6
 #define MAP_MAX_VALUES 200
 
 struct profile_oid {
@@ -55,6 +59,15 @@ struct profile_units {
 	const struct profile_unit *unit;
 };
 
+/* What a column must say about a row for it to count. A column of another table serves where the index is
+ * the same or shorter; a scalar (without its instance) counts for all rows. */
+struct profile_only {
+	struct profile_oid column;
+	int64_t is[32], is_not[32];
+	unsigned n_is, n_is_not;
+	regex_t *match, *unless;
+};
+
 struct profile_table {
 	const char *name;
 	struct profile_oid count;       /* scalar with the number of rows; n = 0: none */
@@ -64,10 +77,19 @@ struct profile_table {
 	unsigned n_units;
 	struct profile_oid divisor;     /* column with what the numbers of a row are to be divided by */
 	struct profile_oid decimals;    /* the same as a power of ten */
+	struct profile_oid factor;      /* the same signed: 10 multiplies, -10 divides; 0 and 1 do nothing */
+	const struct profile_only *only;        /* rows that are there at all */
+	unsigned n_only;
+	/* {i} worked out from the whole index: each of its numbers runs from `from` on and has parts[] values,
+	 * and the row with the least index is `first`. n_parts = 0: {i} is `number`. */
+	unsigned first, from, n_parts;
+	int64_t parts[PROFILE_MAX_PARTS];
+	unsigned span;                  /* the greatest {i} is first + span - 1 */
+	const struct profile_only *begins;      /* rows belong to things, which begin where all of this holds; NULL: each row is its own */
+	unsigned n_begins;
 	unsigned max_rows, min_rows;    /* fewer than min_rows: the table is not there */
 	unsigned index;                 /* numbers behind the column that make a row */
 	unsigned number;                /* which of them is {i}, from 1; 0: the only one, else rows are counted through */
-	unsigned first;                 /* {i} of number 1; 0 and 1: as it is */
 	unsigned where_at;              /* only rows whose number at this place, from 1, is `where_is`; 0: all */
 	uint32_t where_is;
 	const char *skip[8];            /* rows with such a label are not there */
@@ -89,6 +111,8 @@ struct profile_point {
 	const struct profile_table *table;      /* NULL: scalar */
 	const struct profile_map *map;
 	regex_t *label;                 /* only rows whose label matches */
+	const struct profile_only *only;
+	unsigned n_only;
 	const struct profile_units *units;      /* after the text at `unit_oid`, else the one behind the number */
 	struct profile_oid unit_oid;    /* scalar with its instance; n = 0: none */
 	double scale, offset;

@@ -47,6 +47,8 @@ static int read_oid(struct profile_reader *r, const config_setting_t *s, struct 
 
 	if (!text)
 		return -1;
+	if (r->repeats)
+		text = profile_put_number(r, text, r->number);
 	if (profile_oid_parse(text, &o))
 		return profile_fail(r, s, "\"%.100s\" is not an OID of at most %d numbers", text,
 			PROFILE_OID_MAX);

@@ -13,6 +13,8 @@ struct profile_reader {
 	const char *file;
 	struct bb_err *err;
 	struct profile_oid root;
+	bool repeats;           /* {i} in OIDs stands for this: */
+	int64_t number;
 };
 
 enum field_type {
@@ -52,6 +54,18 @@ void *profile_read_groups(struct profile_reader *r, const config_setting_t *pare
 unsigned profile_line_of(const config_setting_t *parent, const char *key, int i);
 /* What the registry says about a name of the file, {i} replaced as the first row would be. */
 const struct bb_point *profile_registry_point(const char *name);
+
+/* profile_rows.c */
+int profile_read_only(struct profile_reader *r, const config_setting_t *g, const char *key,
+	const struct profile_only **out, unsigned *n_out);
+int profile_read_numbers(struct profile_reader *r, const config_setting_t *g, struct profile_table *t);
+/* May both be in one profile under the same name? */
+int profile_check_twin(struct profile_reader *r, const config_setting_t *g, const struct profile_point *p,
+	const struct profile_point *twin);
+/* 1: the point is written down once for the numbers range[0] to range[1]; 0: it is one; -1: error. */
+int profile_repeat(struct profile_reader *r, const config_setting_t *g, int64_t range[2]);
+/* {i} replaced. */
+const char *profile_put_number(struct profile_reader *r, const char *text, int64_t number);
 
 /* profile_extra.c */
 int profile_read_alarms(struct profile_reader *r, const config_setting_t *root);

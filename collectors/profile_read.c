@@ -231,14 +231,18 @@ static int read_tables(struct profile_reader *r, const config_setting_t *root)
 		{ "units", F_NESTED, 0 },
 		{ "divisor", F_OID, AT(profile_table, divisor) },
 		{ "decimals", F_OID, AT(profile_table, decimals) },
+		{ "factor", F_OID, AT(profile_table, factor) },
+		{ "first", F_INT, AT(profile_table, first), .max = 999 },
+		{ "from", F_INT, AT(profile_table, from), .max = 1 },
+		{ "numbers", F_INTS, AT(profile_table, parts), AT(profile_table, n_parts), PROFILE_MAX_PARTS },
+		{ "only", F_NESTED }, { "begins", F_NESTED },
 		{ "min_rows", F_INT, AT(profile_table, min_rows), .max = PROFILE_MAX_ROWS },
-		{ "max_rows", F_INT, AT(profile_table, max_rows), .max = PROFILE_MAX_CELLS },
+		{ "max_rows", F_INT, AT(profile_table, max_rows), .max = PROFILE_MAX_ROWS },
 		{ "unit_of_texts", F_BOOL, AT(profile_table, unit_of_texts) },
 		{ "drop_zero_rows", F_BOOL, AT(profile_table, drop_zero_rows) },
 		{ "like", F_STR, AT(profile_table, like) },
 		{ "index", F_INT, AT(raw_table, t.index), .max = 4 },
 		{ "number", F_INT, AT(raw_table, t.number), .max = 4 },
-		{ "first", F_INT, AT(raw_table, t.first), .max = 180 },
 		{ "where", F_INTS, AT(raw_table, where), AT(raw_table, n_where), 2 },
 		{ "skip", F_STRINGS, AT(profile_table, skip), AT(profile_table, n_skip), 8 },
 		{ "cell", F_STR, AT(profile_table, cell) },
@@ -275,15 +279,19 @@ static int read_tables(struct profile_reader *r, const config_setting_t *root)
 				t->name);
 		if (check_cell(r, g, t))
 			return -1;
-		if ((int)t->max_rows < 0 || (int)t->min_rows < 0 ||
-			(!t->cell && t->max_rows > PROFILE_MAX_ROWS))
-			return profile_fail(r, g, "\"max_rows\" and \"min_rows\" must be 0 to %d",
-				t->cell ? PROFILE_MAX_CELLS : PROFILE_MAX_ROWS);
-		if (t->divisor.n && t->decimals.n)
+		if ((int)t->max_rows < 0 || (int)t->min_rows < 0)
 			return profile_fail(r, g,
-				"table \"%s\" has both \"divisor\" and \"decimals\"", t->name);
+				"\"max_rows\" and \"min_rows\" must not be negative");
+		if (!!t->divisor.n + !!t->decimals.n + !!t->factor.n > 1)
+			return profile_fail(r, g,
+				"table \"%s\" has more than one of \"divisor\", \"decimals\", \"factor\"",
+				t->name);
 		if (!t->max_rows)
 			t->max_rows = t->cell ? PROFILE_MAX_CELLS : 3;
+		if (profile_read_only(r, g, "only", &t->only, &t->n_only) ||
+			profile_read_only(r, g, "begins", &t->begins, &t->n_begins) ||
+			profile_read_numbers(r, g, t))
+			return -1;
 	}
 	for (int i = 0; i < n; i++) {
 		const char *like = p->table[i].split_like;
@@ -311,6 +319,7 @@ struct raw_point {
 	unsigned status, status_false;
 	uint8_t group;
 	bool number_in_text, instead;
+	int first;
 };
 
 static int check_name(struct profile_reader *r, const config_setting_t *g, const char *name,
@@ -412,81 +421,117 @@ static int resolve_point(struct profile_reader *r, const config_setting_t *g,
 	return 0;
 }
 
+// clang-format off
+static const struct profile_field point_fields[] = {
+	{ "point", F_STR, AT(raw_point, point), .needed = true },
+	{ "lines", F_STR, AT(raw_point, lines) },
+	{ "group", F_GROUP, AT(raw_point, group), .needed = true },
+	{ "oid", F_OID, AT(raw_point, oid) },
+	{ "column", F_OID, AT(raw_point, column) },
+	{ "table", F_STR, AT(raw_point, table) },
+	{ "label", F_REGEX, AT(raw_point, label) },
+	{ "only", F_NESTED },
+	{ "repeat", F_NESTED }, { "first", F_INT, AT(raw_point, first), .max = 999 },
+	{ "unit", F_STR, AT(raw_point, unit) },
+	{ "scale", F_NUM, AT(raw_point, scale) },
+	{ "offset", F_NUM, AT(raw_point, offset) },
+	{ "values", F_STR, AT(raw_point, values) },
+	{ "bits", F_STR, AT(raw_point, bits) },
+	{ "bit", F_INT, AT(raw_point, bit), .max = 63 },
+	{ "true_when", F_INTS, AT(raw_point, true_when), AT(raw_point, n_true_when), 8 },
+	{ "number_in_text", F_BOOL, AT(raw_point, number_in_text) },
+	{ "units", F_STR, AT(raw_point, units) },
+	{ "unit_oid", F_OID, AT(raw_point, unit_oid) },
+	{ "instead", F_BOOL, AT(raw_point, instead) },
+	{ "status", F_STATUS, AT(raw_point, status) },
+	{ "status_false", F_STATUS, AT(raw_point, status_false) },
+	{ "source", F_STR, AT(raw_point, source) },
+	{ NULL },
+};
+// clang-format on
+
+static int read_point(struct profile_reader *r, const config_setting_t *g, struct profile_point *p)
+{
+	struct raw_point raw = { 0 };
+
+	if (profile_read_group(r, g, point_fields, &raw, "points"))
+		return -1;
+	*p = (struct profile_point){
+		.origin = &r->box->p,
+		.oid = raw.oid.n ? raw.oid : raw.column,
+		.label = raw.label,
+		.scale = config_setting_get_member(g, "scale") ? raw.scale : 1,
+		.offset = raw.offset,
+		.bit = config_setting_get_member(g, "bit") ? raw.bit : -1,
+		.n_true_when = (uint8_t)raw.n_true_when,
+		.group = raw.group,
+		.bits = raw.bits,
+		.number_in_text = raw.number_in_text,
+		.unit_oid = raw.unit_oid,
+		.instead = raw.instead,
+		.status = raw.status,
+		.status_false = raw.status_false,
+		.line = config_setting_source_line(g),
+	};
+	memcpy(p->true_when, raw.true_when, sizeof(p->true_when));
+	if (r->repeats) {
+		int from = config_setting_get_int_elem(config_setting_get_member(g, "repeat"), 0);
+		int first = config_setting_get_member(g, "first") ? raw.first : from ? from : 1;
+
+		raw.point = profile_put_number(r, raw.point, first + r->number - from);
+	}
+	if (check_name(r, g, raw.point, &raw, p) ||
+		profile_read_only(r, g, "only", &p->only, &p->n_only))
+		return -1;
+	p->name = raw.point;
+	p->line_name = raw.lines;
+	if (p->line_name && check_name(r, g, p->line_name, &raw, p))
+		return -1;
+	return resolve_point(r, g, &raw, p) || resolve_units(r, g, &raw, p) ? -1 : 0;
+}
+
+/* The points of one group of the file: usually one. */
+static int add_points(struct profile_reader *r, const config_setting_t *g)
+{
+	struct profile_box *b = r->box;
+	int64_t range[2];
+
+	r->repeats = profile_repeat(r, g, range) > 0;
+	for (r->number = range[0]; r->number <= range[1]; r->number++) {
+		struct profile_point *p = &b->own[b->n_own];
+
+		if (read_point(r, g, p))
+			return -1;
+		for (unsigned k = 0; k < b->n_own; k++) {
+			if (!strcmp(b->own[k].name, p->name) &&
+				profile_check_twin(r, g, p, &b->own[k]))
+				return -1;
+		}
+		b->n_own++;
+	}
+	r->repeats = false;
+	return 0;
+}
+
 static int read_points(struct profile_reader *r, const config_setting_t *root)
 {
-	// clang-format off
-	static const struct profile_field fields[] = {
-		{ "point", F_STR, AT(raw_point, point), .needed = true },
-		{ "lines", F_STR, AT(raw_point, lines) },
-		{ "group", F_GROUP, AT(raw_point, group), .needed = true },
-		{ "oid", F_OID, AT(raw_point, oid) },
-		{ "column", F_OID, AT(raw_point, column) },
-		{ "table", F_STR, AT(raw_point, table) },
-		{ "label", F_REGEX, AT(raw_point, label) },
-		{ "unit", F_STR, AT(raw_point, unit) },
-		{ "scale", F_NUM, AT(raw_point, scale) },
-		{ "offset", F_NUM, AT(raw_point, offset) },
-		{ "values", F_STR, AT(raw_point, values) },
-		{ "bits", F_STR, AT(raw_point, bits) },
-		{ "bit", F_INT, AT(raw_point, bit), .max = 63 },
-		{ "true_when", F_INTS, AT(raw_point, true_when), AT(raw_point, n_true_when), 8 },
-		{ "number_in_text", F_BOOL, AT(raw_point, number_in_text) },
-		{ "units", F_STR, AT(raw_point, units) },
-		{ "unit_oid", F_OID, AT(raw_point, unit_oid) },
-		{ "instead", F_BOOL, AT(raw_point, instead) },
-		{ "status", F_STATUS, AT(raw_point, status) },
-		{ "status_false", F_STATUS, AT(raw_point, status_false) },
-		{ "source", F_STR, AT(raw_point, source) },
-		{ NULL },
-	};
-	// clang-format on
-	struct profile_box *b = r->box;
-	int n;
-	struct raw_point *raw = profile_read_groups(r, root, "points", fields, sizeof(*raw),
-		PROFILE_MAX_POINTS, &n);
+	const config_setting_t *list = config_setting_get_member(root, "points");
+	int64_t n = 0, range[2];
 
-	if (n <= 0)
-		return n;
-	b->own = bb_arena_alloc(b->arena, (size_t)n * sizeof(*b->own));
-	for (int i = 0; i < n; i++) {
-		const config_setting_t *g =
-			config_setting_get_elem(config_setting_get_member(root, "points"),
-				(unsigned)i);
-		struct profile_point *p = &b->own[i];
-
-		*p = (struct profile_point){
-			.origin = &b->p,
-			.oid = raw[i].oid.n ? raw[i].oid : raw[i].column,
-			.label = raw[i].label,
-			.scale = config_setting_get_member(g, "scale") ? raw[i].scale : 1,
-			.offset = raw[i].offset,
-			.bit = config_setting_get_member(g, "bit") ? raw[i].bit : -1,
-			.n_true_when = (uint8_t)raw[i].n_true_when,
-			.group = raw[i].group,
-			.bits = raw[i].bits,
-			.number_in_text = raw[i].number_in_text,
-			.unit_oid = raw[i].unit_oid,
-			.instead = raw[i].instead,
-			.status = raw[i].status,
-			.status_false = raw[i].status_false,
-			.line = config_setting_source_line(g),
-		};
-		memcpy(p->true_when, raw[i].true_when, sizeof(p->true_when));
-		if (check_name(r, g, raw[i].point, &raw[i], p))
+	if (config_setting_type(list) != CONFIG_TYPE_LIST)
+		return profile_fail(r, list, "\"points\" must be a list in round brackets");
+	for (int i = 0; i < config_setting_length(list); i++) {
+		if (profile_repeat(r, config_setting_get_elem(list, (unsigned)i), range) < 0)
 			return -1;
-		p->name = raw[i].point;
-		p->line_name = raw[i].lines;
-		if ((p->line_name && check_name(r, g, p->line_name, &raw[i], p)) ||
-			resolve_point(r, g, &raw[i], p) || resolve_units(r, g, &raw[i], p))
-			return -1;
-		for (int k = 0; k < i; k++) {
-			if (!strcmp(b->own[k].name, p->name) && !p->label && !p->instead)
-				return profile_fail(r, g,
-					"point \"%s\" is there twice without \"instead\", first in line %u",
-					p->name, b->own[k].line);
-		}
+		n += range[1] - range[0] + 1;
 	}
-	b->n_own = (unsigned)n;
+	if (n > PROFILE_MAX_POINTS)
+		return profile_fail(r, list, "there are more than %d points", PROFILE_MAX_POINTS);
+	r->box->own = bb_arena_alloc(r->box->arena, ((size_t)n + 1) * sizeof(*r->box->own));
+	for (int i = 0; i < config_setting_length(list); i++) {
+		if (add_points(r, config_setting_get_elem(list, (unsigned)i)))
+			return -1;
+	}
 	return 0;
 }
 

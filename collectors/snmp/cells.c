@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collectors/snmp/rows.h"
-
 static struct cells_span span_of(struct cells *c, const struct plan_input *in, const char *table)
 {
 	struct cells_span s = { .table = table, .from = UINT32_MAX };
@@ -46,10 +44,10 @@ static void split(struct cells *c, const struct plan_input *in, const struct pro
 }
 
 /* What a column of the row says, 0: nothing that could be a number of a string or block. */
-static uint32_t column_number(const struct plan_input *in, const struct profile_table *t,
-	unsigned role, const struct row_id *row)
+static uint32_t column_number(const struct rows_of_device *rows, const struct profile_oid *column,
+	const struct row_id *row)
 {
-	const char *text = rows_text(in, t, role, row);
+	const char *text = rows_text(rows, column, row);
 	long v = text ? strtol(text, NULL, 10) : 0;
 
 	return v >= 1 && v <= PROFILE_MAX_CELLS ? (uint32_t)v : 0;
@@ -75,12 +73,13 @@ static bool print_index(const char *pattern, const uint32_t number[2], char *out
 	return bb_point_index_valid(out);
 }
 
-bool cells_index(struct cells *c, const struct plan_input *in, const struct finding *f,
+bool cells_index(struct cells *c, const struct rows_of_device *d, const struct finding *f,
 	char out[LAYOUT_INDEX_MAX])
 {
+	const struct plan_input *in = rows_input(d);
 	const struct profile_table *t = in->profile->point[f->point]->table;
 	const struct cells_span rows = span_of(c, in, t->name);
-	const struct row_id row = rows_of(t, f);
+	const struct row_id row = rows_id(t, f->suffix, f->suffix_n);
 	uint32_t number[2] = { f->suffix_n ? f->suffix[0] : 0, f->suffix_n > 1 ? f->suffix[1] : 0 };
 
 	if (!f->suffix_n || rows.n > t->max_rows)
@@ -90,8 +89,8 @@ bool cells_index(struct cells *c, const struct plan_input *in, const struct find
 	else
 		number[0] += rows.from == 0; /* numbered from 0 on */
 	if (t->string.n)
-		number[0] = column_number(in, t, ROLE_STRING, &row);
+		number[0] = column_number(d, &t->string, &row);
 	if (t->block.n)
-		number[1] = column_number(in, t, ROLE_BLOCK, &row);
+		number[1] = column_number(d, &t->block, &row);
 	return print_index(t->cell, number, out);
 }

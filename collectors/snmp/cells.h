@@ -3,7 +3,7 @@
  * borrows everything it is given. */
 #pragma once
 #include "collectors/layout.h"
-#include "collectors/snmp/plan.h"
+#include "collectors/snmp/rows.h"
 
 /* Zeroed before the first call for a device; remembers how far its tables reach. */
 struct cells {
@@ -14,4 +14,4 @@ struct cells {
 	unsigned n;
 };
 /* False: the row has no number that could be one. */
-bool cells_index(struct cells *c, const struct plan_input *in, const struct finding *f, char out[LAYOUT_INDEX_MAX]);
+bool cells_index(struct cells *c, const struct rows_of_device *rows, const struct finding *f, char out[LAYOUT_INDEX_MAX]);

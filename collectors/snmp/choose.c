@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "collectors/snmp/quirk.h"
-#include "collectors/snmp/rows.h"
 #include "common/arena.h"
 
 /* Is what the device said here a value, or its word for "I do not know"? */
@@ -32,50 +31,41 @@ static bool says_something(const struct plan_input *in, const bool *active, cons
 	return true;
 }
 
-static bool is_its_row(const struct plan_input *in, const struct finding *f)
+/* Is what was found here a value of this point at all? */
+static bool belongs(struct rows_of_device *rows, const struct profile_point *p,
+	const struct finding *f)
 {
-	const struct profile_point *p = in->profile->point[f->point];
-	struct plan_object o = { .scale = 1 };
+	const struct row_id no_row = { 0 };
+	struct plan_object ignored = { .scale = 1 };
+	const struct row *row =
+		p->table ? rows_get(rows_live(rows, p->table), f->suffix, f->suffix_n) : NULL;
 
-	if (!p->table || !p->label)
-		return true;
-	struct row_id row = rows_of(p->table, f);
-	return rows_fit(in, p, &row, &o);
-}
-
-static bool has_rows(const struct plan_input *in, const struct profile_point *p)
-{
-	struct rows rows;
-
-	if (!p->table)
-		return true;
-	rows_live(in, p->table, &rows);
-	return rows.n;
+	return (row || !p->table) && rows_fit(rows, p, row ? &row->key : &no_row, &ignored);
 }
 
 /* 2: the device holds a value there, 1: the object only, 0: nothing. */
-static int worth(const struct plan_input *in, const bool *active, unsigned point)
+static int worth(const struct plan_input *in, struct rows_of_device *rows, const bool *active,
+	unsigned point)
 {
 	int best = 0;
 
 	for (unsigned i = 0; i < in->found->n && best < 2; i++) {
 		const struct finding *f = &in->found->f[i];
 
-		if (f->point == point && is_its_row(in, f) &&
+		if (f->point == point && belongs(rows, in->profile->point[point], f) &&
 			best < 1 + says_something(in, active, f))
 			best = 1 + says_something(in, active, f);
 	}
-	return best && has_rows(in, in->profile->point[point]) ? best : 0;
+	return best;
 }
 
-/* Rows of a table that are told apart by labels may share a name. */
+/* Rows of several tables, or told apart by labels and conditions, may share a name. */
 static bool is_same_source(const struct profile_point *a, const struct profile_point *b)
 {
-	return a->origin == b->origin && a->table == b->table && a->label && b->label &&
-	       !a->instead && !b->instead;
+	return a->origin == b->origin && !a->instead && !b->instead;
 }
 
-bool *choose_points(const struct plan_input *in, const bool *active)
+bool *choose_points(const struct plan_input *in, struct rows_of_device *rows, const bool *active)
 {
 	const struct profile *pr = in->profile;
 	bool *serves = bb_calloc(pr->n_points + 1, sizeof(*serves));
@@ -87,7 +77,7 @@ bool *choose_points(const struct plan_input *in, const bool *active)
 
 		if (!pr->has_others[g])
 			continue;
-		int w = worth(in, active, i);
+		int w = worth(in, rows, active, i);
 		if (w > best[g]) {
 			best[g] = w;
 			who[g] = (uint16_t)i;

@@ -11,7 +11,7 @@
 #include "common/arena.h"
 #include "common/str.h"
 
-#define MAX_STEPS        200 /* of one column, rows of other kinds included */
+#define MAX_JUMPS        80   /* over rows of other kinds, in one column */
 #define MAX_REQUESTS     4000 /* of one recognition, for 500 blocks of a card that answers four objects at a time; a lying card must come to an end */
 #define MAX_LEARNING     256 /* devices at the same time */
 #define SECOND_CHANCE_MS 60000
@@ -62,7 +62,7 @@ static void prepare_scalars(struct snmp_device *s, struct learn *l)
 		if (!l->profile->point[i]->table)
 			learn_ask(l, &l->profile->point[i]->oid, i);
 		if (l->profile->point[i]->unit_oid.n)
-			learn_ask(l, &l->profile->point[i]->unit_oid, i)->role = ROLE_UNIT;
+			learn_ask(l, &l->profile->point[i]->unit_oid, i)->is_text = true;
 	}
 }
 
@@ -105,8 +105,8 @@ static void take_scalar(struct snmp_device *s, struct learn *l, struct question 
 	q->done = true;
 	if (v->type == CODEC_MISSING || v->type == CODEC_END)
 		return;
-	if (q->role == ROLE_UNIT)
-		note_text(l, &(struct row_text){ .point = q->ref, .role = ROLE_UNIT }, v);
+	if (q->is_text)
+		note_text(l, &(struct row_text){ .column = q->oid }, v);
 	else
 		note(l, q->ref, &oid->id[oid->n - 1], 1, v);
 }
@@ -177,27 +177,44 @@ static bool finish_bare(struct snmp_device *s, struct learn *l)
 
 /* ---- stage 5: columns, walked row by row, all at the same time ---- */
 
-static void ask_column(struct learn *l, const struct profile_oid *column, unsigned ref,
-	const struct profile_table *t, unsigned role)
+static bool same_rows(const struct profile_table *a, const struct profile_table *b)
 {
-	struct question *q = learn_ask(l, column, ref);
-
-	q->table = t;
-	q->role = (uint8_t)role;
+	return (a ? a->where_at : 0) == (b ? b->where_at : 0) &&
+	       (a ? a->where_is : 0) == (b ? b->where_is : 0);
 }
 
-static const struct profile_oid *column_of(const struct profile_table *t, unsigned role)
+/* A column that several points and conditions look at is walked once. */
+static struct question *ask_column(struct learn *l, const struct profile_oid *column, unsigned ref,
+	const struct profile_table *t)
 {
-	const struct profile_oid *const column[ROLE_COUNT] = {
-		[ROLE_LABEL] = &t->label,
-		[ROLE_UNIT] = &t->unit,
-		[ROLE_DIVISOR] = &t->divisor,
-		[ROLE_DECIMALS] = &t->decimals,
-		[ROLE_STRING] = &t->string,
-		[ROLE_BLOCK] = &t->block,
-	};
+	unsigned most = t && t->max_rows > PROFILE_USUAL_ROWS ? t->max_rows : PROFILE_USUAL_ROWS;
+	struct question *q = NULL;
 
-	return column[role];
+	for (unsigned i = 0; i < l->n && !q; i++) {
+		if (!profile_oid_compare(&l->q[i].column, column) && same_rows(l->q[i].table, t))
+			q = &l->q[i];
+	}
+	if (!q) {
+		q = learn_ask(l, column, ref);
+		q->column = *column;
+		q->table = t;
+	}
+	if (q->most < most)
+		q->most = (uint16_t)most;
+	return q;
+}
+
+static void ask_text(struct learn *l, const struct profile_oid *column, const struct profile_table *t)
+{
+	if (column->n)
+		ask_column(l, column, 0, t)->is_text = true;
+}
+
+static void ask_only(struct learn *l, const struct profile_only *only, unsigned n,
+	const struct profile_table *t)
+{
+	for (unsigned i = 0; i < n; i++)
+		ask_text(l, &only[i].column, t);
 }
 
 static void prepare_columns(struct snmp_device *s, struct learn *l)
@@ -206,16 +223,20 @@ static void prepare_columns(struct snmp_device *s, struct learn *l)
 
 	for (unsigned i = 0; i < p->n_points; i++) {
 		const struct profile_table *t = p->point[i]->table;
-		bool is_first = t;
 
-		for (unsigned k = 0; k < i; k++)
-			is_first &= p->point[k]->table != t;
-		for (unsigned role = ROLE_LABEL; is_first && role < ROLE_COUNT; role++) {
-			if (column_of(t, role)->n)
-				ask_column(l, column_of(t, role), i, t, role);
-		}
-		if (t)
-			ask_column(l, &p->point[i]->oid, i, t, ROLE_POINT);
+		ask_only(l, p->point[i]->only, p->point[i]->n_only, t);
+		if (!t)
+			continue;
+		ask_column(l, &p->point[i]->oid, i, t)->is_point = true;
+		ask_text(l, &t->label, t);
+		ask_text(l, &t->unit, t);
+		ask_text(l, &t->divisor, t);
+		ask_text(l, &t->decimals, t);
+		ask_text(l, &t->factor, t);
+		ask_text(l, &t->string, t);
+		ask_text(l, &t->block, t);
+		ask_only(l, t->only, t->n_only, t);
+		ask_only(l, t->begins, t->n_begins, t);
 	}
 }
 
@@ -223,8 +244,7 @@ static void note_row_text(struct learn *l, const struct question *q, const uint3
 	unsigned n, const struct codec_varbind *v)
 {
 	struct row_text what = {
-		.table = q->table,
-		.role = q->role,
+		.column = q->column,
 		.row.n = (uint8_t)(n < SUFFIX_MAX ? n : SUFFIX_MAX),
 	};
 
@@ -233,12 +253,12 @@ static void note_row_text(struct learn *l, const struct question *q, const uint3
 }
 
 /* Rows of other kinds that stand between those the table is about are jumped over. */
-static bool jump(struct question *q, const struct profile_oid *column, const struct codec_varbind *v)
+static bool jump(struct question *q, const struct codec_varbind *v)
 {
 	const struct profile_table *t = q->table;
-	unsigned at = column->n + t->where_at; /* behind the number to look at */
+	unsigned at = q->column.n + (t ? t->where_at : 0); /* behind the number to look at */
 
-	if (!t->where_at || v->oid.n < at || v->oid.id[at - 1] == t->where_is)
+	if (!t || !t->where_at || v->oid.n < at || v->oid.id[at - 1] == t->where_is)
 		return false;
 	uint32_t is = v->oid.id[at - 1];
 	q->oid = v->oid;
@@ -251,28 +271,30 @@ static bool jump(struct question *q, const struct profile_oid *column, const str
 static void take_column(struct snmp_device *s, struct learn *l, struct question *q,
 	const struct codec_varbind *v)
 {
-	const struct profile_point *p = l->profile->point[q->ref];
-	const struct profile_oid *column =
-		q->role == ROLE_POINT ? &p->oid : column_of(q->table, q->role);
-	bool is_cell = q->table && q->table->cell;
+	const struct profile *p = l->profile;
 
 	/* Out of the column, or backwards (a lying card): the end. */
 	if (v->type == CODEC_MISSING || v->type == CODEC_END || v->oid_too_long ||
-		!profile_oid_within(&v->oid, column) || v->oid.n == column->n ||
-		profile_oid_compare(&v->oid, &q->oid) <= 0 ||
-		++q->steps > (is_cell ? PROFILE_MAX_CELLS : MAX_STEPS)) {
+		!profile_oid_within(&v->oid, &q->column) || v->oid.n == q->column.n ||
+		profile_oid_compare(&v->oid, &q->oid) <= 0 || ++q->steps > q->most + MAX_JUMPS) {
 		q->done = true;
 		return;
 	}
-	if (jump(q, column, v))
+	if (jump(q, v))
 		return;
-	unsigned n = v->oid.n - column->n;
-	if (++q->rows > (is_cell ? PROFILE_MAX_CELLS : PROFILE_MAX_ROWS))
+	const uint32_t *suffix = v->oid.id + q->column.n;
+	unsigned n = v->oid.n - q->column.n;
+	if (++q->rows > q->most) {
 		q->done = true;
-	else if (q->role != ROLE_POINT)
-		note_row_text(l, q, v->oid.id + column->n, n, v);
-	else if (n <= SUFFIX_MAX)
-		note(l, q->ref, v->oid.id + column->n, n, v);
+		return;
+	}
+	if (q->is_text)
+		note_row_text(l, q, suffix, n, v);
+	for (unsigned i = q->ref; q->is_point && n <= SUFFIX_MAX && i < p->n_points; i++) {
+		if (p->point[i]->table && same_rows(p->point[i]->table, q->table) &&
+			!profile_oid_compare(&p->point[i]->oid, &q->column))
+			note(l, i, suffix, n, v);
+	}
 	q->oid = v->oid;
 }
 

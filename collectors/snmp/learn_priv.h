@@ -20,10 +20,12 @@ bool detect_fits(const struct candidate *c, const struct codec_varbind *v);
 
 struct question {
 	struct profile_oid oid; /* to ask; with GETNEXT the place to go on from */
-	uint16_t ref;           /* point, detect row ... by stage */
+	struct profile_oid column;      /* columns: the column itself */
+	uint16_t ref;           /* point, detect row ... by stage; columns: the first point that may be in it */
 	uint16_t rows, steps;   /* columns: rows taken, answers seen */
-	uint8_t role;
-	const struct profile_table *table;
+	uint16_t most;          /* columns: rows that are looked at */
+	bool is_point, is_text; /* what it is asked for */
+	const struct profile_table *table;      /* columns: whose rows; NULL: a scalar's condition */
 	bool done;
 };
 

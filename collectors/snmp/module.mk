@@ -5,11 +5,13 @@ collect-snmp_SRCS := $(addprefix collectors/snmp/,main.c engine.c requests.c job
 	$(profile_SRCS)
 collect-snmp_PKGS := netsnmp
 
-UNIT_TESTS += test_snmp_codec test_snmp_plan
+UNIT_TESTS += test_snmp_codec test_snmp_plan test_snmp_rows
 test_snmp_codec_SRCS := tests/unit/test_snmp_codec.c collectors/snmp/codec.c collectors/snmp/echo.c collectors/layout.c $(profile_SRCS)
 test_snmp_codec_PKGS := netsnmp
 test_snmp_plan_SRCS := tests/unit/test_snmp_plan.c collectors/values.c collectors/layout.c collectors/plausible.c $(snmp_core_SRCS) $(profile_SRCS)
 test_snmp_plan_PKGS := netsnmp
+test_snmp_rows_SRCS := tests/unit/test_snmp_rows.c collectors/values.c collectors/layout.c collectors/plausible.c $(snmp_core_SRCS) $(profile_SRCS)
+test_snmp_rows_PKGS := netsnmp
 FUZZERS += fuzz_snmp_pdu
 fuzz_snmp_pdu_SRCS := tests/fuzz/fuzz_snmp_pdu.c collectors/snmp/codec.c collectors/snmp/echo.c collectors/layout.c $(profile_SRCS)
 fuzz_snmp_pdu_PKGS := netsnmp

@@ -48,6 +48,7 @@ struct maker {
 	bool *active; /* quirks that apply */
 	bool *serves; /* per point of the profile, see choose.h */
 	struct cells cells;
+	struct rows_of_device *rows;
 };
 
 /* ---- objects ---- */
@@ -100,28 +101,25 @@ static void add_object(struct maker *m, const struct finding *f)
 	memcpy(o.oid.id + o.oid.n, f->suffix, f->suffix_n * sizeof(f->suffix[0]));
 	o.oid.n = (uint8_t)(o.oid.n + f->suffix_n);
 	snprintf(name, sizeof(name), "%s", p->name);
-	if (p->table && p->table->cell) {
-		struct row_id row = rows_of(p->table, f);
-
+	const struct row_id no_row = { 0 };
+	const struct rows *rows = p->table ? rows_live(m->rows, p->table) : NULL;
+	const struct row *row = rows ? rows_get(rows, f->suffix, f->suffix_n) : NULL;
+	bool is_cell = p->table && p->table->cell;
+	if ((rows && (!row || (!row->number && !is_cell))) ||
+		!rows_fit(m->rows, p, row ? &row->key : &no_row, &o))
+		return;
+	if (is_cell) {
 		o.line = (uint16_t)(m->n + 1);
-		if (!cells_index(&m->cells, m->in, f, index) || !rows_fit(m->in, p, &row, &o))
+		if (!cells_index(&m->cells, m->rows, f, index))
 			return;
-	} else if (p->table) {
-		struct row_id row = rows_of(p->table, f);
-		struct rows rows;
+	} else if (row) {
+		bool several = p->line_name && rows_siblings(rows, row) > 1;
 
-		rows_live(m->in, p->table, &rows);
-		unsigned line = rows_line(p->table, &rows, &row);
-		if (!line || !rows_fit(m->in, p, &row, &o))
-			return;
-		o.line = (uint16_t)line;
-		bool several = rows_siblings(p->table, &rows, &row) > 1;
-		if (!profile_name_of_row(name, sizeof(name),
-			    p->line_name && several ? p->line_name : p->name, line))
+		o.line = row->number;
+		if (!profile_name_of_row(name, sizeof(name), several ? p->line_name : p->name,
+			    row->number))
 			return;
 	}
-	if (!rows_unit(m->in, f->point, &o))
-		return;
 	int handle = layout_add_at(m->layout, name, index, p->group,
 		profile_oid_print(&o.oid, source, sizeof(source)));
 	if (handle < 0)
@@ -157,7 +155,7 @@ static void add_derived(struct maker *m)
 
 		*d = (struct plan_derived){ .how = (uint8_t)pr->derived[i].how,
 			.group = pr->derived[i].group };
-		for (unsigned k = 0; k < m->n && d->n < PROFILE_MAX_ROWS; k++) {
+		for (unsigned k = 0; k < m->n && d->n < PROFILE_MAX_LINES; k++) {
 			if (m->object[k].point &&
 				!strcmp(m->object[k].point->name, pr->derived[i].from))
 				d->from[d->n++] = m->object[k].slot;
@@ -368,7 +366,8 @@ static struct plan *build(const struct plan_input *in)
 	m.p->refs = 1;
 	m.layout = layout_builder_new(in->profile->name);
 	find_active(&m);
-	m.serves = choose_points(in, m.active);
+	m.rows = rows_new(in);
+	m.serves = choose_points(in, m.rows, m.active);
 	for (unsigned i = 0; i < in->found->n; i++)
 		add_object(&m, &in->found->f[i]);
 	if (in->alive)
@@ -380,6 +379,7 @@ static struct plan *build(const struct plan_input *in)
 	add_checks(&m);
 	free(m.active);
 	free(m.serves);
+	rows_free(m.rows);
 	return m.p;
 }
 
@@ -399,7 +399,7 @@ static void plan_free(struct plan *p)
 static void make_key(struct plan *p)
 {
 	size_t cap = sizeof(void *) +
-		     p->n_objects * (sizeof(struct profile_oid) + 2 + 2 * sizeof(double) +
+		     p->n_objects * (sizeof(struct profile_oid) + 4 + 2 * sizeof(double) +
 					    LAYOUT_INDEX_MAX) +
 		     p->n_checks * sizeof(void *) + 1;
 	uint8_t *k = p->key = bb_calloc(1, cap);
@@ -410,9 +410,10 @@ static void make_key(struct plan *p)
 		const struct plan_object *o = &p->object[i];
 
 		memcpy(k, &o->point_no, 2);
-		memcpy(k + 2, &o->scale, sizeof(double));
-		memcpy(k + 2 + sizeof(double), &o->offset, sizeof(double));
-		k += 2 + 2 * sizeof(double);
+		memcpy(k + 2, &o->line, 2);
+		memcpy(k + 4, &o->scale, sizeof(double));
+		memcpy(k + 4 + sizeof(double), &o->offset, sizeof(double));
+		k += 4 + 2 * sizeof(double);
 		*k++ = o->oid.n;
 		memcpy(k, o->oid.id, o->oid.n * sizeof(o->oid.id[0]));
 		k += o->oid.n * sizeof(o->oid.id[0]);

@@ -8,7 +8,7 @@
 
 #define PLAN_NO_SLOT 0xffffU
 #define PLAN_MAX_OBJECTS 6000
-#define SUFFIX_MAX 4
+#define SUFFIX_MAX PROFILE_MAX_PARTS
 
 /* An instance a device was found to hold. */
 struct finding {
@@ -32,12 +32,9 @@ struct row_id {
 	uint8_t n;
 	uint32_t id[SUFFIX_MAX];
 };
-/* Texts of the columns that tell what a row means, by row; numbers are kept as text. */
-enum column_role { ROLE_POINT, ROLE_LABEL, ROLE_UNIT, ROLE_DIVISOR, ROLE_DECIMALS, ROLE_STRING, ROLE_BLOCK, ROLE_COUNT };
+/* What the columns (and scalars: no row) say that tell what a row means; numbers are kept as text. */
 struct row_text {
-	const struct profile_table *table;      /* NULL: unit of `point` */
-	uint16_t point;
-	uint8_t role;                   /* enum column_role */
+	struct profile_oid column;
 	struct row_id row;
 	char *text;                     /* owned */
 };
@@ -67,7 +64,7 @@ struct plan_derived {
 	uint16_t slot;
 	uint8_t how, group;
 	uint16_t n;
-	uint16_t from[PROFILE_MAX_ROWS];
+	uint16_t from[PROFILE_MAX_LINES];
 };
 
 struct plan {

@@ -75,6 +75,19 @@ static void line(struct fixture *f, unsigned row, double volt, double amp)
 	find(f, "output.current", row, amp);
 }
 
+/* What a column says, in the row of this index. */
+static void say(struct fixture *f, const struct profile_oid *column, const uint32_t *id, size_t n,
+	char *text)
+{
+	struct row_text *r = &f->rows[f->in.n_row_text++];
+
+	*r = (struct row_text){ .column = *column, .row.n = (uint8_t)n, .text = text };
+	memcpy(r->row.id, id, n * sizeof(*id));
+}
+#define says(f, column, text, ...)                                      \
+	say(f, column, (const uint32_t[]){ __VA_ARGS__ },               \
+		sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t), text)
+
 static bool has(const struct plan *p, const char *name)
 {
 	return layout_find(p->layout, name) >= 0;
@@ -220,23 +233,10 @@ static void rows_are_told_apart_by_label_and_scaled_by_unit(void **state)
 	assert_int_equal(profile_set_link(f->set), 0);
 	f->in.profile = profile_find(f->set, "flex");
 	const struct profile_table *t = f->in.profile->point[0]->table;
-	f->rows[0] = (struct row_text){ .table = t,
-		.row = { 1, { 7 } },
-		.role = ROLE_LABEL,
-		.text = "Battery Temperature" };
-	f->rows[1] = (struct row_text){ .table = t,
-		.row = { 1, { 7 } },
-		.role = ROLE_UNIT,
-		.text = "deg F" };
-	f->rows[2] = (struct row_text){ .table = t,
-		.row = { 1, { 9 } },
-		.role = ROLE_LABEL,
-		.text = "Inlet Temperature" };
-	f->rows[3] = (struct row_text){ .table = t,
-		.row = { 1, { 9 } },
-		.role = ROLE_UNIT,
-		.text = "furlongs" };
-	f->in.n_row_text = 4;
+	says(f, &t->label, "Battery Temperature", 7);
+	says(f, &t->unit, "deg F", 7);
+	says(f, &t->label, "Inlet Temperature", 9);
+	says(f, &t->unit, "furlongs", 9);
 	for (unsigned row = 7; row <= 9; row += 2) {
 		find(f, "battery.temperature", row, 77);
 		find(f, "ups.temperature", row, 77);
@@ -334,19 +334,9 @@ static void a_unit_may_be_a_number_of_the_whole_table(void **state)
 
 	use_twice(f);
 	const struct profile_table *t = f->in.profile->point[2]->table;
-	f->rows[0] = (struct row_text){ .table = t,
-		.row = { 1, { 0 } },
-		.role = ROLE_UNIT,
-		.text = "2" };
-	f->rows[1] = (struct row_text){ .table = t,
-		.row = { 1, { 2 } },
-		.role = ROLE_DIVISOR,
-		.text = "10" };
-	f->rows[2] = (struct row_text){ .table = t,
-		.row = { 1, { 3 } },
-		.role = ROLE_DIVISOR,
-		.text = "none" };
-	f->in.n_row_text = 3;
+	says(f, &t->unit, "2", 0);
+	says(f, &t->divisor, "10", 2);
+	says(f, &t->divisor, "none", 3);
 	for (unsigned row = 1; row <= 3; row++)
 		found_at(f, 2, row, row == 2 ? 770 : 77);
 	struct plan *p = plan_make(f->cache, &f->in);
@@ -415,10 +405,7 @@ static void a_table_with_too_few_rows_is_not_there(void **state)
 	struct fixture *f = *state;
 
 	use_twice(f);
-	f->rows[0] = (struct row_text){ .table = f->in.profile->point[2]->table,
-		.role = ROLE_UNIT,
-		.text = "1" };
-	f->in.n_row_text = 1;
+	says(f, &f->in.profile->point[2]->table->unit, "1", 0);
 	found_at(f, 2, 1, 77);
 	struct plan *p = plan_make(f->cache, &f->in);
 	assert_false(has(p, "ambient.1.temperature"));
@@ -476,19 +463,9 @@ static void a_part_of_the_index_may_be_the_number_among_siblings(void **state)
 
 	use(f, "shelves", SHELVES);
 	const struct profile_table *t = f->in.profile->point[1]->table;
-	f->rows[0] = (struct row_text){ .table = t,
-		.row = { 1, { 1 } },
-		.role = ROLE_LABEL,
-		.text = "in" };
-	f->rows[1] = (struct row_text){ .table = t,
-		.row = { 1, { 2 } },
-		.role = ROLE_LABEL,
-		.text = "out" };
-	f->rows[2] = (struct row_text){ .table = t,
-		.row = { 1, { 3 } },
-		.role = ROLE_LABEL,
-		.text = "spare" };
-	f->in.n_row_text = 3;
+	says(f, &t->label, "in", 1);
+	says(f, &t->label, "out", 2);
+	says(f, &t->label, "spare", 3);
 	for (unsigned i = 1; i <= 3; i++) {
 		find2(f, "output.voltage", 2, i, 230);
 		find2(f, "output.voltage", 3, i, 230);
@@ -513,13 +490,12 @@ static void a_scalar_may_tell_the_unit(void **state)
 	struct fixture *f = *state;
 
 	use(f, "scalar", BY_SCALAR);
-	f->rows[0] = (struct row_text){ .point = 0, .role = ROLE_UNIT, .text = "2" };
 	find(f, "battery.temperature", 0, 770);
 	struct plan *p = plan_make(f->cache, &f->in);
 	assert_false(
 		has(p, "battery.temperature")); /* the unit was not answered: worse than no value */
 	plan_unref(p);
-	f->in.n_row_text = 1;
+	says(f, &f->in.profile->point[0]->unit_oid, "2");
 	p = plan_make(f->cache, &f->in);
 	unsigned m = p->first[GROUP_MEASURE];
 	assert_float_equal(770 * p->object[m].scale + p->object[m].offset, 25, 1e-9);
