@@ -130,7 +130,7 @@ struct profile_point {
 
 struct profile_alarm_code {
 	struct profile_oid oid;
-	const char *name;               /* flag point: "alarm.fan.failed" */
+	const char *name;               /* flag point: "alarm.fan.failed"; NULL: known, but no alarm */
 	unsigned status;
 };
 struct profile_alarms {

@@ -46,6 +46,9 @@ int profile_read_alarms(struct profile_reader *r, const config_setting_t *root)
 	for (int i = 0; i < n; i++) {
 		char name[128];
 
+		code[i] = (struct profile_alarm_code){ .oid = raw[i].oid, .status = raw[i].status };
+		if (!*raw[i].code)
+			continue; /* known, but nothing to be alarmed about */
 		if (snprintf(name, sizeof(name), "alarm.%s", raw[i].code) >= (int)sizeof(name) ||
 			!bb_point_find(name) || bb_point_find(name)->kind != BB_FLAG)
 			return profile_fail(r,
@@ -53,9 +56,7 @@ int profile_read_alarms(struct profile_reader *r, const config_setting_t *root)
 					(unsigned)i),
 				"\"alarm.%.90s\" is no flag of the registry (common/point.def)",
 				raw[i].code);
-		code[i] = (struct profile_alarm_code){ .oid = raw[i].oid,
-			.name = profile_keep(r, name),
-			.status = raw[i].status };
+		code[i].name = profile_keep(r, name);
 	}
 	a->code = code;
 	a->n = (unsigned)n;

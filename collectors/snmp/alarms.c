@@ -78,8 +78,9 @@ static void withhold(struct snmp_device *s)
 			d->quality[s->plan->alarm_slot[i]] = DEVICE_ABSENT;
 	}
 	if (s->plan->alarm_text_slot != PLAN_NO_SLOT)
-		d->quality[s->plan->alarm_text_slot] = d->quality[s->plan->unrecognised_slot] =
-			DEVICE_ABSENT;
+		d->quality[s->plan->alarm_text_slot] = DEVICE_ABSENT;
+	if (s->plan->unrecognised_slot != PLAN_NO_SLOT)
+		d->quality[s->plan->unrecognised_slot] = DEVICE_ABSENT;
 }
 
 void alarms_consider(struct snmp_device *s)
@@ -174,18 +175,21 @@ static void publish(struct snmp_device *s, const struct walk *w, unsigned hidden
 	s->alarm_words = 0;
 	for (unsigned i = 0; i < a->n && i < MAX_CODES; i++) {
 		unsigned slot = s->plan->alarm_slot[i];
+		bool stands = false;
 
 		if (w->seen[i])
 			s->alarm_words |= a->code[i].status;
 		if (slot == PLAN_NO_SLOT)
 			continue;
-		changed |= d->quality[slot] != BB_GOOD || d->value[slot].flag != w->seen[i];
-		device_set_flag(d, slot, w->seen[i], BB_GOOD);
+		for (unsigned k = 0; k < a->n && k < MAX_CODES; k++)
+			stands |= w->seen[k] && s->plan->alarm_slot[k] == slot;
+		changed |= d->quality[slot] != BB_GOOD || d->value[slot].flag != stands;
+		device_set_flag(d, slot, stands, BB_GOOD);
 	}
-	if (s->plan->alarm_text_slot != PLAN_NO_SLOT) {
+	if (s->plan->alarm_text_slot != PLAN_NO_SLOT)
 		device_set_text(d, s->plan->alarm_text_slot, w->text, strlen(w->text), BB_GOOD);
+	if (s->plan->unrecognised_slot != PLAN_NO_SLOT)
 		device_set_number(d, s->plan->unrecognised_slot, w->unrecognised + hidden, BB_GOOD);
-	}
 	alarms_set_status(s);
 	pass_mark_stale(s, GROUP_STATUS);
 	if (changed)

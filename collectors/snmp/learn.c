@@ -11,8 +11,9 @@
 #include "common/arena.h"
 #include "common/str.h"
 
-#define MAX_JUMPS        80   /* over rows of other kinds, in one column */
-#define MAX_REQUESTS     4000 /* of one recognition, for 500 blocks of a card that answers four objects at a time; a lying card must come to an end */
+#define MAX_JUMPS 80 /* over rows of other kinds, in one column */
+#define MAX_REQUESTS                                                                               \
+	4000 /* of one recognition, for 500 blocks of a card that answers four objects at a time; a lying card must come to an end */
 #define MAX_LEARNING     256 /* devices at the same time */
 #define SECOND_CHANCE_MS 60000
 #define HOUR_MS          3600000
@@ -95,7 +96,6 @@ static void note_text(struct learn *l, const struct row_text *what, const struct
 	l->row_text[l->n_row_text] = *what;
 	l->row_text[l->n_row_text++].text = bb_strdup(text);
 }
-
 
 static void take_scalar(struct snmp_device *s, struct learn *l, struct question *q,
 	const struct codec_varbind *v)
@@ -204,7 +204,8 @@ static struct question *ask_column(struct learn *l, const struct profile_oid *co
 	return q;
 }
 
-static void ask_text(struct learn *l, const struct profile_oid *column, const struct profile_table *t)
+static void ask_text(struct learn *l, const struct profile_oid *column,
+	const struct profile_table *t)
 {
 	if (column->n)
 		ask_column(l, column, 0, t)->is_text = true;
@@ -363,7 +364,9 @@ static void take_plan(struct snmp_device *s, struct plan *p)
 			d->quality[p->alarm_slot[i]] = DEVICE_ABSENT;
 	}
 	if (p->alarm_text_slot != PLAN_NO_SLOT)
-		d->quality[p->alarm_text_slot] = d->quality[p->unrecognised_slot] = DEVICE_ABSENT;
+		d->quality[p->alarm_text_slot] = DEVICE_ABSENT;
+	if (p->unrecognised_slot != PLAN_NO_SLOT)
+		d->quality[p->unrecognised_slot] = DEVICE_ABSENT;
 	if (!is_first)
 		device_poll_soon(d, GROUP_IDENT, 0);
 	device_poll_soon(d, GROUP_CELLS, 0);

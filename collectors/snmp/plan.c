@@ -205,8 +205,17 @@ static void add_alarms(struct maker *m)
 		return;
 	m->p->alarm_text_slot = own_slot(m, "ups.alarm");
 	m->p->unrecognised_slot = own_slot(m, "ups.alarm.unrecognised");
-	for (unsigned i = 0; i < a->n; i++)
-		m->p->alarm_slot[i] = own_slot(m, a->code[i].name);
+	for (unsigned i = 0; i < a->n; i++) {
+		unsigned k = 0;
+
+		/* Several codes may mean the same flag, or none. */
+		while (k < i && (!a->code[k].name || !a->code[i].name ||
+					strcmp(a->code[k].name, a->code[i].name)))
+			k++;
+		m->p->alarm_slot[i] = k < i             ? m->p->alarm_slot[k]
+				      : a->code[i].name ? own_slot(m, a->code[i].name)
+							: (uint16_t)PLAN_NO_SLOT;
+	}
 }
 
 /* ---- quirks ---- */
