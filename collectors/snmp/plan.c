@@ -377,8 +377,14 @@ static struct plan *build(const struct plan_input *in)
 	find_active(&m);
 	m.rows = rows_new(in);
 	m.serves = choose_points(in, m.rows, m.active);
-	for (unsigned i = 0; i < in->found->n; i++)
-		add_object(&m, &in->found->f[i]);
+	/* In the order of the profile, not of the walk: where two sources come out at one name (a scalar of a vendor's and a row of the
+	 * UPS MIB, say), the first one written serves. */
+	for (unsigned p = 0; p < in->profile->n_points; p++) {
+		for (unsigned i = 0; i < in->found->n; i++) {
+			if (in->found->f[i].point == p)
+				add_object(&m, &in->found->f[i]);
+		}
+	}
 	if (in->alive)
 		add_alive(&m);
 	add_derived(&m);
