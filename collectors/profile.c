@@ -252,6 +252,15 @@ static void take_quirks(struct profile *p, const struct profile *base)
 	}
 }
 
+/* Two bases may have a base in common. */
+static bool has_point(const struct profile *p, const struct profile_point *point)
+{
+	for (unsigned i = 0; i < p->n_points; i++)
+		if (p->point[i] == point)
+			return true;
+	return false;
+}
+
 static void fill_in(struct profile_box *b, const struct profile **base, unsigned n)
 {
 	struct profile *p = &b->p;
@@ -265,7 +274,8 @@ static void fill_in(struct profile_box *b, const struct profile **base, unsigned
 		p->point[p->n_points++] = &b->own[i];
 	for (unsigned k = 0; k < n; k++) {
 		for (unsigned i = 0; i < base[k]->n_points; i++)
-			p->point[p->n_points++] = base[k]->point[i];
+			if (!has_point(p, base[k]->point[i]))
+				p->point[p->n_points++] = base[k]->point[i];
 	}
 	find_namesakes(b);
 	p->quirk_origin =
@@ -297,6 +307,7 @@ static int link_one(struct profile_set *s, struct profile_box *b, unsigned depth
 	struct bb_err *err)
 {
 	const struct profile *base[1 + PROFILE_MAX_ALSO] = { NULL };
+	struct profile_box *common = box_find(s, PROFILE_COMMON);
 	unsigned n = 0;
 
 	if (b->p.point)
@@ -313,6 +324,11 @@ static int link_one(struct profile_set *s, struct profile_box *b, unsigned depth
 		if (link_one(s, other, depth + 1, err))
 			return -1;
 		base[n++] = &other->p;
+	}
+	if (!n && common && common != b && !strcmp(b->p.transport, common->p.transport)) {
+		if (link_one(s, common, depth + 1, err))
+			return -1;
+		base[n++] = &common->p;
 	}
 	b->p.base = b->p.base_name ? base[0] : NULL;
 	fill_in(b, base, n);

@@ -103,6 +103,10 @@ struct profile_table {
 };
 
 struct profile;
+/* Base of every SNMP profile that names none: who the card is, whatever it is. */
+#define PROFILE_COMMON "card"
+/* How the bytes of a text are told. */
+enum profile_format { PROFILE_AS_IS, PROFILE_MAC, PROFILE_HEX, PROFILE_FORMATS };
 struct profile_point {
 	const struct profile *origin;   /* the profile that wrote it down, also after filling in from a base */
 	const char *name;               /* may contain {i}: number of the row */
@@ -121,6 +125,7 @@ struct profile_point {
 	uint8_t n_true_when;
 	uint8_t group;                  /* enum collector_group */
 	uint8_t kind;                   /* enum bb_point_kind */
+	uint8_t format;                 /* enum profile_format */
 	bool bits;                      /* `map` names bits */
 	bool number_in_text;            /* "230.1 V": the number at the start of a text */
 	bool instead;                   /* serves only where the points of this name before it do not */

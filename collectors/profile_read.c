@@ -319,6 +319,7 @@ struct raw_point {
 	unsigned status, status_false;
 	uint8_t group;
 	bool number_in_text, instead;
+	const char *format;
 	int first;
 };
 
@@ -440,6 +441,7 @@ static const struct profile_field point_fields[] = {
 	{ "bit", F_INT, AT(raw_point, bit), .max = 63 },
 	{ "true_when", F_INTS, AT(raw_point, true_when), AT(raw_point, n_true_when), 8 },
 	{ "number_in_text", F_BOOL, AT(raw_point, number_in_text) },
+	{ "format", F_STR, AT(raw_point, format) },
 	{ "units", F_STR, AT(raw_point, units) },
 	{ "unit_oid", F_OID, AT(raw_point, unit_oid) },
 	{ "instead", F_BOOL, AT(raw_point, instead) },
@@ -449,6 +451,21 @@ static const struct profile_field point_fields[] = {
 	{ NULL },
 };
 // clang-format on
+
+static int read_format(struct profile_reader *r, const config_setting_t *g, const char *text,
+	struct profile_point *p)
+{
+	p->format = !text                  ? PROFILE_AS_IS
+		    : !strcmp(text, "mac") ? PROFILE_MAC
+		    : !strcmp(text, "hex") ? PROFILE_HEX
+					   : PROFILE_FORMATS;
+	if (p->format == PROFILE_FORMATS)
+		return profile_fail(r, g, "there is no format \"%.20s\": mac or hex", text);
+	if (text && (p->kind != BB_TEXT || p->map))
+		return profile_fail(r, g, "\"format\" is for plain texts; \"%s\" is none",
+			p->name);
+	return 0;
+}
 
 static int read_point(struct profile_reader *r, const config_setting_t *g, struct profile_point *p)
 {
@@ -487,7 +504,10 @@ static int read_point(struct profile_reader *r, const config_setting_t *g, struc
 	p->line_name = raw.lines;
 	if (p->line_name && check_name(r, g, p->line_name, &raw, p))
 		return -1;
-	return resolve_point(r, g, &raw, p) || resolve_units(r, g, &raw, p) ? -1 : 0;
+	return resolve_point(r, g, &raw, p) || resolve_units(r, g, &raw, p) ||
+			       read_format(r, g, raw.format, p)
+		       ? -1
+		       : 0;
 }
 
 /* The points of one group of the file: usually one. */

@@ -39,9 +39,13 @@ static void drop_questions(struct learn *l)
 static struct finding *note(struct learn *l, unsigned point, const uint32_t *suffix, unsigned n,
 	const struct codec_varbind *v)
 {
-	struct finding *f = findings_add(&l->found);
 	const struct profile_point *p = l->profile->point[point];
+	char mac[CODEC_MAC_TEXT];
 
+	if (p->format == PROFILE_MAC &&
+		(v->type != CODEC_TEXT || !codec_mac(v->text, v->text_len, mac)))
+		return NULL;
+	struct finding *f = findings_add(&l->found);
 	f->point = (uint16_t)point;
 	f->suffix_n = (uint8_t)n;
 	memcpy(f->suffix, suffix, n * sizeof(*suffix));
@@ -294,7 +298,8 @@ static void take_column(struct snmp_device *s, struct learn *l, struct question 
 	for (unsigned i = q->ref; q->is_point && n <= SUFFIX_MAX && i < p->n_points; i++) {
 		if (p->point[i]->table && same_rows(p->point[i]->table, q->table) &&
 			!profile_oid_compare(&p->point[i]->oid, &q->column))
-			note(l, i, suffix, n, v);
+			/* The first interface that has an address is the card. */
+			q->done |= note(l, i, suffix, n, v) && p->point[i]->format == PROFILE_MAC;
 	}
 	q->oid = v->oid;
 }
@@ -372,6 +377,16 @@ static void take_plan(struct snmp_device *s, struct plan *p)
 	device_poll_soon(d, GROUP_CELLS, 0);
 }
 
+/* Every card holds what all have in common. */
+static bool holds_own(const struct learn *l)
+{
+	for (unsigned i = 0; i < l->found.n; i++)
+		if (strcmp(l->profile->point[l->found.f[i].point]->origin->name, PROFILE_COMMON) ||
+			!strcmp(l->profile->name, PROFILE_COMMON))
+			return true;
+	return false;
+}
+
 static bool finish_columns(struct snmp_device *s, struct learn *l)
 {
 	bool keep = s->plan && s->relearn_keeps;
@@ -389,7 +404,7 @@ static bool finish_columns(struct snmp_device *s, struct learn *l)
 	};
 	char reason[200], who[80];
 
-	if (!l->found.n) {
+	if (!holds_own(l)) {
 		snprintf(reason, sizeof(reason),
 			"%s answers, but holds no object of profile \"%s\": name another profile",
 			engine_peer_text(&s->peer, who, sizeof(who)), l->profile->name);

@@ -187,6 +187,20 @@ static void put_meaning(struct snmp_device *s, const struct plan_object *o, doub
 	put_flags(s, o, stands);
 }
 
+static void put_bytes(struct snmp_device *s, const struct plan_object *o,
+	const struct codec_varbind *v)
+{
+	enum { BYTES_MAX = 32 };
+	char text[2 * BYTES_MAX + 1] = "";
+	bool is_good = v->type == CODEC_TEXT;
+
+	if (is_good && o->point->format == PROFILE_MAC)
+		is_good = codec_mac(v->text, v->text_len, text);
+	else if (is_good && (is_good = v->text_len <= BYTES_MAX))
+		bb_hex(text, v->text, v->text_len);
+	device_set_text(device_of(s), o->slot, text, strlen(text), is_good ? BB_GOOD : BB_BAD);
+}
+
 static void put_text(struct snmp_device *s, const struct plan_object *o,
 	const struct codec_varbind *v)
 {
@@ -194,7 +208,9 @@ static void put_text(struct snmp_device *s, const struct plan_object *o,
 	char buf[PROFILE_OID_TEXT];
 	double raw;
 
-	if (o->point->bits && holds_bits(v)) {
+	if (o->point->format != PROFILE_AS_IS) {
+		put_bytes(s, o, v);
+	} else if (o->point->bits && holds_bits(v)) {
 		put_bits(s, o, v);
 	} else if (o->point->map && !o->point->bits &&
 		   codec_number(v, o->point->number_in_text, &raw)) {
