@@ -45,7 +45,8 @@ int profile_read_numbers(struct profile_reader *r, const config_setting_t *g,
 		t->from = 1;
 	if (t->n_parts && !config_setting_get_member(g, "index"))
 		t->index = t->n_parts;
-	if (!t->n_parts && t->index == 1 && (counts || t->first > 1))
+	if (!t->n_parts && t->index == 1 &&
+		(counts || config_setting_get_member(g, "first")))
 		t->parts[t->n_parts++] = t->max_rows;
 	if ((int)t->first < 1 || t->from > 1 || (counts && !t->n_parts) ||
 		(t->n_parts && t->n_parts != t->index))
