@@ -9,10 +9,7 @@ root = ".1.3.6.1.2.1.33.1";
 
 detect = (
 	{ sysobjectid = ".1.3.6.1.2.1.33.2"; },		# GE VH cards
-	{ sysobjectid = ".1.3.6.1.4.1.818.1.100.1.1"; probe = "2.1.0"; },	# GE Digital Energy
-	{ sysobjectid = ".1.3.6.1.4.1.674.10902.2"; probe = "2.1.0"; },	# Dell
-	{ sysobjectid = ".1.3.6.1.4.1.2254.2"; probe = "2.1.0"; },	# Delta
-	{ sysobjectid = ".1.3.6.1.4.1.2254.2"; probe = "4.1.0"; },
+	{ sysobjectid = ".1.3.6.1.4.1.818.1.100.1.1"; },	# GE Digital Energy
 	# Anything else that answers; cards differ in which of these they leave out.
 	{ probe = "2.1.0"; },
 	{ probe = "4.1.0"; },

@@ -147,7 +147,8 @@ static void prepare_bare(struct snmp_device *s, struct learn *l)
 		const struct profile_point *p = l->profile->point[i];
 		struct profile_oid o = bare(p);
 
-		if (p->table || is_found(l, i))
+		/* An instance that is not 0 was written down on purpose: a cell of a table. */
+		if (p->table || is_found(l, i) || p->oid.id[p->oid.n - 1])
 			continue;
 		/* GETNEXT of the object itself would pass over an agent that answers the object
 		 * without any instance. */

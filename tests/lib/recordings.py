@@ -7,6 +7,7 @@ import glob
 import importlib.util
 import json
 import os
+import re
 
 from collector import Collector, row
 from meaning import UNKNOWN, meaning
@@ -14,6 +15,7 @@ from stack import ROOT, Fleet
 
 SHARED = os.environ.get('BUSBAR_SHARED') or os.path.join(ROOT, '..', 'shared')
 RECORDINGS = os.path.join(SHARED, 'fixtures', 'snmprec')
+EMPTY = re.compile('holds no object of profile "([^"]+)"')      # recognised by what it is; the recording holds nothing more
 GROUPS = ('status', 'measure', 'ident')
 ONLY_IDENTITY = ('1.3.6.1.2.1.1.',)     # nothing but sysDescr, sysObjectID and their kind
 
@@ -72,7 +74,7 @@ def _key(name):
 
 def _settled(reading):
     """Polled, or known to have nothing to poll."""
-    return reading and (reading['missed'] == 0 or 'no profile fits' in reading['reason'])
+    return reading and (reading['missed'] == 0 or 'no profile fits' in reading['reason'] or EMPTY.search(reading['reason']))
 
 
 def _show(collector, name):
@@ -82,7 +84,8 @@ def _show(collector, name):
     if all(r['missed'] == 0 for r in readings.values()):
         oid = {(s['name'], s.get('index') or ''): s['oid'] for s in collector.command('sources', _key(name))['json']}
         points = [dict(p, oid=oid.get((p['name'], p.get('index') or ''))) for r in readings.values() for p in r['points']]
-    return {'points': points, 'profile': next((r['profile'] for r in readings.values() if r['profile']), ''),
+    empty = EMPTY.search(readings['status']['reason'])
+    return {'points': points, 'profile': empty.group(1) if empty else next((r['profile'] for r in readings.values() if r['profile']), ''),
             'reason': readings['status']['reason'], 'settled': all(_settled(r) for r in readings.values() if r['missed'] != -1)}
 
 
