@@ -11,7 +11,8 @@
 json_t *access_read(struct request *rq, const json_t *object)
 {
 	static const char *const taken[] = { "address", "port", "version", "community", "v3_user",
-		"v3_auth", "v3_priv", "v3_context", "v3_auth_password", "v3_priv_password" };
+		"v3_auth", "v3_priv", "v3_context", "v3_engine_id", "v3_auth_password",
+		"v3_priv_password" };
 	json_t *device = json_pack("{s:s, s:s}", "key", "none", "address", "127.0.0.1"), *item;
 	char where[64], pointer[72];
 	struct bb_err err;
@@ -69,7 +70,7 @@ void access_arg(struct access_command *c, const char *name, const char *value)
 void access_args_of(struct access_command *c, const json_t *credential)
 {
 	static const char *const as_they_are[] = { "version", "v3_user", "v3_auth", "v3_priv",
-		"v3_context", "v3_sealed" };
+		"v3_context", "v3_engine_id", "v3_sealed" };
 	const json_t *port = json_object_get(credential, "port");
 	const char *sealed = json_string_value(json_object_get(credential, "sealed"));
 	char text[24];

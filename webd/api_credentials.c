@@ -173,7 +173,7 @@ void api_device_test(struct request *rq)
 {
 	static const char *const known[] = { "device_id", "credential_id", "address", "port",
 		"version", "community", "v3_user", "v3_auth", "v3_priv", "v3_context",
-		"v3_auth_password", "v3_priv_password", NULL };
+		"v3_engine_id", "v3_auth_password", "v3_priv_password", NULL };
 	const json_t *device = json_object_get(rq->body, "device_id"),
 		     *credential = json_object_get(rq->body, "credential_id");
 	const char *address = json_string_value(json_object_get(rq->body, "address")), *id;

@@ -39,8 +39,7 @@ static int set_secret(json_t *o, const char *field, const char *option, const ch
 	return 0;
 }
 
-/* The options given as JSON; NULL after saying what is wrong. */
-static json_t *config_of(struct ctl *c)
+json_t *ctl_device_config(struct ctl *c)
 {
 	static const struct {
 		const char *option, *field;
@@ -101,7 +100,7 @@ static int call_and_say(struct ctl *c, const char *method, const char *path, jso
 
 int cmd_device_add(struct ctl *c)
 {
-	json_t *o = config_of(c);
+	json_t *o = ctl_device_config(c);
 
 	if (!o)
 		return 1;
@@ -130,7 +129,7 @@ static int patch(struct ctl *c, json_t *body, const char *done, const char *key)
 
 int cmd_device_set(struct ctl *c)
 {
-	json_t *o = config_of(c);
+	json_t *o = ctl_device_config(c);
 
 	if (!o)
 		return 1;

@@ -58,6 +58,8 @@ int ctl_call_raw(struct ctl *c, const char *method, const char *path, const char
 /* All pages of a list as one array; NULL after saying why. */
 json_t *ctl_list(struct ctl *c, const char *path);
 char *ctl_escape(const char *text); /* for a path or query; malloc'ed */
+/* The options of a device that were given, as JSON; NULL after saying what is wrong. */
+json_t *ctl_device_config(struct ctl *c);
 /* id of the device with this key; NULL after saying so. malloc'ed. */
 char *ctl_device_id(struct ctl *c, const char *key);
 char *ctl_read_file(const char *file, size_t max,
@@ -75,6 +77,12 @@ int cmd_device_export(struct ctl *c);
 int cmd_device_list(struct ctl *c);
 int cmd_device_show(struct ctl *c);
 int cmd_device_remove(struct ctl *c);
+int cmd_device_test(struct ctl *c);
+int cmd_device_accept(struct ctl *c);
+int cmd_credential_add(struct ctl *c);
+int cmd_credential_list(struct ctl *c);
+int cmd_credential_remove(struct ctl *c);
+int cmd_discover(struct ctl *c);
 int cmd_poll(struct ctl *c);
 int cmd_tail(struct ctl *c);
 int cmd_alarm_list(struct ctl *c);

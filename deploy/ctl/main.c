@@ -28,6 +28,37 @@ static const struct ctl_option device_options[] = {
 	{ "v3-engine-id", "HEX", "engine id (asked for)" },
 	{ NULL },
 };
+static const struct ctl_option credential_options[] = {
+	{ "port", "N", "UDP port (161)" },
+	{ "version", "1|2c|3", "SNMP version (2c)" },
+	{ "community", "TEXT", "SNMP community; - reads it from standard input, out of sight of ps" },
+	{ "v3-user", "NAME", "SNMPv3 user; without --version it means --version 3" },
+	{ "v3-auth", "NAME", "SHA, SHA-224, SHA-256, SHA-384, SHA-512, or MD5 (weak)" },
+	{ "v3-priv", "NAME", "AES-128, AES-192, AES-256, AES-192-C, AES-256-C (Cisco), or DES (weak)" },
+	{ "v3-auth-password", "TEXT", "at least 8 characters; - reads a line of standard input" },
+	{ "v3-priv-password", "TEXT", "the same, together with the other" },
+	{ "v3-context", "NAME", "context (empty)" },
+	{ NULL },
+};
+static const struct ctl_option test_options[] = {
+	{ "address", "ADDRESS", "ask here in place of the device's address" },
+	{ "credential", "NAME", "ask with this credential (credential list)" },
+	{ "port", "N", "UDP port (161)" },
+	{ "version", "1|2c|3", "SNMP version (2c)" },
+	{ "community", "TEXT", "SNMP community; - reads it from standard input, out of sight of ps" },
+	{ "v3-user", "NAME", "SNMPv3 user; without --version it means --version 3" },
+	{ "v3-auth", "NAME", "SHA, SHA-224, SHA-256, SHA-384, SHA-512, or MD5 (weak)" },
+	{ "v3-priv", "NAME", "AES-128, AES-192, AES-256, AES-192-C, AES-256-C (Cisco), or DES (weak)" },
+	{ "v3-auth-password", "TEXT", "at least 8 characters; - reads a line of standard input" },
+	{ "v3-priv-password", "TEXT", "the same, together with the other" },
+	{ "v3-context", "NAME", "context (empty)" },
+	{ NULL },
+};
+static const struct ctl_option discover_options[] = {
+	{ "credential", "NAME,...", "what to ask with, tried one after the other (credential list)" },
+	{ "port", "N", "UDP port, in place of the credentials' own" },
+	{ NULL },
+};
 static const struct ctl_option import_options[] = {
 	{ "dry-run", NULL, "only say what would be added, changed, left" },
 	{ "prune", NULL, "remove devices the file does not list; refused when a line is bad" },
@@ -64,6 +95,12 @@ static const struct ctl_command commands[] = {
 	{ "device list", "", "all devices", 0, 0, NULL, cmd_device_list },
 	{ "device show", "KEY", "a device with all its values", 1, 1, show_options, cmd_device_show },
 	{ "device remove", "KEY", "remove a device; its alarms close, its history stays", 1, 1, NULL, cmd_device_remove },
+	{ "device test", "KEY|ADDRESS", "ask a card who it is and show its raw answer", 1, 1, test_options, cmd_device_test },
+	{ "device accept", "KEY", "what answers at the device's address now is the device from now on", 1, 1, NULL, cmd_device_accept },
+	{ "credential add", "NAME", "keep a credential for discovery", 1, 1, credential_options, cmd_credential_add },
+	{ "credential list", "", "credentials, without their secrets", 0, 0, NULL, cmd_credential_list },
+	{ "credential remove", "NAME", "forget one; devices keep their own copy", 1, 1, NULL, cmd_credential_remove },
+	{ "discover", "RANGE...", "find cards: 10.1.0.0/22, 10.1.0.5-10.1.1.9 or single addresses", 1, 256, discover_options, cmd_discover },
 	{ "poll", "KEY...", "ask devices now", 1, 500, NULL, cmd_poll },
 	{ "tail", "[PREFIX]", "print what runs over the bus, such as reading/hh/", 0, 1, tail_options, cmd_tail },
 	{ "alarm list", "", "open alarms", 0, 0, NULL, cmd_alarm_list },

@@ -63,3 +63,27 @@ def test_a_card_is_found_added_and_polled(suite):
         assert a.status == 200, a
         assert [(i['seq'], i['ok']) for i in a.json['items']] == [(1, True), (9, False)], a
         wait_for('polled', lambda: suite.local.get('/devices/%s' % a.json['items'][0]['device_id']).json['comm'] == 'ok')
+
+
+def test_busbarctl_finds_tests_and_forgets(suite):
+    with Fleet(['127.60.2.9 model=rfc1628 community=secret']) as fleet:
+        suite.ctl('credential', 'add', 'by hand', '--port', str(fleet.port), '--community', '-', stdin='secret\n')
+        assert 'by hand' in suite.ctl('credential', 'list') and 'secret' not in suite.ctl('--json', 'credential', 'list', check=False).stdout
+        out = suite.ctl('discover', '127.60.2.8-10', '--credential', 'by hand')
+        assert '127.60.2.9' in out and 'rfc1628' in out and '3 of 3 datagrams sent, 1 answered' in out, out
+        out = suite.ctl('device', 'test', '127.60.2.9', '--credential', 'by hand')
+        assert '1.3.6.1.2.1.1.2.0' in out and 'raw            30' in out, out
+        p = suite.ctl('device', 'test', '127.60.2.10', '--credential', 'by hand', check=False)
+        assert p.returncode == 1 and 'check address, community' in p.stdout, p
+        suite.ctl('credential', 'remove', 'by hand')
+        assert suite.ctl('discover', '127.60.2.9', '--credential', 'by hand', check=False).returncode == 1
+
+
+def test_bad_ranges_are_refused_with_a_reason(suite):
+    ids = [credential(suite, 'for bad ranges', 'x')]
+    for ranges, reason in ((['10.0.0.0/8'], 'larger than a /16'), (['10.0.0.0/16', '10.9.0.0/24'], 'together, more than 65,536'), (['10.1.0.9-10.1.0.1'], 'ends before it begins'),
+                           (['host.example'], 'names are not looked up'), (['fd00::/64'], 'IPv6 network'), (['224.0.0.1'], 'no card can have'), ([''], 'is empty')):
+        a = suite.local.post('/discovery', {'ranges': ranges, 'credential_ids': ids})
+        assert a.status == 400 and reason in a.json['detail'], (ranges, a)
+    a = suite.local.post('/discovery', {'ranges': ['127.60.9.1'], 'credential_ids': [99999]})
+    assert a.status == 400 and 'not there' in a.json['detail'], a
