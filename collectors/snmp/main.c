@@ -128,6 +128,7 @@ static void snmp_close(struct device *d)
 	plan_unref(s->plan);
 	free(s->skip);
 	free(s->sticky);
+	free(s->flag_pass);
 }
 
 static void snmp_receive(void *transport)

@@ -106,10 +106,26 @@ static enum job job_of(unsigned group)
 
 /* ---- values ---- */
 
+/* Objects of a pass that raise the same flag: it stands while one of them says so, and is not known
+ * while none does but one has not answered. */
+static void put_shared_flag(struct snmp_device *s, unsigned group, unsigned slot, bool stands, bool is_known)
+{
+	struct device *d = device_of(s);
+	uint32_t *seen = &s->flag_pass[slot];
+	bool again = *seen == s->set[group].pass;
+
+	*seen = s->set[group].pass;
+	if (again && d->quality[slot] == BB_GOOD && d->value[slot].flag)
+		return;
+	if (!is_known || (again && d->quality[slot] != BB_GOOD && !stands))
+		d->quality[slot] = BB_UNKNOWN;
+	else
+		device_set_flag(d, slot, stands, BB_GOOD);
+}
+
 /* The flags that follow from an object; `stands` has one bool per value of its map, NULL: not known. */
 static void put_flags(struct snmp_device *s, const struct plan_object *o, const bool *stands)
 {
-	struct device *d = device_of(s);
 	unsigned n = o->flags ? o->point->map->n : 0;
 	const uint16_t *slot = s->plan->flag_slot + (o->flags ? o->flags - 1 : 0);
 
@@ -118,13 +134,13 @@ static void put_flags(struct snmp_device *s, const struct plan_object *o, const 
 
 		if (slot[i] == PLAN_NO_SLOT)
 			continue;
-		if (!stands) {
-			d->quality[slot[i]] = BB_UNKNOWN;
-			continue;
-		}
-		for (unsigned k = 0; k < n; k++)
+		for (unsigned k = 0; k < i; k++)
+			any |= slot[k] == slot[i];
+		if (any)
+			continue; /* several values of the object mean it, and it was told already */
+		for (unsigned k = 0; stands && k < n; k++)
 			any |= slot[k] == slot[i] && stands[k];
-		device_set_flag(d, slot[i], any, BB_GOOD);
+		put_shared_flag(s, o->group, slot[i], any, stands);
 	}
 }
 
@@ -503,6 +519,7 @@ void pass_begin(struct snmp_device *s, unsigned group)
 		build_set(s, group);
 	if (!set->begun) {
 		set->begun = true;
+		set->pass++;
 		set->odd = false;
 		set->next = 0;
 		set->general_errors = 0;

@@ -53,6 +53,25 @@ struct maker {
 
 /* ---- objects ---- */
 
+/* Several objects of a group may raise one flag (each rectifier of a shelf, say): they share its slot. */
+static int flag_handle(struct maker *m, const char *name, unsigned group)
+{
+	int handle = layout_add(m->layout, name, group, NULL);
+
+	for (unsigned i = 0; handle < 0 && i < m->n; i++) {
+		const struct plan_object *o = &m->object[i];
+		const struct profile_map *map = o->flags && o->group == group ? o->point->map : NULL;
+
+		for (unsigned k = 0; map && k < map->n && handle < 0; k++) {
+			uint16_t slot = m->p->flag_slot[o->flags - 1 + k];
+
+			if (map->value[k].flag && !strcmp(map->value[k].flag, name) && slot != PLAN_NO_SLOT)
+				handle = slot;
+		}
+	}
+	return handle;
+}
+
 /* Flags that follow from a value. */
 static void add_flags(struct maker *m, struct plan_object *o)
 {
@@ -72,7 +91,7 @@ static void add_flags(struct maker *m, struct plan_object *o)
 					strcmp(map->value[k].flag, map->value[i].flag)))
 			k++;
 		if (map->value[i].flag && k == i)
-			handle = layout_add(m->layout, map->value[i].flag, o->group, NULL);
+			handle = flag_handle(m, map->value[i].flag, o->group);
 		p->flag_slot[p->n_flag_slots + i] = k < i        ? p->flag_slot[p->n_flag_slots + k]
 						    : handle < 0 ? (uint16_t)PLAN_NO_SLOT
 								 : (uint16_t)handle;
