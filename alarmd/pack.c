@@ -22,6 +22,8 @@
 	{ .source = RULE_WORD, .point = "ups.status", .group = "status", .words = (bits), .hold = HOLD_BIT, .text = (sentence) }
 #define FLAG(name, sentence) \
 	{ .source = RULE_FLAG, .point = (name), .group = "status", .hold = HOLD_BIT, .text = (sentence) }
+#define FLAG_OF(in, name, sentence) \
+	{ .source = RULE_FLAG, .point = (name), .group = (in), .hold = HOLD_BIT, .text = (sentence) }
 #define ROW(name, how_bad, ...) \
 	{ .id = (name), .severity = (how_bad), \
 		.n_terms = sizeof((struct rule_term[]){ __VA_ARGS__ }) / sizeof(struct rule_term), .term = { __VA_ARGS__ } }
@@ -36,21 +38,27 @@ const struct rule rule_pack[] = {
 	ROW("temperature", MAJOR,
 		FLAG("alarm.ups.temperature", "the UPS reports a temperature out of tolerance"),
 		{ .source = RULE_ABOVE, .point = "battery.temperature", .group = "measure", .raise = 40, .clear = 38, .unit = "°C",
-		  .hold = HOLD_VALUE, .text = "battery temperature {value} {unit} is above {limit} {unit}" }),
+		  .hold = HOLD_VALUE, .text = "battery temperature {value} {unit} is above {limit} {unit}" },
+		FLAG("alarm.battery.temperature", "the device reports that the battery is too hot or too cold")),
 	ROW("comm_lost", UNKNOWN,
 		{ .source = RULE_COMM, .point = "comm", .group = "status", .hold = HOLD_BIT, .text = "the device does not answer" }),
 
-	ROW("input_bad", MAJOR, FLAG("alarm.input.bad", "an input condition is out of tolerance")),
+	ROW("input_bad", MAJOR, FLAG("alarm.input.bad", "an input condition is out of tolerance"),
+		FLAG("alarm.input.several_bad", "several inputs are out of tolerance"),
+		FLAG_OF("measure", "alarm.input.bad", "an input condition is out of tolerance")),
 	ROW("output_bad", CRITICAL, FLAG("alarm.output.bad", "an output condition is out of tolerance")),
 	ROW("bypass_bad", MINOR, FLAG("alarm.bypass.bad", "the bypass is out of tolerance")),
 	ROW("output_off_requested", INFO, FLAG("alarm.output.off_requested", "the output was switched off as requested")),
 	ROW("ups_off_requested", INFO, FLAG("alarm.ups.off_requested", "the UPS was switched off as requested")),
 	ROW("charger_failed", MAJOR, FLAG("alarm.charger.failed", "the charger has failed")),
 	ROW("output_off", CRITICAL, FLAG("alarm.output.off", "the output is off")),
-	ROW("ups_off", CRITICAL, FLAG("alarm.ups.off", "the UPS is off")),
-	ROW("fan_failed", MAJOR, FLAG("alarm.fan.failed", "a fan has failed")),
-	ROW("fuse_failed", MAJOR, FLAG("alarm.fuse.failed", "a fuse has failed")),
-	ROW("ups_fault", MAJOR, FLAG("alarm.ups.fault", "the UPS reports a general fault")),
+	ROW("ups_off", CRITICAL, FLAG("alarm.ups.off", "the UPS is off"),
+		FLAG("alarm.ups.emergency_off", "the emergency power off was pressed")),
+	ROW("fan_failed", MAJOR, FLAG("alarm.fan.failed", "a fan has failed"), FLAG_OF("measure", "alarm.fan.failed", "a fan has failed")),
+	ROW("fuse_failed", MAJOR, FLAG("alarm.fuse.failed", "a fuse has failed"),
+		FLAG_OF("measure", "alarm.fuse.failed", "a fuse or breaker has tripped")),
+	ROW("ups_fault", MAJOR, FLAG("alarm.ups.fault", "the UPS reports a general fault"),
+		FLAG_OF("measure", "alarm.ups.fault", "the device reports a fault")),
 	ROW("test_failed", MAJOR, FLAG("alarm.test.failed", "the last self-test failed")),
 	ROW("card_link_lost", MAJOR,
 		FLAG("alarm.comm.lost", "the card has lost its UPS: every other value may be out of date")),
@@ -58,6 +66,27 @@ const struct rule rule_pack[] = {
 	ROW("shutdown_pending", CRITICAL, FLAG("alarm.shutdown.pending", "the UPS will switch off: a countdown runs")),
 	ROW("shutdown_imminent", CRITICAL, FLAG("alarm.shutdown.imminent", "the UPS switches off within seconds")),
 	ROW("test_running", INFO, FLAG("alarm.test.running", "a self-test runs")),
+
+	/* DC systems and the rooms they stand in */
+	ROW("rectifier_failed", MAJOR, FLAG("alarm.rectifier.failed", "a rectifier has failed"),
+		FLAG("alarm.rectifier.several_failed", "several rectifiers have failed"),
+		FLAG_OF("measure", "alarm.rectifier.failed", "a rectifier or power module has failed")),
+	ROW("output_voltage", CRITICAL, FLAG("alarm.output.voltage_too_low", "the output voltage is close to switching off"),
+		FLAG("alarm.output.voltage_too_high", "the output voltage is dangerously high"),
+		FLAG("alarm.output.voltage_high", "the output voltage is too high")),
+	ROW("output_short", CRITICAL, FLAG("alarm.output.short", "the output is short-circuited")),
+	ROW("input_voltage", MAJOR, FLAG("alarm.input.voltage_too_low", "the device is off because its input voltage is too low"),
+		FLAG("alarm.input.voltage_too_high", "the device is off because its input voltage is too high")),
+	ROW("input_voltage_near", MINOR, FLAG("alarm.input.voltage_low", "the input voltage is low"),
+		FLAG("alarm.input.voltage_high", "the input voltage is high")),
+	ROW("battery_disconnected", CRITICAL, FLAG("alarm.battery.disconnected", "the battery is disconnected"),
+		FLAG("alarm.battery.fuse", "a fuse or breaker of the battery has tripped")),
+	ROW("device_critical", CRITICAL, FLAG("alarm.ups.critical", "the device reports a critical alarm")),
+	ROW("device_major", MAJOR, FLAG("alarm.ups.major", "the device reports a major alarm")),
+	ROW("device_minor", MINOR, FLAG("alarm.ups.minor", "the device reports a minor alarm or a warning")),
+	ROW("door_open", MINOR, FLAG_OF("measure", "alarm.door.open", "a door is open")),
+	ROW("generator_failed", MAJOR, FLAG_OF("measure", "alarm.generator.failed", "the generator has failed")),
+	ROW("generator_running", INFO, FLAG_OF("measure", "alarm.generator.running", "the generator runs")),
 };
 // clang-format on
 

@@ -17,29 +17,32 @@ values = (
 		{ value = 0; text = "normal"; status = "OL"; },
 		{ value = 1; text = "battery"; status = "OB"; } ); },
 	{ name = "charger"; map = (
-		{ value = 0; text = "no battery"; },
-		{ value = 1; text = "wrong battery voltage"; },
+		{ value = 0; text = "no battery"; code = "battery.disconnected"; },
+		{ value = 1; text = "wrong battery voltage"; code = "battery.bad"; },
 		{ value = 2; text = "discharging"; status = "DISCHRG"; },
 		{ value = 3; text = "charging"; status = "CHRG"; },
 		{ value = 4; text = "absorption"; status = "CHRG"; },
 		{ value = 5; text = "floating"; },
 		{ value = 6; text = "critically low"; status = "LB"; },
 		{ value = 7; text = "battery test"; status = "TEST"; } ); },
-	{ name = "ok"; map = (
+	{ name = "mains"; map = (
 		{ value = 0; text = "ok"; },
-		{ value = 1; text = "failed"; } ); }
+		{ value = 1; text = "failed"; code = "input.bad"; } ); },
+	{ name = "fan"; map = (
+		{ value = 0; text = "ok"; },
+		{ value = 1; text = "failed"; code = "fan.failed"; } ); }
 );
 
 points = (
 	{ point = "output.source"; oid = "3.1.0"; group = "status"; values = "source"; },
 	{ point = "battery.charger.status"; oid = "2.3.0"; group = "status"; values = "charger"; },
-	{ point = "input.status"; oid = "3.2.0"; group = "status"; values = "ok"; },
+	{ point = "input.status"; oid = "3.2.0"; group = "status"; values = "mains"; },
 	{ point = "battery.charging"; oid = "3.3.0"; group = "status"; true_when = [ 1 ]; status = "CHRG"; },
 	{ point = "battery.discharging"; oid = "3.4.0"; group = "status"; true_when = [ 1 ]; status = "DISCHRG"; },
 	{ point = "alarm.ups.temperature"; oid = "3.5.0"; group = "status"; true_when = [ 1 ]; },
 	{ point = "alarm.output.overload"; oid = "3.6.0"; group = "status"; true_when = [ 1 ]; status = "OVER"; },
-	{ point = "fan.1.status"; oid = "3.7.0"; group = "status"; values = "ok"; },
-	{ point = "fan.2.status"; oid = "3.8.0"; group = "status"; values = "ok"; },
+	{ point = "fan.1.status"; oid = "3.7.0"; group = "status"; values = "fan"; },
+	{ point = "fan.2.status"; oid = "3.8.0"; group = "status"; values = "fan"; },
 
 	{ point = "output.voltage"; oid = "1.1.0"; group = "measure"; unit = "V"; scale = 0.1; },
 	{ point = "output.current"; oid = "1.2.0"; group = "measure"; unit = "A"; scale = 0.001; },

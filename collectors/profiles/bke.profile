@@ -12,9 +12,15 @@ detect = (
 );
 
 values = (
-	{ name = "ok"; map = (
+	{ name = "mains"; map = (
 		{ value = 0; text = "ok"; },
-		{ value = 1; text = "failed"; } ); },
+		{ value = 1; text = "failed"; code = "input.bad"; } ); },
+	{ name = "fuse"; map = (
+		{ value = 0; text = "ok"; },
+		{ value = 1; text = "failed"; code = "fuse.failed"; } ); },
+	{ name = "battery_fuse"; map = (
+		{ value = 0; text = "ok"; },
+		{ value = 1; text = "failed"; code = "battery.fuse"; } ); },
 	{ name = "source"; map = (
 		{ value = 0; text = "normal"; status = "OL"; },
 		{ value = 1; text = "battery"; status = "OB"; } ); },
@@ -25,10 +31,10 @@ values = (
 
 points = (
 	{ point = "output.source"; oid = "2.1.0"; group = "status"; values = "source"; },
-	{ point = "input.status"; oid = "1.1.0"; group = "status"; values = "ok"; },
-	{ point = "input.fuse.status"; oid = "1.2.0"; group = "status"; values = "ok"; },
-	{ point = "battery.fuse.status"; oid = "3.4.0"; group = "status"; values = "ok"; },
-	{ point = "output.fuse.status"; oid = "4.1.0"; group = "status"; values = "ok"; },
+	{ point = "input.status"; oid = "1.1.0"; group = "status"; values = "mains"; },
+	{ point = "input.fuse.status"; oid = "1.2.0"; group = "status"; values = "fuse"; },
+	{ point = "battery.fuse.status"; oid = "3.4.0"; group = "status"; values = "battery_fuse"; },
+	{ point = "output.fuse.status"; oid = "4.1.0"; group = "status"; values = "fuse"; },
 	{ point = "output.status"; oid = "4.2.0"; group = "status"; values = "output"; },
 
 	{ point = "rectifier.current"; oid = "2.2.0"; group = "measure"; unit = "A"; scale = 0.1; },

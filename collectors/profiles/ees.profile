@@ -18,10 +18,10 @@ values = (
 	{ name = "system"; map = (
 		{ value = 1; text = "unknown"; },
 		{ value = 2; text = "ok"; },
-		{ value = 3; text = "warning"; },
-		{ value = 4; text = "minor"; },
-		{ value = 5; text = "major"; },
-		{ value = 6; text = "critical"; },
+		{ value = 3; text = "warning"; code = "ups.minor"; },
+		{ value = 4; text = "minor"; code = "ups.minor"; },
+		{ value = 5; text = "major"; code = "ups.major"; },
+		{ value = 6; text = "critical"; code = "ups.critical"; },
 		{ value = 7; text = "unmanaged"; },
 		{ value = 8; text = "restricted"; },
 		{ value = 9; text = "testing"; },
@@ -41,7 +41,7 @@ values = (
 		{ value = 12; text = "master boost charging"; status = "OL CHRG"; },
 		{ value = 13; text = "master battery test"; status = "OL TEST"; } ); },
 	{ name = "failed"; map = (
-		{ value = 1; text = "failed"; },
+		{ value = 1; text = "failed"; code = "rectifier.failed"; },
 		{ value = 2; text = "ok"; } ); }
 );
 

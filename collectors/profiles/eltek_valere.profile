@@ -16,7 +16,7 @@ values = (
 		{ value = 0; text = "unknown"; },
 		{ value = 1; text = "ok"; },
 		{ value = 2; text = "change"; },
-		{ value = 3; text = "alarm"; },
+		{ value = 3; text = "alarm"; code = "ups.major"; },
 		{ value = 4; text = "menu"; },
 		{ value = 5; text = "infrared active"; } ); },
 	{ name = "active"; map = (
@@ -24,7 +24,7 @@ values = (
 		{ value = 1; text = "on"; } ); },
 	{ name = "module"; map = (
 		{ value = 0; text = "ok"; },
-		{ value = 1; text = "alarm"; },
+		{ value = 1; text = "alarm"; code = "rectifier.failed"; },
 		{ value = 2; text = "disabled"; },
 		{ value = 3; text = "ringer A on"; },
 		{ value = 4; text = "ringer B on"; },

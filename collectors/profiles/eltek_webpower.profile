@@ -19,11 +19,14 @@ values = (
 		{ value = 3; text = "battery test"; status = "TEST"; } ); },
 	{ name = "breaker"; map = (
 		{ value = 0; text = "ok"; },
-		{ value = 1; text = "alarm"; } ); },
+		{ value = 1; text = "alarm"; code = "fuse.failed"; } ); },
+	{ name = "battery_breaker"; map = (
+		{ value = 0; text = "ok"; },
+		{ value = 1; text = "alarm"; code = "battery.fuse"; } ); },
 	{ name = "rectifier"; map = (
 		{ value = 0; text = "absent"; },
 		{ value = 1; text = "ok"; },
-		{ value = 2; text = "alarm"; },
+		{ value = 2; text = "alarm"; code = "rectifier.failed"; },
 		{ value = 3; text = "not used"; },
 		{ value = 4; text = "disabled"; } ); }
 );
@@ -36,7 +39,7 @@ tables = (
 points = (
 	{ point = "battery.charger.status"; oid = "2.2.0"; group = "status"; values = "operation"; },
 	{ point = "battery.runtime"; oid = "3.20.1.0"; group = "status"; unit = "s"; scale = 60; },
-	{ point = "battery.fuse.status"; oid = "3.5.0"; group = "status"; values = "breaker"; },
+	{ point = "battery.fuse.status"; oid = "3.5.0"; group = "status"; values = "battery_breaker"; },
 	{ point = "output.fuse.status"; oid = "4.2.0"; group = "status"; values = "breaker"; },
 
 	{ point = "battery.voltage"; oid = "3.2.0"; group = "measure"; unit = "V"; scale = 0.01; },

@@ -14,10 +14,13 @@ detect = (
 values = (
 	{ name = "state"; map = (
 		{ value = 0; text = "ok"; },
-		{ value = 1; text = "critical"; } ); },
+		{ value = 1; text = "critical"; code = "ups.critical"; } ); },
+	{ name = "fuse"; map = (
+		{ value = 0; text = "ok"; },
+		{ value = 1; text = "alarm"; code = "fuse.failed"; } ); },
 	{ name = "rectifier"; map = (
 		{ value = 0; text = "ok"; },
-		{ value = 1; text = "alarm"; } ); }
+		{ value = 1; text = "alarm"; code = "rectifier.failed"; } ); }
 );
 
 tables = (
@@ -36,18 +39,24 @@ points = (
 	{ point = "alarm.rectifier.failed"; oid = "34.1.3.10"; group = "status"; true_when = [ 1 ]; },
 	{ point = "alarm.rectifier.several_failed"; oid = "34.1.3.17"; group = "status"; true_when = [ 1 ]; },
 
-	{ point = "alarm.output.voltage_high"; oid = "34.1.3.25"; group = "measure"; true_when = [ 1 ]; },
-	{ point = "alarm.output.voltage_too_high"; oid = "34.1.3.24"; group = "measure"; true_when = [ 1 ]; },
-	{ point = "alarm.battery.temperature"; oid = "34.1.3.64"; group = "measure"; true_when = [ 1 ]; },
+	{ point = "alarm.output.voltage_high"; oid = "34.1.3.25"; group = "status"; true_when = [ 1 ]; },
+	{ point = "alarm.output.voltage_too_high"; oid = "34.1.3.24"; group = "status"; true_when = [ 1 ]; },
+	{ point = "alarm.battery.temperature"; oid = "34.1.3.64"; group = "status"; true_when = [ 1 ]; },
 	{ point = "alarm.battery.temperature_high"; oid = "34.1.3.130"; group = "measure"; true_when = [ 1 ]; },
 	{ point = "alarm.battery.lvd_failed"; oid = "34.1.3.66"; group = "measure"; true_when = [ 1 ]; },
-	{ point = "alarm.output.fuse"; oid = "34.1.3.127"; group = "measure"; true_when = [ 1 ]; },
-	{ point = "alarm.output.fuse_b"; oid = "34.1.3.145"; group = "measure"; true_when = [ 1 ]; },
-	{ point = "alarm.output.fuse_24v_minor"; oid = "34.1.3.41"; group = "measure"; true_when = [ 1 ]; },
-	{ point = "alarm.output.fuse_48v_minor"; oid = "34.1.3.42"; group = "measure"; true_when = [ 1 ]; },
-	{ point = "alarm.output.fuse_24v_major"; oid = "34.1.3.43"; group = "measure"; true_when = [ 1 ]; },
-	{ point = "alarm.output.fuse_48v_major"; oid = "34.1.3.44"; group = "measure"; true_when = [ 1 ]; },
-	{ point = "alarm.ups.major"; oid = "34.1.3.0"; group = "measure"; true_when = [ 1 ]; },
+	{ point = "breaker.1.status"; oid = "34.1.3.127"; group = "measure"; values = "fuse"; },
+	{ point = "breaker.1.name"; oid = "34.1.2.127"; group = "ident"; },
+	{ point = "breaker.2.status"; oid = "34.1.3.145"; group = "measure"; values = "fuse"; },
+	{ point = "breaker.2.name"; oid = "34.1.2.145"; group = "ident"; },
+	{ point = "breaker.3.status"; oid = "34.1.3.41"; group = "measure"; values = "fuse"; },
+	{ point = "breaker.3.name"; oid = "34.1.2.41"; group = "ident"; },
+	{ point = "breaker.4.status"; oid = "34.1.3.42"; group = "measure"; values = "fuse"; },
+	{ point = "breaker.4.name"; oid = "34.1.2.42"; group = "ident"; },
+	{ point = "breaker.5.status"; oid = "34.1.3.43"; group = "measure"; values = "fuse"; },
+	{ point = "breaker.5.name"; oid = "34.1.2.43"; group = "ident"; },
+	{ point = "breaker.6.status"; oid = "34.1.3.44"; group = "measure"; values = "fuse"; },
+	{ point = "breaker.6.name"; oid = "34.1.2.44"; group = "ident"; },
+	{ point = "alarm.ups.major"; oid = "34.1.3.0"; group = "status"; true_when = [ 1 ]; },
 	{ point = "alarm.fan.failed"; oid = "34.1.3.39"; group = "measure"; true_when = [ 1 ]; },
 	{ point = "alarm.door.open"; oid = "34.1.3.36"; group = "measure"; true_when = [ 1 ]; },
 	{ point = "alarm.generator.running"; oid = "34.1.3.97"; group = "measure"; true_when = [ 1 ]; },

@@ -34,9 +34,9 @@ values = (
 		{ value = 3; text = "not supported"; } ); },
 	{ name = "monitor"; map = (
 		{ value = 1; text = "ok"; },
-		{ value = 2; text = "serial link failed"; },
-		{ value = 3; text = "network failed"; },
-		{ value = 4; text = "fault"; },
+		{ value = 2; text = "serial link failed"; code = "ups.fault"; },
+		{ value = 3; text = "network failed"; code = "ups.fault"; },
+		{ value = 4; text = "fault"; code = "ups.fault"; },
 		{ value = 254; text = "alarm has gone"; },
 		{ value = 255; text = "unknown"; } ); },
 	{ name = "control"; map = (

@@ -15,7 +15,7 @@ values = (
 	{ name = "module_status"; map = (
 		{ value = 1; text = "absent"; },
 		{ value = 2; text = "ok"; },
-		{ value = 3; text = "alarm"; } ); },
+		{ value = 3; text = "alarm"; code = "rectifier.failed"; } ); },
 	{ name = "module_type"; map = (
 		{ value = 1; text = "absent"; },
 		{ value = 2; text = "power"; },

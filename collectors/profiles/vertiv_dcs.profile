@@ -21,7 +21,7 @@ values = (
 		{ value = 3; text = "normal"; } ); },
 	{ name = "input"; map = (
 		{ value = 0; text = "ok"; status = "OL"; },
-		{ value = 1; text = "failed"; status = "OB"; },
+		{ value = 1; text = "failed"; status = "OB"; code = "input.bad"; },
 		{ value = 2; text = "shared"; status = "OL"; },
 		{ value = 3; text = "off"; status = "OFF"; } ); },
 	{ name = "battery"; map = (
@@ -30,7 +30,7 @@ values = (
 		{ value = 2; text = "equalising"; status = "CHRG"; },
 		{ value = 3; text = "discharging"; status = "DISCHRG"; },
 		{ value = 4; text = "battery test"; status = "TEST"; },
-		{ value = 5; text = "absent"; },
+		{ value = 5; text = "absent"; code = "battery.disconnected"; },
 		{ value = 6; text = "resting"; },
 		{ value = 7; text = "charging"; status = "CHRG"; },
 		{ value = 8; text = "charging"; status = "CHRG"; } ); },

@@ -71,7 +71,10 @@ static void the_pack_has_every_rule_named_in_the_documents(void **state)
 		"output_bad", "bypass_bad", "output_off_requested", "ups_off_requested",
 		"charger_failed", "output_off", "ups_off", "fan_failed", "fuse_failed", "ups_fault",
 		"test_failed", "card_link_lost", "awaiting_power", "shutdown_pending",
-		"shutdown_imminent", "test_running" };
+		"shutdown_imminent", "test_running", "rectifier_failed", "output_voltage",
+		"output_short", "input_voltage", "input_voltage_near", "battery_disconnected",
+		"device_critical", "device_major", "device_minor", "door_open", "generator_failed",
+		"generator_running" };
 	struct rule_set *s = pack();
 
 	assert_int_equal(rule_count(s), sizeof(ids) / sizeof(ids[0]));
