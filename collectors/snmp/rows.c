@@ -97,11 +97,13 @@ static const char *row_text_at(const struct row_texts *t, const struct profile_o
 		if (!compare(&start, &wanted.row) && (n == row->n || t->by_place[i]->row.n == n))
 			return t->by_place[i]->text;
 	}
-	/* A scalar. */
-	if (is_in(t, first, column) && !is_in(t, first + 1, column) &&
-		t->by_place[first]->row.n <= 1 && t->by_place[first]->row.id[0] == 0)
-		return t->by_place[first]->text;
-	return NULL;
+	/* A scalar: asked for with its instance, perhaps several times, or found as the only row 0. */
+	if (!is_in(t, first, column))
+		return NULL;
+	const struct row_text *only = t->by_place[first];
+	return !only->row.n || (only->row.n == 1 && !only->row.id[0] && !is_in(t, first + 1, column))
+		       ? only->text
+		       : NULL;
 }
 
 /* ---- conditions ---- */

@@ -496,6 +496,7 @@ static void a_scalar_may_tell_the_unit(void **state)
 		has(p, "battery.temperature")); /* the unit was not answered: worse than no value */
 	plan_unref(p);
 	says(f, &f->in.profile->point[0]->unit_oid, "2");
+	says(f, &f->in.profile->point[0]->unit_oid, "2"); /* two points ask for it */
 	p = plan_make(f->cache, &f->in);
 	unsigned m = p->first[GROUP_MEASURE];
 	assert_float_equal(770 * p->object[m].scale + p->object[m].offset, 25, 1e-9);
