@@ -2,6 +2,7 @@
 /* Readings become events of alarms. What one reading says is worked out for all rules at once; only
  * rules that became true and rules that have an alarm are then stepped, so a quiet fleet costs a
  * lookup per value and nothing else. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +33,9 @@ static void take_lead(struct core *c, struct alarm *a, unsigned term, const stru
 	a->has_value = t->source == RULE_ABOVE || t->source == RULE_BELOW;
 	a->value = a->has_value ? news->value[term] : 0;
 	a->limit = t->raise;
-	replace_text(&a->subject, t->point);
+	const char *index = a->has_value ? news->index[term] : "";
+	snprintf(text, sizeof(text), "%s%s%s", t->point ? t->point : "", *index ? "#" : "", index);
+	replace_text(&a->subject, t->point ? text : NULL);
 	replace_text(&a->unit, t->unit);
 	rule_text(t, a->value, text, sizeof(text));
 	replace_text(&a->text, text);

@@ -197,9 +197,10 @@ const struct rule_term *rule_term(const struct rule_set *s, unsigned term)
 int rule_term_of_point(const struct rule_set *s, const struct rule *r, const char *point)
 {
 	unsigned first = rule_first_term(s, r);
+	size_t n = strcspn(point, "#"); /* the index of a battery block may follow */
 
 	for (unsigned k = 0; k < r->n_terms; k++)
-		if (strcmp(r->term[k].point, point) == 0)
+		if (strncmp(r->term[k].point, point, n) == 0 && !r->term[k].point[n])
 			return (int)(first + k);
 	return -1;
 }
@@ -207,6 +208,7 @@ int rule_term_of_point(const struct rule_set *s, const struct rule *r, const cha
 struct read_ctx {
 	const struct rule_set *s;
 	struct rule_news *out;
+	struct rule_news *cells; /* words of values with an index, until all were seen */
 	bool is_stale;
 };
 
@@ -265,13 +267,45 @@ static void read_status(const struct read_ctx *c, const struct bb_value *v)
 	}
 }
 
+static void keep_value(struct rule_news *out, unsigned k, const struct bb_value *v)
+{
+	out->value[k] = v->number;
+	bb_copy(out->index[k], RULE_INDEX_MAX, v->index ? v->index : "");
+}
+
+/* The first one with an index is; later ones where they are further beyond the limit. */
+static bool is_worse(const struct read_ctx *c, unsigned k, double v)
+{
+	uint64_t bit = UINT64_C(1) << k;
+	const struct rule_news *w = c->cells;
+	bool above = c->s->slot[k].term->source == RULE_ABOVE;
+
+	if (!((w->is_true | w->is_between | w->is_false) & bit))
+		return true;
+	return above ? v > c->out->value[k] : v < c->out->value[k];
+}
+
+/* One block beyond its limit is enough to raise; to clear, all must be there and be well. */
+static void merge_cells(const struct rule_news *cells, struct rule_news *out)
+{
+	uint64_t bad = cells->is_bad & ~cells->is_true;
+	uint64_t between = cells->is_between & ~cells->is_true & ~bad;
+
+	out->is_true |= cells->is_true;
+	out->is_bad |= bad;
+	out->is_between |= between;
+	out->is_false |= cells->is_false & ~cells->is_true & ~bad & ~between;
+}
+
 static int read_value(void *arg, const struct bb_value *v)
 {
 	const struct read_ctx *c = arg;
 
-	if ((v->index && v->index[0]) || !c->s->sketch[sketch_of(v->name)])
+	bool is_cell = v->index && v->index[0];
+
+	if (!c->s->sketch[sketch_of(v->name)])
 		return 1;
-	if (strcmp(v->name, "ups.status") == 0) {
+	if (!is_cell && strcmp(v->name, "ups.status") == 0) {
 		read_status(c, v);
 		return 1;
 	}
@@ -280,13 +314,15 @@ static int read_value(void *arg, const struct bb_value *v)
 		return 1;
 	for (uint64_t left = p->terms; left; left &= left - 1) {
 		unsigned k = (unsigned)__builtin_ctzll(left);
-		uint64_t *word = verdict(c->s->slot[k].term, v, c->out);
+		struct rule_news *words = is_cell ? c->cells : c->out;
+		uint64_t *word = verdict(c->s->slot[k].term, v, words);
 		if (!word)
 			continue;
 		if (c->is_stale || v->quality != BB_GOOD)
-			word = &c->out->is_bad;
+			word = &words->is_bad;
+		if (!is_cell || (word != &words->is_bad && is_worse(c, k, v->number)))
+			keep_value(c->out, k, v);
 		*word |= UINT64_C(1) << k;
-		c->out->value[k] = v->number;
 	}
 	return 1;
 }
@@ -294,12 +330,15 @@ static int read_value(void *arg, const struct bb_value *v)
 void rule_read(const struct rule_set *s, const Busbar__V1__Reading *r, bool is_stale,
 	struct rule_news *out)
 {
-	struct read_ctx c = { .s = s, .out = out, .is_stale = is_stale };
+	struct rule_news cells;
+	struct read_ctx c = { .s = s, .out = out, .cells = &cells, .is_stale = is_stale };
 
+	cells.is_true = cells.is_between = cells.is_false = cells.is_bad = 0;
 	out->is_true = out->is_between = out->is_false = out->is_bad = 0;
 	out->has_status = false;
 	out->status = 0;
 	bb_reading_each(r, read_value, &c);
+	merge_cells(&cells, out);
 	/* A point sent twice in one reading with different answers is no evidence. */
 	uint64_t torn = (out->is_true & (out->is_false | out->is_between)) |
 			(out->is_false & out->is_between) |

@@ -44,6 +44,7 @@ struct rule {
 	struct rule_term term[RULE_TERMS_MAX];
 };
 
+#define RULE_INDEX_MAX 16
 struct rule_set;
 /* `rules` is borrowed for the life of the set. Returns NULL and fills err when a row is wrong.
  * Caller frees. */
@@ -71,6 +72,9 @@ struct rule_news {
 		/* terms of the group that was read, whether the reading has their point or not */
 		seen_groups;
 	double value[RULE_SET_TERMS_MAX]; /* of number terms in the first three words */
+	/* Which battery string or block says so ("s2.b17"), "" where the point has none: of many
+	 * the worst one. */
+	char index[RULE_SET_TERMS_MAX][RULE_INDEX_MAX];
 	bool has_status;
 	unsigned status; /* ups.status words, good */
 };

@@ -305,9 +305,71 @@ static void a_wrong_row_is_refused_with_its_name(void **state)
 	}
 }
 
+/* Blocks 1.. of string 2, one voltage each. */
+static void read_blocks(const struct rule_set *s, double *volts, uint32_t *quality, size_t n,
+	struct rule_news *news)
+{
+	Busbar__V1__Reading r = BUSBAR__V1__READING__INIT;
+	Busbar__V1__Row row = BUSBAR__V1__ROW__INIT, *rows[] = { &row };
+
+	row.name = "battery.block.voltage";
+	row.index_prefix = "s2.b";
+	row.first = 1;
+	row.value = volts;
+	row.quality = quality;
+	row.n_value = row.n_quality = n;
+	r.group = "cells";
+	r.row = rows;
+	r.n_row = 1;
+	rule_read(s, &r, false, news);
+}
+
+static const struct rule block_low[] = {
+	{ .id = "block_low", .severity = 3, .n_terms = 1,
+		.term = { { .source = RULE_BELOW, .point = "battery.block.voltage", .group = "cells",
+			.raise = 10.5, .clear = 11, .unit = "V", .text = "a block has {value} {unit}" } } },
+};
+
+static void one_block_beyond_the_limit_raises_and_is_named(void **state)
+{
+	struct bb_err err = { "" };
+	struct rule_set *s = rule_set_new(block_low, 1, &err);
+	struct rule_news news;
+	uint32_t good[] = { BB_GOOD, BB_GOOD, BB_GOOD, BB_GOOD };
+
+	assert_non_null(s);
+	read_blocks(s, (double[]){ 12.1, 10.4, 9.8, 12 }, good, 4, &news);
+	assert_true(news.is_true == 1 && !news.is_bad && !news.is_false);
+	assert_string_equal(news.index[0], "s2.b3");
+	assert_true(news.value[0] == 9.8);
+	assert_int_equal(rule_term_of_point(s, rule_at(s, 0), "battery.block.voltage#s2.b3"), 0);
+	rule_set_free(s);
+}
+
+static void all_blocks_must_be_well_to_clear(void **state)
+{
+	struct bb_err err = { "" };
+	struct rule_set *s = rule_set_new(block_low, 1, &err);
+	struct rule_news news;
+	uint32_t good[] = { BB_GOOD, BB_GOOD, BB_GOOD }, lost[] = { BB_GOOD, BB_UNKNOWN, BB_GOOD };
+
+	read_blocks(s, (double[]){ 12.1, 12, 12.2 }, good, 3, &news);
+	assert_true(news.is_false == 1 && !news.is_true && !news.is_bad && !news.is_between);
+	read_blocks(s, (double[]){ 12.1, 10.8, 12.2 }, good, 3, &news);
+	assert_true(news.is_between == 1 && !news.is_false);
+	read_blocks(s, (double[]){ 12.1, 0, 12.2 }, lost, 3, &news);
+	assert_true(news.is_bad == 1 && !news.is_false && !news.is_true);
+	read_blocks(s, (double[]){ 12.1, 0, 9 }, lost, 3, &news);
+	assert_true(news.is_true == 1 && !news.is_bad);
+	assert_string_equal(news.index[0], "s2.b3");
+	rule_set_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_block_beyond_the_limit_raises_and_is_named),
+		cmocka_unit_test(all_blocks_must_be_well_to_clear),
 		cmocka_unit_test(the_pack_has_every_rule_named_in_the_documents),
 		cmocka_unit_test(every_point_of_the_pack_is_registered),
 		cmocka_unit_test(status_words_tell_all_word_rules_at_once),
