@@ -2,11 +2,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "common/str.h"
 #include "historyd/ingest.h"
 
 #define S UINT64_C(1000000)
@@ -16,6 +18,8 @@ static struct {
 	unsigned rows;
 	size_t values;
 	float last;
+	unsigned texts;
+	char idx[20];
 } written;
 
 void writer_row(struct writer *w, const struct layout *l, uint64_t site_id, uint64_t device_id,
@@ -29,6 +33,8 @@ void writer_row(struct writer *w, const struct layout *l, uint64_t site_id, uint
 void writer_text(struct writer *w, uint64_t site_id, uint64_t device_id, uint64_t at_us,
 	const char *point, const char *idx, const char *value)
 {
+	written.texts++;
+	bb_copy(written.idx, sizeof(written.idx), idx);
 }
 
 static int setup(void **state)
@@ -101,6 +107,55 @@ static void a_confirmation_of_another_reading_keeps_nothing(void **state)
 	assert_int_equal(values_at(in, 1031 * S), 1);
 }
 
+/* Two blocks of string 1: voltages, and their states as texts. */
+static void take_blocks(struct ingest *in, char *first_state, uint64_t at_us)
+{
+	Busbar__V1__Reading r = BUSBAR__V1__READING__INIT;
+	Busbar__V1__Row volts = BUSBAR__V1__ROW__INIT, states = BUSBAR__V1__ROW__INIT;
+	Busbar__V1__Row *rows[] = { &volts, &states };
+	char *text[] = { first_state, "ok" };
+	double number[] = { 12.5, 12.6 };
+
+	volts.name = "battery.block.voltage";
+	states.name = "battery.block.status";
+	volts.index_prefix = states.index_prefix = "s1.b";
+	volts.first = states.first = 1;
+	volts.value = number;
+	states.text = text;
+	volts.n_value = states.n_text = 2;
+	r.device_id = 7;
+	r.key = "a/b";
+	r.group = "cells";
+	r.interval_ms = 300000;
+	r.row = rows;
+	r.n_row = 2;
+	ingest_reading(in, &r, 3, 50, at_us);
+}
+
+static void blocks_have_rows_of_their_own(void **state)
+{
+	struct ingest *in = *state;
+
+	take(in, "status", "battery.charge", 98, 40, 1000 * S);
+	take_blocks(in, "ok", 1001 * S);
+	assert_int_equal(written.values, 2);
+	assert_true(fabs(written.last - 12.6) < 1e-4);
+}
+
+static void states_of_blocks_are_written_when_they_change(void **state)
+{
+	struct ingest *in = *state;
+
+	written.texts = 0;
+	take_blocks(in, "ok", 1000 * S);
+	assert_int_equal(written.texts, 2);
+	take_blocks(in, "ok", 1300 * S);
+	assert_int_equal(written.texts, 2);
+	take_blocks(in, "voltage low", 1600 * S);
+	assert_int_equal(written.texts, 3);
+	assert_string_equal(written.idx, "s1.b1");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -108,6 +163,8 @@ int main(void)
 		T(status_numbers_are_part_of_the_row_for_three_intervals),
 		T(confirmed_status_numbers_stay_part_of_the_row),
 		T(a_confirmation_of_another_reading_keeps_nothing),
+		T(blocks_have_rows_of_their_own),
+		T(states_of_blocks_are_written_when_they_change),
 	};
 
 	return cmocka_run_group_tests_name("ingest", tests, NULL, NULL);
