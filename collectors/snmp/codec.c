@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectors/ber.h"
 #include "common/arena.h"
 #include "common/str.h"
 
@@ -85,6 +86,7 @@ struct packet *codec_build(enum codec_op op, enum codec_version version, const c
 		p = bb_malloc(sizeof(*p) + used);
 		*p = (struct packet){ .len = (uint16_t)used,
 			.id_at = head.id_at,
+			.pdu_at = head.pdu_at,
 			.n = (uint16_t)n };
 		memcpy(p->data, buf + cap - used, used);
 	}
@@ -101,105 +103,50 @@ void codec_id(uint32_t id, uint8_t out[CODEC_ID_BYTES])
 
 /* ---- looking ---- */
 
-struct cursor {
-	const uint8_t *data;
-	size_t at, len;
-};
-
-/* Tag and length; leaves the cursor at the contents and returns their length, or -1. */
-static long enter(struct cursor *c, uint8_t *tag)
-{
-	size_t n;
-
-	if (c->len - c->at < 2)
-		return -1;
-	*tag = c->data[c->at++];
-	n = c->data[c->at++];
-	if (n & 0x80) {
-		size_t bytes = n & 0x7f;
-
-		if (bytes < 1 || bytes > 3 || c->len - c->at < bytes)
-			return -1;
-		for (n = 0; bytes; bytes--)
-			n = n << 8 | c->data[c->at++];
-	}
-	return n <= c->len - c->at ? (long)n : -1;
-}
-
-/* A non-negative integer of at most four bytes; *at receives the offset of its contents. */
-static int integer(struct cursor *c, uint32_t *v, size_t *at)
-{
-	uint8_t tag;
-	long n = enter(c, &tag);
-
-	if (n < 1 || n > 4 || tag != ASN_INTEGER || c->data[c->at] & 0x80)
-		return -1;
-	*at = c->at;
-	*v = 0;
-	for (; n; n--)
-		*v = *v << 8 | c->data[c->at++];
-	return 0;
-}
-
 int codec_peek(const uint8_t *data, size_t len, struct codec_head *h)
 {
-	struct cursor c = { .data = data, .len = len };
+	struct ber c = { .data = data, .len = len };
 	uint32_t version;
-	uint8_t tag;
 	size_t at;
-	long n = enter(&c, &tag);
+	long n = ber_expect(&c, BER_SEQUENCE);
 
-	if (n < 0 || tag != (ASN_SEQUENCE | ASN_CONSTRUCTOR))
+	if (n < 0)
 		return -1;
 	c.len = c.at + (size_t)n;
-	if (integer(&c, &version, &at) || version > 1)
+	if (ber_integer(&c, &version, &at) || version > 1)
 		return -1;
-	n = enter(&c, &tag);
-	if (n < 0 || tag != ASN_OCTET_STR)
+	n = ber_bytes(&c, BER_OCTETS, &h->community);
+	if (n < 0)
 		return -1;
-	h->community = c.data + c.at;
 	h->community_len = (size_t)n;
-	c.at += (size_t)n;
-	if (enter(&c, &h->pdu) < 0 || integer(&c, &h->id, &at) || at > UINT16_MAX)
+	h->pdu_at = (uint16_t)c.at;
+	if (ber_enter(&c, &h->pdu) < 0 || ber_integer(&c, &h->id, &at) || at > UINT16_MAX)
 		return -1;
 	h->id_at = (uint16_t)at;
 	h->version = (uint8_t)version;
 	return 0;
 }
 
-/* Enter the next element, which must have that tag, and go on behind its head or, with `over`, behind it. */
-static int element(struct cursor *c, uint8_t tag, bool over)
-{
-	uint8_t seen;
-	long n = enter(c, &seen);
-
-	if (n < 0 || seen != tag)
-		return -1;
-	if (over)
-		c->at += (size_t)n;
-	return 0;
-}
-
 int codec_place(const uint8_t *data, size_t len, unsigned varbind, struct codec_place *out)
 {
+	const uint8_t *skipped;
 	struct codec_head h;
 	uint8_t tag;
 
 	if (codec_peek(data, len, &h))
 		return -1;
 	/* From the request id on: itself, error status and index, the list of varbinds. */
-	struct cursor c = { .data = data, .at = h.id_at - 2U, .len = len };
-	if (element(&c, ASN_INTEGER, true) || element(&c, ASN_INTEGER, true) ||
-		element(&c, ASN_INTEGER, true) ||
-		element(&c, ASN_SEQUENCE | ASN_CONSTRUCTOR, false))
+	struct ber c = { .data = data, .at = h.id_at - 2U, .len = len };
+	if (ber_bytes(&c, BER_INTEGER, &skipped) < 0 || ber_bytes(&c, BER_INTEGER, &skipped) < 0 ||
+		ber_bytes(&c, BER_INTEGER, &skipped) < 0 || ber_expect(&c, BER_SEQUENCE) < 0)
 		return -1;
 	for (; varbind; varbind--) {
-		if (element(&c, ASN_SEQUENCE | ASN_CONSTRUCTOR, true))
+		if (ber_bytes(&c, BER_SEQUENCE, &skipped) < 0)
 			return -1;
 	}
-	if (element(&c, ASN_SEQUENCE | ASN_CONSTRUCTOR, false) || element(&c, ASN_OBJECT_ID, true))
+	if (ber_expect(&c, BER_SEQUENCE) < 0 || ber_bytes(&c, BER_OID, &skipped) < 0)
 		return -1;
-	long n = enter(&c, &tag);
+	long n = ber_enter(&c, &tag);
 	if (n < 0 || c.at + (size_t)n > UINT16_MAX)
 		return -1;
 	*out = (struct codec_place){ .at = (uint16_t)c.at, .n = (uint16_t)n };

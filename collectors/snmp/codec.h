@@ -24,6 +24,7 @@ void codec_init(void);
 struct packet {
 	uint16_t len;
 	uint16_t id_at;                 /* where the four bytes of the request id go */
+	uint16_t pdu_at;                /* where the PDU begins */
 	uint16_t first, n;              /* the caller's: which objects it asks for */
 	uint8_t data[];
 };
@@ -39,7 +40,7 @@ void codec_id(uint32_t id, uint8_t out[CODEC_ID_BYTES]);
  * it. */
 struct codec_head {
 	uint32_t id;
-	uint16_t id_at;
+	uint16_t id_at, pdu_at;
 	uint8_t version;
 	uint8_t pdu;                    /* tag */
 	const uint8_t *community;

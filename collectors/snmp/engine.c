@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "collectors/snmp/socket.h"
 #include "common/arena.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -21,6 +23,7 @@
 #define SLOT_BYTES      CODEC_MAX_PACKET
 #define BATCHES_A_TURN  32 /* then others may have the loop */
 #define DRAIN_MS        1
+#define KEYS_NS         3000000
 #define PIECES          3 /* of a packet: before the request id, the id, behind it */
 #define SLOT_BITS       20
 #define GENERATION_MASK 0x3ffU
@@ -29,10 +32,14 @@
 #define MAX_TIMEOUT_MS  6000
 #define WARM_SAMPLES    8 /* round trips before the smoothed one is trusted */
 
+struct peer_queue {
+	struct peer *first, *last;
+};
+
 struct sock {
 	int fd;
 	unsigned n_peers;
-	struct peer *first, *last; /* waiting to be sent */
+	struct peer_queue queue; /* waiting to be sent */
 	uint32_t kernel_drops;
 };
 
@@ -56,6 +63,11 @@ struct engine {
 	uint16_t *generation; /* per slot, survives its owners */
 	uint32_t n_slots, *free_slot, n_free;
 	struct intake *intake;
+	struct peer_queue keyless; /* SNMPv3 peers waiting for the keys of their passwords */
+	uint8_t (*sealed)[USM_MAX_MESSAGE]; /* one per message of a batch; NULL while no peer speaks SNMPv3 */
+	unsigned n_v3;
+	bool ids_changed;
+	struct v3_counts v3_counts;
 	struct bb_watch *drain;
 	struct codec_answer answer;
 	uint64_t echoed;
@@ -67,41 +79,6 @@ struct engine {
 
 /* ---- sockets ---- */
 
-/* The kernel grants at most net.core.rmem_max; how much it was is in the log, because too little
- * means lost answers. */
-static int set_receive_buffer(int fd, int bytes)
-{
-	int granted = 0;
-	socklen_t n = sizeof(granted);
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-	(void)getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &n);
-	return granted / 2;
-}
-
-static int open_socket(int family, int bytes, int *granted, struct bb_err *err)
-{
-	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int on = 1;
-	struct sockaddr_storage any = { .ss_family = (sa_family_t)family };
-
-	if (fd < 0)
-		return bb_err_errno(err, "cannot make a UDP socket");
-	if (family == AF_INET6)
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
-	(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
-	*granted = set_receive_buffer(fd, bytes);
-	if (bind(fd, (struct sockaddr *)&any,
-		    family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6))) {
-		bb_err_errno(err, "cannot bind a UDP socket");
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 static int open_sockets(struct engine *e, struct bb_err *err)
 {
 	int granted = 0;
@@ -110,7 +87,7 @@ static int open_sockets(struct engine *e, struct bb_err *err)
 		bool v6 = i >= 2;
 		struct bb_err why = { { 0 } };
 
-		e->sock[i].fd = open_socket(v6 ? AF_INET6 : AF_INET, e->opt.receive_buffer_bytes,
+		e->sock[i].fd = socket_open(v6 ? AF_INET6 : AF_INET, e->opt.receive_buffer_bytes,
 			&granted, &why);
 		/* A host without IPv6 is no fault; its IPv6 devices will be refused. */
 		if (e->sock[i].fd < 0 && !v6)
@@ -159,6 +136,7 @@ void engine_free(struct engine *e)
 			close(e->sock[i].fd);
 	}
 	free(e->intake);
+	free(e->sealed);
 	free(e->slot);
 	free(e->generation);
 	free(e->free_slot);
@@ -227,32 +205,83 @@ int engine_attach(struct engine *e, struct peer *p, const char *address, uint16_
 	return bb_err_set(err, "address \"%.80s\" is IPv6, which this host does not have", address);
 }
 
-static void unqueue(struct engine *e, struct peer *p)
+int engine_secure(struct engine *e, struct peer *p, const struct v3_settings *settings,
+	struct bb_err *err)
 {
-	struct sock *s = &e->sock[p->sock];
+	p->v3 = v3_new(settings, err);
+	if (!p->v3)
+		return -1;
+	p->version = CODEC_V2C;
+	p->community = "";
+	if (!e->sealed)
+		e->sealed = bb_malloc(BATCH * sizeof(*e->sealed));
+	e->n_v3++;
+	return 0;
+}
+
+static void unqueue(struct peer *p)
+{
+	struct peer_queue *q = p->queue;
 	struct peer *before = NULL;
 
-	if (!p->is_queued)
+	if (!q)
 		return;
-	for (struct peer *at = s->first; at != p; at = at->next_queued)
+	for (struct peer *at = q->first; at != p; at = at->next_queued)
 		before = at;
 	if (before)
 		before->next_queued = p->next_queued;
 	else
-		s->first = p->next_queued;
-	if (s->last == p)
-		s->last = before;
-	p->is_queued = false;
+		q->first = p->next_queued;
+	if (q->last == p)
+		q->last = before;
+	p->queue = NULL;
 }
 
 void engine_detach(struct engine *e, struct peer *p)
 {
 	wheel_cancel(&p->timer);
-	unqueue(e, p);
+	unqueue(p);
 	p->packet = NULL;
 	e->sock[p->sock].n_peers--;
 	e->slot[p->slot] = NULL;
 	e->free_slot[e->n_free++] = p->slot;
+	if (!p->v3)
+		return;
+	v3_free(p->v3);
+	p->v3 = NULL;
+	e->n_v3--;
+	e->ids_changed = true;
+}
+
+void engine_each(struct engine *e, void (*f)(void *arg, struct peer *p), void *arg)
+{
+	for (uint32_t i = 0; i < e->n_slots; i++) {
+		if (e->slot[i])
+			f(arg, e->slot[i]);
+	}
+}
+
+bool engine_ids_changed(struct engine *e)
+{
+	bool changed = e->ids_changed;
+
+	e->ids_changed = false;
+	return changed;
+}
+
+void engine_reason(const struct peer *p, char *buf, size_t cap)
+{
+	char who[80];
+
+	engine_peer_text(p, who, sizeof(who));
+	if (p->send_errno)
+		snprintf(buf, cap, "cannot send to %s: %s", who, strerror(p->send_errno));
+	else if (p->v3)
+		v3_reason(p->v3, who, p->tries, buf, cap);
+	else
+		snprintf(buf, cap,
+			"no answer from %s to SNMP v%s, tries: %u; check address, community and access list of the card",
+			who, p->version == CODEC_V1 ? "1" : "2c", p->tries);
 }
 
 char *engine_peer_text(const struct peer *p, char *buf, size_t cap)
@@ -275,17 +304,25 @@ static uint32_t id_of(const struct engine *e, const struct peer *p)
 	return CODEC_ID_BIT | (uint32_t)(p->generation & GENERATION_MASK) << SLOT_BITS | p->slot;
 }
 
-static void enqueue(struct engine *e, struct peer *p)
+static void enqueue(struct peer_queue *q, struct peer *p)
 {
-	struct sock *s = &e->sock[p->sock];
-
 	p->next_queued = NULL;
-	p->is_queued = true;
-	if (s->last)
-		s->last->next_queued = p;
+	p->queue = q;
+	if (q->last)
+		q->last->next_queued = p;
 	else
-		s->first = p;
-	s->last = p;
+		q->first = p;
+	q->last = p;
+}
+
+/* With SNMPv3 the slot is in the message id, and the request id inside, which nobody sees, is random. */
+static void choose_id(struct engine *e, struct peer *p)
+{
+	p->generation = ++e->generation[p->slot];
+	if (p->v3)
+		codec_id(CODEC_ID_BIT | (randombytes_random() & (CODEC_ID_BIT - 1)), p->id);
+	else
+		codec_id(id_of(e, p), p->id);
 }
 
 void engine_ask(struct engine *e, struct peer *p, const struct packet *packet, unsigned max_tries)
@@ -294,9 +331,13 @@ void engine_ask(struct engine *e, struct peer *p, const struct packet *packet, u
 	p->packet = packet;
 	p->tries = 0;
 	p->max_tries = (uint8_t)(max_tries < ENGINE_TRIES ? max_tries : ENGINE_TRIES);
-	p->generation = ++e->generation[p->slot];
-	codec_id(id_of(e, p), p->id);
-	enqueue(e, p);
+	choose_id(e, p);
+	if (p->v3)
+		v3_begin(p->v3);
+	if (p->v3 && !v3_keys(p->v3, e->opt.kus, false))
+		enqueue(&e->keyless, p);
+	else
+		enqueue(&e->sock[p->sock].queue, p);
 }
 
 /* The configured time-out of this try until the peer's round trips are known; then what they allow,
@@ -320,6 +361,15 @@ static void note_loss(struct peer *p, bool lost)
 	p->loss_permille = (uint16_t)((p->loss_permille * 15U + (lost ? 1000U : 0U)) / 16U);
 }
 
+static void give_up(struct engine *e, struct peer *p)
+{
+	e->timed_out++;
+	p->packet = NULL;
+	if (p->v3)
+		v3_silent(p->v3);
+	e->silent(p);
+}
+
 static void on_timeout(void *arg)
 {
 	struct peer *p = arg;
@@ -328,17 +378,15 @@ static void on_timeout(void *arg)
 	note_loss(p, true);
 	if (p->tries < p->max_tries) {
 		e->retried++;
-		enqueue(e, p);
+		enqueue(&e->sock[p->sock].queue, p);
 		return;
 	}
-	e->timed_out++;
-	p->packet = NULL;
-	e->silent(p);
+	give_up(e, p);
 }
 
 static void mark_sent(struct engine *e, struct peer *p, uint64_t now_ns, int failed)
 {
-	p->is_queued = false;
+	p->queue = NULL;
 	p->send_errno = failed;
 	if (!p->tries++)
 		p->sent_ns = now_ns;
@@ -347,15 +395,38 @@ static void mark_sent(struct engine *e, struct peer *p, uint64_t now_ns, int fai
 	wheel_set(collector_wheel(e->host), &p->timer, timeout_ms(e, p), on_timeout, p);
 }
 
-/* The packet with the peer's own request id in its place. */
-static void pieces(struct peer *p, struct iovec iov[PIECES])
+/* The packet with the peer's own request id in its place. Returns the number of pieces; 0: it cannot be sent. */
+static unsigned pieces(struct engine *e, struct peer *p, unsigned i, struct iovec iov[PIECES])
 {
 	uint8_t *data = (uint8_t *)(uintptr_t)p->packet->data; /* sendmmsg only reads */
 	size_t id_at = p->packet->id_at, behind = id_at + CODEC_ID_BYTES;
 
+	if (p->v3) {
+		long n = v3_seal(p->v3, &e->v3_counts, id_of(e, p), p->packet, p->id,
+			bb_clock_boot_ns(), e->sealed[i], sizeof(e->sealed[i]));
+
+		iov[0] = (struct iovec){ .iov_base = e->sealed[i], .iov_len = n > 0 ? (size_t)n : 0 };
+		return n > 0;
+	}
 	iov[0] = (struct iovec){ .iov_base = data, .iov_len = id_at };
 	iov[1] = (struct iovec){ .iov_base = p->id, .iov_len = CODEC_ID_BYTES };
 	iov[2] = (struct iovec){ .iov_base = data + behind, .iov_len = p->packet->len - behind };
+	return PIECES;
+}
+
+/* What stands in front of the queue has left it, or failed to. */
+static void leave_queue(struct engine *e, struct sock *s, int n, int failed)
+{
+	uint64_t now = bb_clock_boot_ns();
+
+	for (int i = 0; i < n; i++) {
+		struct peer *p = s->queue.first;
+
+		s->queue.first = p->next_queued;
+		mark_sent(e, p, now, failed);
+	}
+	if (!s->queue.first)
+		s->queue.last = NULL;
 }
 
 /* Send the front of the queue. Returns how many left it; 0: the socket is full. */
@@ -365,37 +436,50 @@ static int send_batch(struct engine *e, struct sock *s)
 	struct iovec iov[BATCH][PIECES];
 	unsigned n = 0;
 
-	for (struct peer *p = s->first; p && n < BATCH; p = p->next_queued, n++) {
-		pieces(p, iov[n]);
+	for (struct peer *p = s->queue.first; p && n < BATCH; p = p->next_queued, n++) {
+		unsigned k = pieces(e, p, n, iov[n]);
+
+		if (!k)
+			break;
 		msg[n] = (struct mmsghdr){ .msg_hdr = {
 						   .msg_iov = iov[n],
-						   .msg_iovlen = PIECES,
+						   .msg_iovlen = k,
 						   .msg_name = &p->to,
 						   .msg_namelen = p->to.sa.sa_family == AF_INET
 									  ? sizeof(p->to.in)
 									  : sizeof(p->to.in6),
 					   } };
 	}
-	int done = sendmmsg(s->fd, msg, n, 0);
+	int done = n ? sendmmsg(s->fd, msg, n, 0) : -1;
 	int failed = 0;
 	if (done < 0) {
-		if (errno == EAGAIN || errno == ENOBUFS || errno == EINTR)
+		if (n && (errno == EAGAIN || errno == ENOBUFS || errno == EINTR))
 			return 0;
 		/* The first one cannot be sent (no route, say): it waits for its time-out as if it
 		 * had been. */
-		failed = errno;
+		failed = n ? errno : EMSGSIZE;
 		done = 1;
 	}
-	uint64_t now = bb_clock_boot_ns();
-	for (int i = 0; i < done; i++) {
-		struct peer *p = s->first;
-
-		s->first = p->next_queued;
-		mark_sent(e, p, now, failed);
-	}
-	if (!s->first)
-		s->last = NULL;
+	leave_queue(e, s, done, failed);
 	return done;
+}
+
+/* A key takes a millisecond or more, so only so many are made in a turn; meanwhile everybody else is polled. */
+static void make_keys(struct engine *e)
+{
+	uint64_t end = bb_clock_boot_ns() + KEYS_NS;
+
+	while (e->keyless.first) {
+		struct peer *p = e->keyless.first;
+
+		unqueue(p);
+		if (v3_keys(p->v3, e->opt.kus, true))
+			enqueue(&e->sock[p->sock].queue, p);
+		else
+			give_up(e, p);
+		if (bb_clock_boot_ns() >= end)
+			break;
+	}
 }
 
 static void on_drain(void *arg);
@@ -407,8 +491,10 @@ void engine_flush(struct engine *e)
 {
 	uint64_t sent = e->sent;
 
+	if (e->keyless.first)
+		make_keys(e);
 	for (int i = 0; i < SOCKETS; i++) {
-		while (e->sock[i].first && send_batch(e, &e->sock[i]) > 0)
+		while (e->sock[i].queue.first && send_batch(e, &e->sock[i]) > 0)
 			;
 	}
 	if (e->sent != sent && !e->drain)
@@ -431,18 +517,29 @@ static bool same_address(const struct peer *p, const struct sockaddr_storage *fr
 	       !memcmp(&in6->sin6_addr, &p->to.in6.sin6_addr, sizeof(in6->sin6_addr));
 }
 
+/* Who has a request with this number out, at this address? NULL: nobody. */
+static struct peer *asker(struct engine *e, int sock, uint32_t id,
+	const struct sockaddr_storage *from)
+{
+	if (!(id & CODEC_ID_BIT) || id & 0x80000000U)
+		return NULL;
+	uint32_t slot = id & ((1U << SLOT_BITS) - 1);
+	struct peer *p = slot < e->n_slots ? e->slot[slot] : NULL;
+	if (!p || !p->packet || id_of(e, p) != id || p->sock != sock || !p->tries ||
+		!same_address(p, from))
+		return NULL;
+	return p;
+}
+
 /* Whose answer is it? NULL: nobody's. */
 static struct peer *match(struct engine *e, int sock, const uint8_t *data, size_t len,
 	const struct sockaddr_storage *from)
 {
 	struct codec_head h;
+	struct peer *p = codec_peek(data, len, &h) ? NULL : asker(e, sock, h.id, from);
 
-	if (codec_peek(data, len, &h) || !(h.id & CODEC_ID_BIT) || h.id & 0x80000000U)
-		return NULL;
-	uint32_t slot = h.id & ((1U << SLOT_BITS) - 1);
-	struct peer *p = slot < e->n_slots ? e->slot[slot] : NULL;
-	if (!p || !p->packet || id_of(e, p) != h.id || p->sock != sock || !p->tries ||
-		!same_address(p, from))
+	/* Nothing without a signature counts for those who speak SNMPv3. */
+	if (!p || p->v3)
 		return NULL;
 	if (h.version != p->version || h.community_len != strlen(p->community) ||
 		memcmp(h.community, p->community, h.community_len))
@@ -508,7 +605,7 @@ static void settle(struct engine *e, struct peer *p, uint64_t sampled_ns)
 		note_round_trip(p, (sampled_ns - p->sent_ns) / 1000);
 	note_loss(p, false);
 	wheel_cancel(&p->timer);
-	unqueue(e, p);
+	unqueue(p);
 	p->packet = NULL;
 }
 
@@ -534,20 +631,52 @@ static void deliver(struct engine *e, struct peer *p, uint8_t *data, size_t len,
 	codec_answer_free(&e->answer);
 }
 
+/* The same request again, now that more is known about the card; its tries begin anew. v3.c bounds how often. */
+static void ask_again(struct engine *e, struct peer *p)
+{
+	e->ids_changed = true;
+	wheel_cancel(&p->timer);
+	unqueue(p);
+	p->tries = 0;
+	enqueue(&e->sock[p->sock].queue, p);
+}
+
+/* False: nobody's. */
+static bool take_v3(struct engine *e, int sock, uint8_t *data, size_t len,
+	const struct sockaddr_storage *from, uint64_t sampled_ns)
+{
+	struct usm_head h;
+	struct peer *p = usm_peek(data, len, &h) ? NULL : asker(e, sock, h.msg_id, from);
+	uint8_t *plain;
+	size_t plain_n;
+
+	if (!p || !p->v3)
+		return false;
+	switch (v3_take(p->v3, &e->v3_counts, data, len, &h, p->id, sampled_ns, &plain, &plain_n)) {
+	case V3_DROP: return false;
+	case V3_AGAIN: ask_again(e, p); break;
+	case V3_REFUSED: p->max_tries = p->tries; break;
+	case V3_ANSWER: deliver(e, p, plain, plain_n, false, sampled_ns); break;
+	}
+	return true;
+}
+
 static void take(struct engine *e, int sock, unsigned i, const struct stamps *now)
 {
 	struct mmsghdr *m = &e->intake->msg[i];
 	uint64_t age = age_ns(e, &e->sock[sock], &m->msg_hdr, now);
-	struct peer *p = match(e, sock, e->intake->data[i], m->msg_len, &e->intake->from[i]);
+	uint8_t *data = e->intake->data[i];
+	struct peer *p = match(e, sock, data, m->msg_len, &e->intake->from[i]);
 
 	e->received++;
-	if (!p)
-		e->rejected++;
-	else if (age > MAX_AGE_NS)
+	if (age > MAX_AGE_NS)
 		e->too_old++;
-	else
-		deliver(e, p, e->intake->data[i], m->msg_len, m->msg_hdr.msg_flags & MSG_TRUNC,
+	else if (p)
+		deliver(e, p, data, m->msg_len, m->msg_hdr.msg_flags & MSG_TRUNC,
 			now->boot_ns - age);
+	else if (!e->n_v3 || !take_v3(e, sock, data, m->msg_len, &e->intake->from[i],
+				     now->boot_ns - age))
+		e->rejected++;
 }
 
 static int receive_batch(struct engine *e, int sock)
@@ -609,6 +738,10 @@ void engine_metrics(struct engine *e, collector_metric emit, void *arg)
 		{ "snmp_answers_rejected", e->rejected },  { "snmp_answers_too_old", e->too_old },
 		{ "snmp_answers_truncated", e->truncated }, { "snmp_answers_undecodable", e->undecodable },
 		{ "snmp_send_failed", e->send_failed },    { "snmp_socket_drops", e->drops },
+		{ "snmp_v3_probes", e->v3_counts.probes }, { "snmp_v3_resyncs", e->v3_counts.resyncs },
+		{ "snmp_v3_reports", e->v3_counts.reports }, { "snmp_v3_bad_digests", e->v3_counts.bad_digests },
+		{ "snmp_v3_undecryptable", e->v3_counts.undecryptable }, { "snmp_v3_out_of_window", e->v3_counts.out_of_window },
+		{ "snmp_v3_mismatched", e->v3_counts.mismatched },
 	};
 	// clang-format on
 

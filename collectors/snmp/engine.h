@@ -5,7 +5,8 @@
  * and its own smoothed round trip, so a slow, dead or lying one delays nobody else. Requests are
  * queued by engine_ask() and leave in batches (engine_flush, from the tick). An answer counts only
  * if request id (slot and generation), our socket, source address and port, version and community
- * all fit; the rest is counted and dropped before it is decoded. Datagrams that waited in the
+ * all fit (with SNMPv3: message id, user, level, engine, digest, time window and a random request id); the rest is counted and
+ * dropped before it is decoded. Datagrams that waited in the
  * kernel while we were stopped keep their true age. One thread; nothing blocks. */
 #pragma once
 #include <netinet/in.h>
@@ -16,6 +17,7 @@
 #include "collectors/collector.h"
 #include "collectors/snmp/codec.h"
 #include "collectors/snmp/echo.h"
+#include "collectors/snmp/v3.h"
 
 #define ENGINE_TRIES 3
 #define ENGINE_MAX_PEERS (1U << 20)
@@ -23,6 +25,7 @@
 struct engine_options {
 	uint64_t timeout_ms[ENGINE_TRIES];
 	int receive_buffer_bytes;
+	struct usm_kus *kus;            /* borrowed; keys of SNMPv3 passwords */
 };
 
 struct engine;
@@ -34,8 +37,10 @@ struct peer {
 		struct sockaddr_in6 in6;
 	} to;
 	const char *community;          /* borrowed from the device's settings */
+	struct v3_peer *v3;             /* NULL: v1, v2c. Else version is CODEC_V2C and the community empty: that is how the PDUs look */
 	struct wheel_entry timer;
 	struct peer *next_queued;
+	struct peer_queue *queue;       /* it stands in; NULL: none */
 	const struct packet *packet;    /* outstanding, borrowed from the owner; NULL: idle */
 	struct echo echo;               /* the owner's: the answer it knows already */
 	uint64_t sent_ns;               /* BOOTTIME of the first sending of this request */
@@ -45,7 +50,6 @@ struct peer {
 	uint8_t version;                /* enum codec_version */
 	uint8_t sock;
 	uint8_t tries, max_tries;
-	bool is_queued;
 	int send_errno;                 /* of the last sending; 0: went out */
 	/* Learnt, RFC 6298. 0: nothing known. */
 	uint32_t srtt_us, rttvar_us;
@@ -66,6 +70,8 @@ struct engine *engine_new(struct collector *c, const struct engine_options *o, e
 void engine_free(struct engine *e);
 /* Give the peer a slot. `address` is a numeric IPv4 or IPv6 address ("fe80::1%eth0" too). */
 int engine_attach(struct engine *e, struct peer *p, const char *address, uint16_t port, struct bb_err *err);
+/* The peer speaks SNMPv3. After engine_attach(), before the first engine_ask(). The strings are borrowed until engine_detach(). */
+int engine_secure(struct engine *e, struct peer *p, const struct v3_settings *s, struct bb_err *err);
 /* Forget it and its outstanding request. The slot's next owner begins with another generation. */
 void engine_detach(struct engine *e, struct peer *p);
 /* Send `packet` (kept by the caller until answered or silent) up to max_tries times. The peer must
@@ -81,4 +87,10 @@ void engine_flush(struct engine *e);
 void engine_receive(struct engine *e);
 /* "10.0.0.5:161" */
 char *engine_peer_text(const struct peer *p, char *buf, size_t cap);
+/* Why it was silent, in one sentence with what to check. */
+void engine_reason(const struct peer *p, char *buf, size_t cap);
+/* Since the last call, engine ids of peers were learnt or forgotten. */
+bool engine_ids_changed(struct engine *e);
+/* All peers, in no order. */
+void engine_each(struct engine *e, void (*f)(void *arg, struct peer *p), void *arg);
 void engine_metrics(struct engine *e, collector_metric emit, void *arg);

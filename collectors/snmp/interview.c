@@ -305,7 +305,6 @@ void interview_answered(struct peer *p, const struct codec_answer *a, uint64_t s
 void interview_silent(struct peer *p)
 {
 	struct interview *v = (struct interview *)p;
-	char who[80];
 
 	if (v->has_answered && v->n_asked > 1) {
 		/* Perhaps it is the size. */
@@ -318,14 +317,7 @@ void interview_silent(struct peer *p)
 		interview_go_on(v);
 		return;
 	}
-	engine_peer_text(p, who, sizeof(who));
-	if (p->send_errno)
-		snprintf(v->reason, sizeof(v->reason), "cannot send to %s: %s", who,
-			strerror(p->send_errno));
-	else
-		snprintf(v->reason, sizeof(v->reason),
-			"no answer from %s to SNMP v%s, tries: %u; check address, community and access list of the card",
-			who, p->version == CODEC_V1 ? "1" : "2c", p->tries);
+	engine_reason(p, v->reason, sizeof(v->reason));
 	v->finished(v, false);
 }
 

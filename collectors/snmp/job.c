@@ -184,16 +184,7 @@ bool job_explain(struct device *d, char *buf, size_t cap)
 
 void job_reason_silent(struct snmp_device *s, char *buf, size_t cap)
 {
-	char who[80];
-	const char *version = s->peer.version == CODEC_V1 ? "1" : "2c";
-
-	engine_peer_text(&s->peer, who, sizeof(who));
-	if (s->peer.send_errno)
-		snprintf(buf, cap, "cannot send to %s: %s", who, strerror(s->peer.send_errno));
-	else
-		snprintf(buf, cap,
-			"no answer from %s to SNMP v%s, tries: %u; check address, community and access list of the card",
-			who, version, s->peer.tries);
+	engine_reason(&s->peer, buf, cap);
 }
 
 /* Doubling from the interval up to the limit, with a quarter of spread. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* collect-snmp: asks SNMP agents (v1, v2c) for what profiles say they hold. Unprivileged, keeps
+/* collect-snmp: asks SNMP agents (v1, v2c, v3) for what profiles say they hold. Unprivileged, keeps
  * nothing: after a crash the next pass repeats everything; meanwhile alarmd sees the heartbeat end
  * and marks the values stale. */
 #include <stdio.h>
@@ -61,6 +61,7 @@ static void snmp_stop(void *transport)
 
 	discover_free(t->discover);
 	engine_free(t->engine);
+	usm_kus_free(t->kus);
 	bb_table_free(t->requests, NULL);
 	plan_cache_free(t->plans);
 	profile_set_free(t->profiles);
@@ -77,6 +78,7 @@ static int snmp_start(struct collector *c, void **transport, struct bb_err *err)
 	codec_init();
 	t->plans = plan_cache_new();
 	t->requests = bb_table_new();
+	t->kus = usm_kus_new();
 	t->discover = discover_new(t);
 	load_profiles(t);
 	if (!profile_count(t->profiles))
@@ -86,9 +88,29 @@ static int snmp_start(struct collector *c, void **transport, struct bb_err *err)
 		.timeout_ms = { (uint64_t)t->set->timeout1_ms, (uint64_t)t->set->timeout2_ms,
 			(uint64_t)t->set->timeout3_ms },
 		.receive_buffer_bytes = (int)t->set->receive_buffer_bytes,
+		.kus = t->kus,
 	};
 	t->engine = engine_new(c, &o, job_answered, pass_echoes, job_silent, err);
 	return t->engine ? 0 : -1;
+}
+
+static int open_security(struct snmp_device *s, struct bb_err *err)
+{
+	const struct device_settings *set = &device_of(s)->set;
+
+	if (!strcmp(set->version, "3"))
+		return 0;
+	if (!strcmp(set->version, "1"))
+		s->peer.version = CODEC_V1;
+	else if (!strcmp(set->version, "2c") || !*set->version)
+		s->peer.version = CODEC_V2C;
+	else
+		return bb_err_set(err, "SNMP version \"%.20s\" is not supported: 1, 2c or 3",
+			set->version);
+	if (!set->community || !*set->community)
+		return bb_err_set(err, "the device has no community");
+	s->peer.community = set->community;
+	return 0;
 }
 
 static int snmp_open(struct device *d, struct bb_err *err)
@@ -99,22 +121,24 @@ static int snmp_open(struct device *d, struct bb_err *err)
 	s->job = JOB_COUNT;
 	s->max_varbinds = (uint8_t)s->snmp->set->max_varbinds;
 	s->walked_count = -1;
-	if (!strcmp(d->set.version, "1"))
-		s->peer.version = CODEC_V1;
-	else if (!strcmp(d->set.version, "2c") || !*d->set.version)
-		s->peer.version = CODEC_V2C;
-	else
-		return bb_err_set(err, "SNMP version \"%.20s\" is not supported: 1 or 2c",
-			d->set.version);
-	if (!d->set.community || !*d->set.community)
-		return bb_err_set(err, "the device has no community");
-	s->peer.community = d->set.community;
+	if (open_security(s, err))
+		return -1;
 	const struct profile *p = profile_find(s->snmp->profiles, d->set.profile);
 	if (strcmp(d->set.profile, "auto") && (!p || strcmp(p->transport, "snmp")))
 		return bb_err_set(err,
 			"there is no SNMP profile \"%.60s\": name one of %s/profiles, or auto",
 			d->set.profile, collector_dirs(d->host)->share);
-	return engine_attach(s->snmp->engine, &s->peer, d->set.address, d->set.port, err);
+	if (engine_attach(s->snmp->engine, &s->peer, d->set.address, d->set.port, err))
+		return -1;
+	if (strcmp(d->set.version, "3"))
+		return 0;
+	const struct v3_settings v3 = { d->set.v3_user, d->set.v3_auth, d->set.v3_priv,
+		d->set.v3_context, d->set.v3_auth_password, d->set.v3_priv_password,
+		d->set.engine_id, d->set.engine_id_n };
+	if (!engine_secure(s->snmp->engine, &s->peer, &v3, err))
+		return 0;
+	engine_detach(s->snmp->engine, &s->peer);
+	return -1;
 }
 
 static void snmp_close(struct device *d)
@@ -140,6 +164,7 @@ static void snmp_receive(void *transport)
 static void snmp_tick(void *transport)
 {
 	learn_grant_turns(transport);
+	clones_report(transport);
 	engine_flush(((struct snmp *)transport)->engine);
 	discover_tick(((struct snmp *)transport)->discover);
 }
@@ -164,7 +189,7 @@ static void snmp_metrics(void *transport, collector_metric emit, void *arg)
 
 static const struct collector_ops snmp_ops = {
 	.name = "collect-snmp",
-	.summary = "polls SNMP agents (v1, v2c) and publishes what they answer",
+	.summary = "polls SNMP agents (v1, v2c, v3) and publishes what they answer",
 	.schema = schema,
 	.settings_size = sizeof(struct snmp_settings),
 	.device_size = sizeof(struct snmp_device),

@@ -23,6 +23,8 @@ struct snmp {
 	struct collector *host;
 	const struct snmp_settings *set;
 	struct engine *engine;
+	struct usm_kus *kus;
+	uint64_t clones_at_ms;          /* not looked for before, see clones.c */
 	struct profile_set *profiles;
 	struct plan_cache *plans;
 	struct discover *discover;
@@ -99,6 +101,9 @@ void job_silent(struct peer *p);
 void job_failed(struct snmp_device *s, const char *reason);
 void job_succeeded(struct snmp_device *s);              /* a status pass */
 void job_reason_silent(struct snmp_device *s, char *buf, size_t cap);
+
+/* ---- clones.c: devices that share an SNMPv3 engine id ---- */
+void clones_report(struct snmp *t);                     /* when any was learnt, at most once a second */
 
 /* ---- learn.c: which profile, which instances ---- */
 void learn_begin(struct snmp_device *s);

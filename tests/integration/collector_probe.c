@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Plays alarmd for one collector: serves its configuration, hears its readings. Driven line by line:
  *   collector-probe DIR DAEMON
- *   config FILE                 serve a new generation; lines id,key,address,port,version,community,
+ *   config FILE                 serve a new generation; lines id,key,address,port,version,community (with version 3:
+ *                               user:auth:priv:context:engine id:password:password),
  *                               interval_ms,status_interval_ms,profile
  *   command VERB [ITEM]...      through busd, which must run; prints {"reply", "text", "json"}
  *   quit
  * Each reading is one JSON line: {"key", "group", "missed", "reason", "interval_ms", "profile", "age_ms",
  * "snapshot", "topic_seq", "points"}; a line of a Confirm is {"confirmed": DEVICE_ID, "topic_seq",
  * "before_ms"}; a topic that ended is {"gone": TOPIC}; what is said in the heartbeat is {"trouble":
- * [CODE ...]} whenever it changes. */
+ * [CODE ...], "text": [TEXT ...]} whenever the codes change. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "common/genconf.h"
 #include "common/point.h"
 #include "common/seal.h"
+#include "common/snmpv3.h"
 #include "common/service.h"
 #include "common/str.h"
 
@@ -98,6 +100,10 @@ static void note_trouble(struct probe *p, const Busbar__V1__Heartbeat *h)
 	for (size_t i = 0; i < h->n_trouble; i++)
 		bb_json_str(&j, NULL, h->trouble[i]->code);
 	bb_json_end_arr(&j);
+	bb_json_arr(&j, "text");
+	for (size_t i = 0; i < h->n_trouble; i++)
+		bb_json_str(&j, NULL, h->trouble[i]->text);
+	bb_json_end_arr(&j);
 	bb_json_end_obj(&j);
 	print_line(p);
 }
@@ -137,10 +143,41 @@ static void on_message(void *arg, const struct bb_msg *m)
 	fflush(stdout);
 }
 
+static bool seal(struct probe *p, const void *plain, size_t n, ProtobufCBinaryData *out)
+{
+	struct bb_err err;
+
+	out->len = bb_seal_size(n);
+	out->data = bb_arena_alloc(p->arena, out->len);
+	return !bb_seal(p->sealer, plain, n, out->data, &err);
+}
+
+/* user:auth:priv:context:engine id:authentication password:privacy password */
+static bool secure(struct probe *p, char *text, Busbar__V1__ConfigDevice *d)
+{
+	char *field[7], *rest = text;
+
+	for (int i = 0; i < 7; i++) {
+		field[i] = strsep(&rest, ":");
+		if (!field[i])
+			return false;
+	}
+	d->v3_user = bb_arena_strdup(p->arena, field[0]);
+	d->v3_auth = bb_arena_strdup(p->arena, field[1]);
+	d->v3_priv = bb_arena_strdup(p->arena, field[2]);
+	d->v3_context = bb_arena_strdup(p->arena, field[3]);
+	d->has_engine_id = *field[4] != '\0';
+	d->engine_id.data = bb_arena_alloc(p->arena, BB_V3_ENGINE_MAX);
+	d->engine_id.len = *field[4] ? (size_t)bb_unhex(d->engine_id.data, BB_V3_ENGINE_MAX, field[4])
+				     : 0;
+	d->has_v3_sealed = 1;
+	/* The passwords stand side by side, with a NUL in between, as they have to. */
+	return seal(p, field[5], strlen(field[5]) + 1 + strlen(field[6]), &d->v3_sealed);
+}
+
 static bool device_of_line(struct probe *p, char *line, Busbar__V1__ConfigDevice *d)
 {
 	char *field[9], *rest = line;
-	struct bb_err err = { { 0 } };
 
 	line[strcspn(line, "\n")] = '\0';
 	for (int i = 0; i < 9; i++) {
@@ -161,14 +198,10 @@ static bool device_of_line(struct probe *p, char *line, Busbar__V1__ConfigDevice
 	d->interval_ms = (uint32_t)strtoul(field[6], NULL, 10);
 	d->status_interval_ms = (uint32_t)strtoul(field[7], NULL, 10);
 	d->profile = bb_arena_strdup(p->arena, field[8]);
-	if (*field[5]) {
-		d->has_community_sealed = 1;
-		d->community_sealed.len = bb_seal_size(strlen(field[5]));
-		d->community_sealed.data = bb_arena_alloc(p->arena, d->community_sealed.len);
-		if (bb_seal(p->sealer, field[5], strlen(field[5]), d->community_sealed.data, &err))
-			return false;
-	}
-	return true;
+	if (!strcmp(field[4], "3"))
+		return secure(p, field[5], d);
+	d->has_community_sealed = *field[5] != '\0';
+	return !*field[5] || seal(p, field[5], strlen(field[5]), &d->community_sealed);
 }
 
 static void serve(struct probe *p, const char *file)

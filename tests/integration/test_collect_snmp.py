@@ -70,7 +70,7 @@ def test_a_wrong_community_and_a_dead_address_say_what_to_check(fleet, collector
     collector.config([row(1, 'hh/wrong', '127.80.0.3', fleet.port, community='nope'),
                       row(2, 'hh/dead', '127.80.9.9', fleet.port, version='1'),
                       row(3, 'hh/name', 'ups.example', fleet.port), row(4, 'hh/profile', '127.80.0.4', fleet.port, profile='nosuch'),
-                      row(5, 'hh/version', '127.80.0.4', fleet.port, version='3'), row(6, 'hh/good', '127.80.0.4', fleet.port)])
+                      row(5, 'hh/version', '127.80.0.4', fleet.port, version='4'), row(6, 'hh/good', '127.80.0.4', fleet.port)])
 
     def reason(key):
         return collector.wait('reason of ' + key, lambda c: c.latest.get((key, 'status'), {}).get('missed', 0) >= 3 and
@@ -81,7 +81,7 @@ def test_a_wrong_community_and_a_dead_address_say_what_to_check(fleet, collector
     assert 'SNMP v1' in reason('hh/dead')
     assert 'no numeric IPv4 or IPv6 address' in reason('hh/name')
     assert 'there is no SNMP profile "nosuch"' in reason('hh/profile')
-    assert 'SNMP version "3" is not supported' in reason('hh/version')
+    assert 'SNMP version "4" is not supported' in reason('hh/version')
     assert collector.good('hh/good', 'status')
     assert 'nope' not in collector.log('collect-snmp')
 
