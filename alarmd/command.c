@@ -14,6 +14,7 @@
 #define REFUSED     BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED
 #define UNKNOWN     BUSBAR__V1__COMMAND_REPLY__CODE__CODE_UNKNOWN
 #define COMMENT_MAX 2000
+#define REPLY_MAX   700000 /* a message holds at most 1 MiB; the database has all of them */
 
 struct command {
 	struct core *core;
@@ -23,7 +24,7 @@ struct command {
 	void *arg;
 };
 
-/* An `ack` whose records are not durable yet. */
+/* What people did, whose records are not durable yet. */
 struct ack_call {
 	struct command *c;
 	struct bb_cmd_call *call;
@@ -71,16 +72,46 @@ static void ack_answer(void *arg, bool is_durable)
 	free(a);
 }
 
-static void do_ack(struct command *c, struct bb_cmd_call *call,
-	const Busbar__V1__CommandRequest *rq)
+static const struct {
+	const char *verb;
+	core_deed *deed;
+} deeds[] = {
+	{ "ack", core_ack },
+	{ "unack", core_unack },
+	{ "take", core_take },
+	{ "comment", core_comment },
+	{ "shelve", core_shelve },
+	{ "unshelve", core_unshelve },
+};
+
+static core_deed *deed_of(const char *verb)
 {
-	const char *comment = argument(rq, "comment");
+	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
+		if (strcmp(verb, deeds[i].verb) == 0)
+			return deeds[i].deed;
+	return NULL;
+}
+
+static void do_deed(struct command *c, struct bb_cmd_call *call,
+	const Busbar__V1__CommandRequest *rq, core_deed *deed)
+{
+	const char *comment = argument(rq, "comment"), *until = argument(rq, "until_unix_ms"),
+		   *until_clear = argument(rq, "until_clear");
+	uint64_t until_ms = 0, now_ns = bb_clock_boot_ns(), newest = 0;
+	struct bb_err err;
+
+	if (until &&
+		bb_parse_u64(until, "until_unix_ms", 1, UINT64_MAX / 1000, &until_ms, &err) < 0) {
+		bb_cmd_reply_text(call, REFUSED, "%s", err.text);
+		return;
+	}
 	struct core_ack ack = {
 		.user = rq->user ? rq->user : "",
 		.comment = comment,
 		.cmd_key = rq->cmd_key.len == 16 ? rq->cmd_key.data : NULL,
+		.until_us = until_ms * 1000,
+		.until_clear = until_clear && strcmp(until_clear, "true") == 0,
 	};
-	uint64_t now_ns = bb_clock_boot_ns(), newest = 0;
 
 	if (!rq->n_item) {
 		bb_cmd_reply_text(call, REFUSED, "no alarm named: give the ids of the alarms");
@@ -98,7 +129,7 @@ static void do_ack(struct command *c, struct bb_cmd_call *call,
 	for (size_t i = 0; i < a->n; i++) {
 		struct core_ack_result *r = &a->item[i].result;
 		bb_copy(a->item[i].id, sizeof(a->item[i].id), rq->item[i]);
-		core_ack(c->core, rq->item[i], &ack, r, now_ns);
+		deed(c->core, rq->item[i], &ack, r, now_ns);
 		if (r->code == OK && r->jseq > newest)
 			newest = r->jseq;
 	}
@@ -131,6 +162,14 @@ static void put_alarm(struct bb_json *j, const struct alarm *a)
 	if (a->unit)
 		bb_json_str(j, "unit", a->unit);
 	bb_json_bool(j, "stale", a->is_stale);
+	const struct shelf *s = shelf_of(a->device, a->rule_id);
+	if (s) {
+		bb_json_time(j, "shelved_at", s->since_us);
+		bb_json_time(j, "shelved_until", s->until_us);
+		bb_json_bool(j, "shelved_until_clear", s->until_clear);
+		bb_json_str(j, "shelved_by", s->user);
+		bb_json_str(j, "shelve_reason", s->reason);
+	}
 	bb_json_int(j, "jseq", (int64_t)a->jseq);
 	bb_json_end_obj(j);
 }
@@ -149,8 +188,6 @@ static void reply_json(struct bb_cmd_call *call, struct bb_buf *b)
 static void do_alarms(struct command *c, struct bb_cmd_call *call,
 	const Busbar__V1__CommandRequest *rq)
 {
-	const size_t limit =
-		700000; /* a message holds at most 1 MiB; the database has all of them */
 	struct bb_buf b = { 0 };
 	struct bb_json j = { .out = &b };
 
@@ -159,8 +196,41 @@ static void do_alarms(struct command *c, struct bb_cmd_call *call,
 		for (const struct alarm *a = d->alarms; a; a = a->next) {
 			if (!alarm_is_open(a->st.phase) || a->jseq > store_durable(c->store))
 				continue;
-			if (b.len < limit)
+			if (b.len < REPLY_MAX)
 				put_alarm(&j, a);
+		}
+	}
+	bb_json_end_arr(&j);
+	reply_json(call, &b);
+}
+
+/* Everything that is shelved, also what does not stand at present. */
+static void do_shelves(struct command *c, struct bb_cmd_call *call,
+	const Busbar__V1__CommandRequest *rq)
+{
+	struct bb_buf b = { 0 };
+	struct bb_json j = { .out = &b };
+	char id[ALARM_ID_CHARS];
+
+	bb_json_arr(&j, NULL);
+	for (const struct device *d = core_devices(c->core); d; d = d->next) {
+		for (const struct shelf *s = d->shelves; s && b.len < REPLY_MAX; s = s->next) {
+			Busbar__V1__Alarm m;
+
+			shelf_message(d, s, &m, id);
+			bb_json_obj(&j, NULL);
+			bb_json_str(&j, "id", m.id);
+			bb_json_int(&j, "device_id", (int64_t)m.device_id);
+			bb_json_str(&j, "key", m.key);
+			bb_json_str(&j, "rule", m.rule);
+			bb_json_str(&j, "severity", bb_severity_name(m.severity));
+			bb_json_str(&j, "state", bb_alarm_state_name(m.state));
+			bb_json_time(&j, "shelved_at", s->since_us);
+			bb_json_time(&j, "until", s->until_us);
+			bb_json_bool(&j, "until_clear", s->until_clear);
+			bb_json_str(&j, "user", s->user);
+			bb_json_str(&j, "reason", s->reason);
+			bb_json_end_obj(&j);
 		}
 	}
 	bb_json_end_arr(&j);
@@ -184,20 +254,27 @@ static const struct {
 	void (*run)(struct command *c, struct bb_cmd_call *call,
 		const Busbar__V1__CommandRequest *rq);
 } verbs[] = {
-	{ "ack", do_ack },
+	{ "shelves", do_shelves },
 	{ "alarms", do_alarms },
 	{ "metrics", do_metrics },
 };
 
 static void on_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
 {
+	core_deed *deed = deed_of(rq->verb ? rq->verb : "");
+
+	if (deed) {
+		do_deed(arg, call, rq, deed);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (rq->verb && strcmp(rq->verb, verbs[i].verb) == 0) {
 			verbs[i].run(arg, call, rq);
 			return;
 		}
 	}
-	bb_cmd_reply_text(call, UNKNOWN, "alarmd knows ack, alarms and metrics, not \"%s\"",
+	bb_cmd_reply_text(call, UNKNOWN,
+		"alarmd knows ack, unack, take, comment, shelve, unshelve, shelves, alarms and metrics, not \"%s\"",
 		rq->verb ? rq->verb : "");
 }
 

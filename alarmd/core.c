@@ -75,6 +75,7 @@ void core_free(struct core *c)
 			after = a->next;
 			alarm_free(a);
 		}
+		shelves_free(d);
 		free(d->key);
 		free(d);
 	}
@@ -174,6 +175,7 @@ void device_free(struct core *c, struct device *d)
 	}
 	if (d->id)
 		bb_table_del_u64(c->devices, d->id);
+	shelves_free(d);
 	free(d->key);
 	free(d);
 }
@@ -218,6 +220,8 @@ static struct group_share share_of(const struct device *d)
 	};
 
 	for (const struct alarm *a = d->alarms; a; a = a->next) {
+		if (shelf_of(d, a->rule_id))
+			continue;
 		if (alarm_is_active(a->st.phase) && a->severity < s.severity)
 			s.severity = a->severity;
 		if (alarm_wire_state(a->st.phase) ==
@@ -256,6 +260,8 @@ void core_device_state(const struct device *d, Busbar__V1__DeviceState *out, cha
 	out->has_active = out->has_unack = out->has_comm = true;
 	for (const struct alarm *a = d->alarms; a; a = a->next) {
 		unsigned wire = alarm_wire_state(a->st.phase);
+		if (shelf_of(d, a->rule_id))
+			continue;
 		out->active += alarm_is_active(a->st.phase);
 		out->unack += wire == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK ||
 			      wire == BUSBAR__V1__ALARM_STATE__ALARM_STATE_CLEARED_UNACK;
@@ -336,6 +342,9 @@ void core_alarm_message(const struct alarm *a, Busbar__V1__Alarm *m, char *id)
 	m->has_stale = true;
 	m->stale = a->is_stale;
 	m->jseq = a->jseq;
+	const struct shelf *s = shelf_of(a->device, a->rule_id);
+	if (s)
+		shelf_fill(s, m);
 }
 
 uint64_t core_emit_as(struct core *c, Busbar__V1__Transition *t, const Busbar__V1__Alarm *m,
@@ -407,6 +416,11 @@ static void alarm_note(struct core *c, struct alarm *a, enum alarm_action action
 		a->cleared_us = wall_us;
 		c->stats.cleared++;
 		break;
+	case ALARM_UNACKED:
+		a->acked_us = 0;
+		replace_text(&a->user, NULL);
+		break;
+	case ALARM_TAKEN:
 	case ALARM_ACKED:
 		a->acked_us = wall_us;
 		replace_text(&a->user, ack ? ack->user : NULL);
@@ -415,7 +429,8 @@ static void alarm_note(struct core *c, struct alarm *a, enum alarm_action action
 	case ALARM_SEVERITY:
 	case ALARM_NOTHING:
 	case ALARM_REFUSE_CLEARED:
-	case ALARM_REFUSE_TWICE: break;
+	case ALARM_REFUSE_TWICE:
+	case ALARM_REFUSE_UNACKED: break;
 	}
 }
 
@@ -498,6 +513,7 @@ void core_tick(struct core *c, uint64_t now_ns)
 		if (d->alarms && (!d->id || (!d->missing_groups && comm_is_trusted(d))))
 			device_waiting(c, d, ALARM_TICK, now_ns);
 		comm_tick_device(c, d, now_ns);
+		shelves_tick(c, d, now_ns);
 	}
 }
 

@@ -77,6 +77,16 @@ struct publisher {
 
 enum comm { COMM_NEVER, COMM_OK, COMM_LOST };
 
+/* An alarm kept quiet (shelve.c). Strings are owned. */
+struct shelf {
+	struct shelf *next; /* of the same device */
+	char *rule_id, *user, *reason;
+	uint64_t since_us, until_us; /* wall clock */
+	bool until_clear;
+	uint8_t severity;
+	struct alarm_id id; /* of the episode it was shelved in */
+};
+
 struct device {
 	uint64_t id; /* 0: one of our own daemons */
 	char *key;
@@ -86,6 +96,7 @@ struct device {
 	 * configuration */
 	struct publisher *publisher;
 	struct alarm *alarms;
+	struct shelf *shelves;
 	uint64_t busy; /* terms of the rules that have an alarm in the list */
 	struct rule_memory memory;
 	uint64_t read_ns[CORE_POLL_GROUPS]; /* newest sample per poll group, on our BOOTTIME */
@@ -171,19 +182,30 @@ void core_pause(struct core *c, uint64_t now_ns);
 /* The wall clock jumped: the next record says so. */
 void core_clock_step(struct core *c);
 
-/* ---- acknowledging (ack.c) ---- */
+/* ---- what people do to an alarm (ack.c, shelve.c) ---- */
 
 struct core_ack {
 	const char *user, *comment;
 	const uint8_t *cmd_key; /* 16 bytes, or NULL */
+	uint64_t until_us;      /* shelve: wall clock; 0: only until it clears */
+	bool until_clear;       /* shelve */
 };
 struct core_ack_result {
 	unsigned code; /* CommandReply.Code; OK only counts once `jseq` is durable */
 	uint64_t jseq; /* record behind the answer; 0: none */
 	char text[256];
 };
-void core_ack(struct core *c, const char *id, const struct core_ack *ack,
+typedef void core_deed(struct core *c, const char *id, const struct core_ack *by,
 	struct core_ack_result *out, uint64_t now_ns);
+core_deed core_ack;
+core_deed core_unack;    /* the acknowledgement is taken back: it flashes and sounds again */
+core_deed core_take;     /* somebody else looks after it from now on; acknowledges what nobody did */
+core_deed core_comment;  /* a remark; needs a comment */
+core_deed core_shelve;   /* needs a comment (the reason) and an end, at most 7 days away */
+core_deed core_unshelve; /* also with the id of an episode that is over */
+struct shelf *shelf_of(const struct device *d, const char *rule_id); /* NULL: not shelved */
+/* The alarm of a shelf as lookers see it; `id` has ALARM_ID_CHARS bytes. */
+void shelf_message(const struct device *d, const struct shelf *s, Busbar__V1__Alarm *m, char *id);
 
 /* ---- events of collectors (event.c) ---- */
 

@@ -15,6 +15,7 @@ struct memo {
 	uint64_t jseq;
 	uint64_t acked_us;
 	char *user, *comment;
+	uint8_t deed; /* index of deeds[] in ack.c */
 };
 
 /* How far the log of a collector was taken up: its newest event recorded here. */
@@ -106,6 +107,20 @@ void event_replay(struct core *c, const Busbar__V1__Transition *t);
 void event_each(const struct core *c, void (*cb)(void *arg, const Busbar__V1__Transition *t),
 	void *arg);
 
+/* shelve.c */
+void shelf_fill(const struct shelf *s, Busbar__V1__Alarm *m);
+void shelves_tick(struct core *c, struct device *d, uint64_t now_ns);
+void shelves_free(struct device *d);
+/* Was it a record about a shelf? */
+bool shelf_replay(struct device *d, const Busbar__V1__Transition *t);
+
 /* ack.c */
+/* The answer to a repeated command, or to an id that is none: true when `out` says all. */
+bool ack_repeated(struct core *c, const char *text, const struct core_ack *by, struct alarm_id *id,
+	struct core_ack_result *out);
+/* The open alarm a command names, or NULL with the answer in `out`. */
+struct alarm *ack_alarm(struct core *c, const char *text, const struct core_ack *by,
+	struct core_ack_result *out);
+const char *memo_kind(const struct memo *m);
 void memo_add(struct core *c, const uint8_t *cmd_key, const struct alarm_id *id,
 	const Busbar__V1__Transition *t);

@@ -106,6 +106,10 @@ void core_replay(struct core *c, const Busbar__V1__Transition *t)
 	if (t->has_cmd_key && t->cmd_key.len == 16 && t->alarm->id &&
 		alarm_id_parse(t->alarm->id, &id) == 0)
 		memo_add(c, t->cmd_key.data, &id, t);
+	struct device *d = t->alarm->key && t->alarm->rule ? owner_of(c, t->alarm) : NULL;
+	bool is_over = t->to == NORMAL && d && !alarm_of(d, t->alarm->rule);
+	if (d && shelf_replay(d, t) && is_over)
+		return;
 	take_alarm(c, t->alarm, t->to);
 }
 
@@ -156,11 +160,26 @@ static void put_memo(struct bb_buf *b, struct bb_arena *arena, const struct memo
 	t.has_jseq = t.has_at_unix_us = t.has_cmd_key = true;
 	t.jseq = m->jseq;
 	t.at_unix_us = m->acked_us;
-	t.kind = "ack";
+	t.kind = (char *)(uintptr_t)memo_kind(m);
 	t.user = m->user;
 	t.comment = m->comment;
 	t.cmd_key = (ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)m->cmd_key,
 		.len = sizeof(m->cmd_key) };
+	put_record(b, arena, &t);
+}
+
+static void put_shelf(struct bb_buf *b, struct bb_arena *arena, const struct device *d,
+	const struct shelf *s)
+{
+	Busbar__V1__Transition t = BUSBAR__V1__TRANSITION__INIT;
+	Busbar__V1__Alarm m;
+	char id[ALARM_ID_CHARS];
+
+	shelf_message(d, s, &m, id);
+	t.has_from = t.has_to = true;
+	t.from = t.to = m.state;
+	t.kind = "shelve";
+	t.alarm = &m;
 	put_record(b, arena, &t);
 }
 
@@ -194,6 +213,9 @@ void core_snapshot(const struct core *c, uint8_t **data, size_t *len)
 		t.alarm = &m;
 		put_record(&b, arena, &t);
 	}
+	for (const struct device *d = c->all; d; d = d->next)
+		for (const struct shelf *s = d->shelves; s; s = s->next)
+			put_shelf(&b, arena, d, s);
 	for (size_t i = 0; i < CORE_MEMOS_MAX; i++) {
 		const struct memo *m = &c->ring[(c->memo_next + i) % CORE_MEMOS_MAX];
 		if (m->jseq)

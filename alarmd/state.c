@@ -17,6 +17,8 @@ enum column {
 	COL_TICK, /* no hold ended */
 	COL_PAUSE,
 	COL_ACK,
+	COL_UNACK,
+	COL_TAKE,
 	COL_WORSE,
 	COL_MILDER,
 	COL_REMOVED,
@@ -41,24 +43,27 @@ struct cell {
 #define RAI ALARM_RAISE
 #define CLE ALARM_CLEAR
 #define AKD ALARM_ACKED
+#define UNA ALARM_UNACKED
+#define TAK ALARM_TAKEN
 #define SEV ALARM_SEVERITY
 #define CLO ALARM_CLOSE
 #define RFC ALARM_REFUSE_CLEARED
 #define RFT ALARM_REFUSE_TWICE
+#define RFU ALARM_REFUSE_UNACKED
 /* A reading that is not good ends a hold on either side without a word: what is held must be seen
  * held, so the run starts again with the next good reading. The latched row of a second raise keeps
  * its episode: it is the same alarm, seen again before anybody looked. */
 static const struct cell table[PHASE_COUNT][COL_COUNT] = {
 	/*   TRUE      RAISE_DUE BETWEEN   FALSE     CLEAR_DUE LATCH_DUE NOT_GOOD  TICK
-	 *     PAUSE     ACK       WORSE     MILDER    REMOVED */
-	[NOR] = { {PEN,__}, {ACT,RAI},{NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,RFC},{NOR,__}, {NOR,__}, {NOR,__} },
-	[PEN] = { {PEN,__}, {ACT,RAI},{NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {PEN,__}, {NOR,__}, {PEN,RFC},{PEN,__}, {PEN,__}, {NOR,__} },
-	[ACT] = { {ACT,__}, {ACT,__}, {ACT,__}, {CLR,__}, {NOR,CLE},{LAT,CLE},{ACT,__}, {ACT,__}, {ACT,__}, {ACK,AKD},{ACT,SEV},{ACT,SEV},{NOR,CLO} },
-	[ACK] = { {ACK,__}, {ACK,__}, {ACK,__}, {CLA,__}, {NOR,CLE},{NOR,CLE},{ACK,__}, {ACK,__}, {ACK,__}, {ACK,RFT},{ACT,SEV},{ACK,SEV},{NOR,CLO} },
-	[CLR] = { {ACT,__}, {ACT,__}, {ACT,__}, {CLR,__}, {NOR,CLE},{LAT,CLE},{ACT,__}, {CLR,__}, {ACT,__}, {CLA,AKD},{CLR,SEV},{CLR,SEV},{NOR,CLO} },
-	[CLA] = { {ACK,__}, {ACK,__}, {ACK,__}, {CLA,__}, {NOR,CLE},{NOR,CLE},{ACK,__}, {CLA,__}, {ACK,__}, {CLA,RFT},{CLR,SEV},{CLA,SEV},{NOR,CLO} },
-	[LAT] = { {LAP,__}, {ACT,RAI},{LAT,__}, {LAT,__}, {LAT,__}, {LAT,__}, {LAT,__}, {LAT,__}, {LAT,__}, {NOR,AKD},{LAT,__}, {LAT,__}, {NOR,CLO} },
-	[LAP] = { {LAP,__}, {ACT,RAI},{LAT,__}, {LAT,__}, {LAT,__}, {LAT,__}, {LAT,__}, {LAP,__}, {LAT,__}, {PEN,AKD},{LAP,__}, {LAP,__}, {NOR,CLO} },
+	 *     PAUSE     ACK       UNACK     TAKE      WORSE     MILDER    REMOVED */
+	[NOR] = { {PEN,__}, {ACT,RAI},{NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,RFC},{NOR,RFC},{NOR,RFC},{NOR,__}, {NOR,__}, {NOR,__} },
+	[PEN] = { {PEN,__}, {ACT,RAI},{NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {NOR,__}, {PEN,__}, {NOR,__}, {PEN,RFC},{PEN,RFC},{PEN,RFC},{PEN,__}, {PEN,__}, {NOR,__} },
+	[ACT] = { {ACT,__}, {ACT,__}, {ACT,__}, {CLR,__}, {NOR,CLE},{LAT,CLE},{ACT,__}, {ACT,__}, {ACT,__}, {ACK,AKD},{ACT,RFU},{ACK,AKD},{ACT,SEV},{ACT,SEV},{NOR,CLO} },
+	[ACK] = { {ACK,__}, {ACK,__}, {ACK,__}, {CLA,__}, {NOR,CLE},{NOR,CLE},{ACK,__}, {ACK,__}, {ACK,__}, {ACK,RFT},{ACT,UNA},{ACK,TAK},{ACT,SEV},{ACK,SEV},{NOR,CLO} },
+	[CLR] = { {ACT,__}, {ACT,__}, {ACT,__}, {CLR,__}, {NOR,CLE},{LAT,CLE},{ACT,__}, {CLR,__}, {ACT,__}, {CLA,AKD},{CLR,RFU},{CLA,AKD},{CLR,SEV},{CLR,SEV},{NOR,CLO} },
+	[CLA] = { {ACK,__}, {ACK,__}, {ACK,__}, {CLA,__}, {NOR,CLE},{NOR,CLE},{ACK,__}, {CLA,__}, {ACK,__}, {CLA,RFT},{CLR,UNA},{CLA,TAK},{CLR,SEV},{CLA,SEV},{NOR,CLO} },
+	[LAT] = { {LAP,__}, {ACT,RAI},{LAT,__}, {LAT,__}, {LAT,__}, {LAT,__}, {LAT,__}, {LAT,__}, {LAT,__}, {NOR,AKD},{LAT,RFU},{NOR,AKD},{LAT,__}, {LAT,__}, {NOR,CLO} },
+	[LAP] = { {LAP,__}, {ACT,RAI},{LAT,__}, {LAT,__}, {LAT,__}, {LAT,__}, {LAT,__}, {LAP,__}, {LAT,__}, {PEN,AKD},{LAP,RFU},{PEN,AKD},{LAP,__}, {LAP,__}, {NOR,CLO} },
 };
 // clang-format on
 
@@ -114,6 +119,8 @@ static enum column column_of(struct alarm_state *s, enum alarm_event event,
 	case ALARM_NOT_GOOD: return COL_NOT_GOOD;
 	case ALARM_PAUSE: return COL_PAUSE;
 	case ALARM_ACK: return COL_ACK;
+	case ALARM_UNACK: return COL_UNACK;
+	case ALARM_TAKE: return COL_TAKE;
 	case ALARM_WORSE: return COL_WORSE;
 	case ALARM_MILDER: return COL_MILDER;
 	case ALARM_REMOVED: return COL_REMOVED;
@@ -194,11 +201,14 @@ const char *alarm_action_name(enum alarm_action action)
 	case ALARM_RAISE: return "raise";
 	case ALARM_CLEAR: return "clear";
 	case ALARM_ACKED: return "ack";
+	case ALARM_UNACKED: return "unack";
+	case ALARM_TAKEN: return "take";
 	case ALARM_SEVERITY: return "severity";
 	case ALARM_CLOSE: return "removed";
 	case ALARM_NOTHING:
 	case ALARM_REFUSE_CLEARED:
-	case ALARM_REFUSE_TWICE: break;
+	case ALARM_REFUSE_TWICE:
+	case ALARM_REFUSE_UNACKED: break;
 	}
 	return "";
 }

@@ -31,6 +31,8 @@ enum alarm_event {
 	ALARM_TICK,     /* time went on, nothing new was read */
 	ALARM_PAUSE,    /* restart or time discontinuity: holds begin again */
 	ALARM_ACK,
+	ALARM_UNACK,  /* takes the acknowledgement back */
+	ALARM_TAKE,   /* somebody else takes the acknowledged alarm over; of an unacknowledged one: acknowledges */
 	ALARM_WORSE, /* severity rises while active: takes the acknowledgement back */
 	ALARM_MILDER,
 	ALARM_REMOVED, /* the device left the configuration */
@@ -57,13 +59,16 @@ enum alarm_action {
 	ALARM_RAISE,
 	ALARM_CLEAR,
 	ALARM_ACKED,
+	ALARM_UNACKED,
+	ALARM_TAKEN,    /* acknowledged before, by somebody else from now on */
 	ALARM_SEVERITY, /* severity changed; the acknowledgement is gone if `to` is active_unack */
 	ALARM_CLOSE,    /* removed with its device */
 	ALARM_REFUSE_CLEARED, /* acknowledge of something that is not there (any more) */
 	ALARM_REFUSE_TWICE,   /* acknowledged already; the first one counts */
+	ALARM_REFUSE_UNACKED, /* there is no acknowledgement to take back */
 };
 
-/* `from` and `to` are wire states (proto AlarmState). Only RAISE CLEAR ACKED SEVERITY CLOSE are
+/* `from` and `to` are wire states (proto AlarmState). Only RAISE CLEAR ACKED UNACKED TAKEN SEVERITY CLOSE are
  * transitions to be journalled. */
 struct alarm_actions {
 	enum alarm_action action;
@@ -80,5 +85,5 @@ bool alarm_is_waiting(enum alarm_phase phase); /* a hold is running: wants ALARM
 /* The phase a journalled wire state is taken up with after a restart. */
 enum alarm_phase alarm_phase_of(unsigned wire_state);
 const char *alarm_phase_name(enum alarm_phase phase);
-/* Wire name of the transition an action is journalled as: raise clear ack severity removed. */
+/* Wire name of the transition an action is journalled as: raise clear ack unack take severity removed. */
 const char *alarm_action_name(enum alarm_action action);

@@ -13,13 +13,29 @@ static bool is_active(uint32_t state)
 	       state == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_ACK;
 }
 
+static bool is_unshelved(const Busbar__V1__Transition *t)
+{
+	return t->kind && strcmp(t->kind, "unshelve") == 0;
+}
+
 enum route_kind route_kind(const Busbar__V1__Transition *t)
 {
 	bool was = is_active(t->from), is = is_active(t->to);
+	const Busbar__V1__Alarm *a = t->alarm;
 
-	if (was == is || !t->alarm)
+	if (!a)
 		return ROUTE_NONE;
-	return is ? ROUTE_RAISE : ROUTE_CLEAR;
+	/* Back from the shelf and still there: told anew, because nobody looks any more. */
+	if (is_unshelved(t))
+		return t->to == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK ? ROUTE_RAISE
+										  : ROUTE_NONE;
+	if (was == is)
+		return ROUTE_NONE;
+	if (is)
+		return a->shelved_unix_us ? ROUTE_NONE : ROUTE_RAISE;
+	/* Who heard of the beginning hears of the end. */
+	return a->shelved_unix_us && a->raised_unix_us >= a->shelved_unix_us ? ROUTE_NONE
+									     : ROUTE_CLEAR;
 }
 
 bool route_wants(const struct recipient *r, const Busbar__V1__Alarm *a)
@@ -58,6 +74,10 @@ void route_key(const Busbar__V1__Transition *t, enum route_kind kind, uint64_t r
 	hash_part(&st, a->subject);
 	hash_part(&st, a->id);
 	hash_part(&st, kinds[kind]);
+	if (is_unshelved(t)) {
+		snprintf(numbers, sizeof(numbers), "unshelve %llu", (unsigned long long)t->jseq);
+		hash_part(&st, numbers);
+	}
 	hash_part(&st, channel);
 	crypto_generichash_final(&st, key, 16);
 }

@@ -7,7 +7,8 @@
 enum route_kind { ROUTE_NONE, ROUTE_RAISE, ROUTE_CLEAR };
 
 /* By the states, not by the name of the transition: whatever made the alarm active is told, and
- * whatever ended it. */
+ * whatever ended it. A shelved alarm is not told, except its end to those who heard of its beginning; back from the
+ * shelf it is told like a new one. */
 enum route_kind route_kind(const Busbar__V1__Transition *t);
 bool route_wants(const struct recipient *r, const Busbar__V1__Alarm *a);
 /* Identity of one message: the same transition, recipient and channel give the same key for

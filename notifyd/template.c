@@ -117,6 +117,8 @@ static void body_of(const struct letter *l, struct bb_buf *b)
 	}
 	if (strcmp(t->kind, "removed") == 0)
 		line(b, "Note", "the device was removed from the configuration");
+	if (strcmp(t->kind, "unshelve") == 0)
+		line(b, "Note", "this alarm was shelved; it still stands");
 	if (a->stale)
 		line(b, "Note", "the values behind this alarm are old");
 	if (a->chattering)

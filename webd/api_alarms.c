@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "webd/command.h"
 #include "webd/handlers.h"
 #include "webd/list.h"
@@ -39,6 +40,7 @@ static bool wants_alarm(const struct list *l, const struct model_alarm *a)
 {
 	return list_matches(l, "severity", bb_severity_name(a->severity)) &&
 	       list_matches(l, "state", bb_alarm_state_name(a->state)) &&
+	       list_matches(l, "shelved", a->shelved_us ? "yes" : "no") &&
 	       list_matches(l, "device", a->key) && list_matches(l, "rule", a->rule) &&
 	       in_site(l, a->key) && has_text(l, a);
 }
@@ -102,7 +104,7 @@ static void write_rows(struct bb_json *j, const struct list *l, const struct row
 void api_alarms(struct request *rq)
 {
 	static const char *const filters[] = { "severity", "state", "device", "site", "rule", "q",
-		NULL };
+		"shelved", NULL };
 	static const char *const sorts[] = { "-raised_at", "raised_at", "severity", NULL };
 	struct bb_buf b = { 0 };
 	struct bb_json j = { .out = &b };
@@ -133,17 +135,25 @@ void api_alarms(struct request *rq)
 	bb_buf_fini(&b);
 }
 
-/* ---- acknowledge ---- */
+/* ---- what people do to alarms: acknowledge, take back, take over, comment, shelve ---- */
 
-struct ack {
+struct deed {
 	json_t *ids;
-	const char *comment;
+	const char *comment, *until;
+	bool until_clear;
 };
 
 // clang-format off
-static const struct field ack_fields[] = {
-	{ "ids", FIELD_ARRAY, true, offsetof(struct ack, ids), 1, 500 },
-	{ "comment", FIELD_STR, false, offsetof(struct ack, comment), 0, 500 },
+static const struct field deed_fields[] = {
+	{ "ids", FIELD_ARRAY, true, offsetof(struct deed, ids), 1, 500 },
+	{ "comment", FIELD_STR, false, offsetof(struct deed, comment), 0, 500 },
+	FIELD_END,
+};
+static const struct field shelve_fields[] = {
+	{ "ids", FIELD_ARRAY, true, offsetof(struct deed, ids), 1, 500 },
+	{ "comment", FIELD_STR, true, offsetof(struct deed, comment), 1, 500 },
+	{ "until", FIELD_STR, false, offsetof(struct deed, until), 1, 40 },
+	{ "until_clear", FIELD_BOOL, false, offsetof(struct deed, until_clear), 0, 0 },
 	FIELD_END,
 };
 // clang-format on
@@ -153,22 +163,127 @@ static const char *always_alarmd(void *arg, const char *id)
 	return "alarmd";
 }
 
-void api_alarms_ack(struct request *rq)
+static void send_deed(struct request *rq, const char *verb, const struct deed *in,
+	const struct command_arg *more)
 {
 	const char *key = http_header(rq->http, "Idempotency-Key");
-	struct ack in = { .comment = "" };
 
-	if (request_fields(rq, ack_fields, &in) != 0)
-		return;
 	if (key && strlen(key) > 64) {
 		reply_invalid(rq, "", "header Idempotency-Key has more than 64 characters");
 		return;
 	}
-	command_items(rq, &(struct command_spec){ .verb = "ack",
+	command_items(rq, &(struct command_spec){ .verb = verb,
 				  .id_name = "id",
 				  .pointer = "/ids",
-				  .ids = in.ids,
-				  .comment = in.comment,
+				  .ids = in->ids,
+				  .comment = in->comment,
+				  .more = more,
 				  .idempotency_key = key,
 				  .daemon_of = always_alarmd });
+}
+
+static void do_deed(struct request *rq, const char *verb)
+{
+	struct deed in = { .comment = "" };
+
+	if (request_fields(rq, deed_fields, &in) == 0)
+		send_deed(rq, verb, &in, NULL);
+}
+
+void api_alarms_ack(struct request *rq)
+{
+	do_deed(rq, "ack");
+}
+
+void api_alarms_unack(struct request *rq)
+{
+	do_deed(rq, "unack");
+}
+
+void api_alarms_take(struct request *rq)
+{
+	do_deed(rq, "take");
+}
+
+void api_alarms_comment(struct request *rq)
+{
+	do_deed(rq, "comment");
+}
+
+void api_alarms_unshelve(struct request *rq)
+{
+	do_deed(rq, "unshelve");
+}
+
+/* Hiding a critical alarm is for those who may change what is watched. */
+static bool may_shelve(struct request *rq, const json_t *ids)
+{
+	json_t *id;
+	size_t i;
+
+	if (rq->who.rights & RIGHT_CONFIGURE)
+		return true;
+	json_array_foreach(ids, i, id)
+	{
+		const struct model_alarm *a =
+			json_is_string(id) ? model_alarm(rq->w->model, json_string_value(id))
+					   : NULL;
+
+		if (a && a->severity == BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL) {
+			reply_problem(rq, PROBLEM_FORBIDDEN,
+				"to shelve a critical alarm one needs the right \"configure\"");
+			return false;
+		}
+	}
+	return true;
+}
+
+void api_alarms_shelve(struct request *rq)
+{
+	struct deed in = { .comment = "" };
+	struct command_arg more[3] = { { .name = NULL } };
+	uint64_t until_us = 0;
+	char until_ms[24];
+	size_t n = 0;
+
+	if (request_fields(rq, shelve_fields, &in) != 0 || !may_shelve(rq, in.ids))
+		return;
+	if (in.until && bb_clock_parse_rfc3339(in.until, &until_us) != 0) {
+		reply_invalid(rq, "/until", "\"%s\" is no time such as 2026-01-31T12:00:00Z",
+			in.until);
+		return;
+	}
+	snprintf(until_ms, sizeof(until_ms), "%" PRIu64, until_us / 1000);
+	if (until_us)
+		more[n++] = (struct command_arg){ "until_unix_ms", until_ms };
+	if (in.until_clear)
+		more[n++] = (struct command_arg){ "until_clear", "true" };
+	send_deed(rq, "shelve", &in, more);
+}
+
+/* ---- everything that is shelved, also what does not stand ---- */
+
+static void on_shelves(void *arg, const Busbar__V1__CommandReply *reply)
+{
+	struct request *rq = arg;
+	struct bb_buf b = { 0 };
+
+	if (reply->code != BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK || !reply->json) {
+		reply_problem(rq, PROBLEM_UNAVAILABLE, "%s",
+			reply->text && *reply->text ? reply->text : "alarmd does not answer");
+		return;
+	}
+	bb_buf_printf(&b, "{\"items\":%s}", reply->json);
+	reply_json(rq, 200, &b);
+	bb_buf_fini(&b);
+}
+
+void api_shelves(struct request *rq)
+{
+	Busbar__V1__CommandRequest c = BUSBAR__V1__COMMAND_REQUEST__INIT;
+
+	c.verb = "shelves";
+	c.user = rq->who.user;
+	rq->who.session = NULL; /* may end while alarmd works */
+	bb_cmd_send(rq->w->commands, "alarmd", &c, on_shelves, rq);
 }

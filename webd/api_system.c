@@ -41,6 +41,7 @@ void json_summary(struct bb_json *j, struct webd *w)
 		bb_json_end_obj(j);
 	}
 	bb_json_end_obj(j);
+	bb_json_int(j, "shelved", s.shelved);
 	json_database(j, w, false);
 	bb_json_bool(j, "history_paused", !confdb_is_up(w->conf));
 	bb_json_end_obj(j);

@@ -111,10 +111,10 @@ static void on_reply(void *arg, const Busbar__V1__CommandReply *reply)
 
 static void send_batch(struct batch *ba, const struct command_spec *spec)
 {
-	static char *comment_name = "comment";
+	enum { ARGS_MAX = 4 };
 	Busbar__V1__CommandRequest c = BUSBAR__V1__COMMAND_REQUEST__INIT;
 	struct job *job = ba->job;
-	char *comment = (char *)spec->comment;
+	char *name[ARGS_MAX], *value[ARGS_MAX];
 	uint8_t hash[32];
 
 	c.verb = (char *)spec->verb;
@@ -123,11 +123,17 @@ static void send_batch(struct batch *ba, const struct command_spec *spec)
 	for (size_t i = 0; i < job->n_items; i++)
 		if (job->item[i].daemon == ba->index)
 			c.item[c.n_item++] = (char *)job->item[i].id;
-	if (comment) {
-		c.n_arg = c.n_arg_name = 1;
-		c.arg = &comment;
-		c.arg_name = &comment_name;
+	if (spec->comment) {
+		name[c.n_arg] = "comment";
+		value[c.n_arg++] = (char *)spec->comment;
 	}
+	for (const struct command_arg *a = spec->more; a && a->name && c.n_arg < ARGS_MAX; a++) {
+		name[c.n_arg] = (char *)a->name;
+		value[c.n_arg++] = (char *)a->value;
+	}
+	c.n_arg_name = c.n_arg;
+	c.arg_name = name;
+	c.arg = value;
 	if (spec->idempotency_key) {
 		const char *mixed = bb_arena_printf(ba->rq->http->arena, "%s|%s|%s|%s",
 			ba->rq->who.user, spec->verb, ba->daemon, spec->idempotency_key);

@@ -100,7 +100,7 @@ void model_device_drop(struct model *m, struct model_device *d)
 static void alarm_clear(struct model_alarm *a)
 {
 	char **const texts[] = { &a->id, &a->key, &a->rule, &a->subject, &a->user, &a->comment,
-		&a->text, &a->unit };
+		&a->text, &a->unit, &a->shelved_by, &a->shelve_reason };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		free(*texts[i]);
@@ -125,6 +125,8 @@ static void alarm_copy(struct model_alarm *to, const struct model_alarm *from)
 	to->comment = bb_strdup(from->comment ? from->comment : "");
 	to->text = bb_strdup(from->text ? from->text : "");
 	to->unit = bb_strdup(from->unit ? from->unit : "");
+	to->shelved_by = bb_strdup(from->shelved_by ? from->shelved_by : "");
+	to->shelve_reason = bb_strdup(from->shelve_reason ? from->shelve_reason : "");
 }
 
 void model_alarm_put(struct model *m, const struct model_alarm *in, bool is_new_event)
@@ -388,6 +390,11 @@ void model_summary(struct model *m, struct model_summary *s)
 		bool is_active = a->state == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK ||
 				 a->state == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_ACK;
 		bool is_unack = a->state != BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_ACK;
+
+		if (a->shelved_us) {
+			s->shelved++;
+			continue;
+		}
 
 		s->active[a->severity % 7] += is_active;
 		s->unack[a->severity % 7] += is_unack;

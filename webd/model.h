@@ -60,6 +60,9 @@ struct model_device {
 
 struct model_alarm {
 	char *id, *key, *rule, *subject, *user, *comment, *text, *unit;
+	char *shelved_by, *shelve_reason;
+	uint64_t shelved_us, shelved_until_us; /* 0: not shelved */
+	bool shelved_until_clear;
 	uint64_t device_id, site_id, raised_us, cleared_us, acked_us, jseq;
 	uint64_t heard_ms; /* monotonic */
 	unsigned severity, state;
@@ -92,7 +95,8 @@ struct model_daemon {
 /* Counted over configured devices and all open alarms. */
 struct model_summary {
 	unsigned devices, device_severity[7];
-	unsigned active[7], unack[7];
+	unsigned active[7], unack[7]; /* without the shelved ones */
+	unsigned shelved;
 };
 
 struct model_listener {

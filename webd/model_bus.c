@@ -252,6 +252,11 @@ static void take_alarm(struct model *m, const struct bb_msg *msg, struct bb_err 
 		.is_test = a->test,
 		.is_stale = a->stale,
 		.is_chattering = a->chattering,
+		.shelved_us = a->shelved_unix_us,
+		.shelved_until_us = a->shelved_until_unix_us,
+		.shelved_until_clear = a->shelved_until_clear,
+		.shelved_by = a->shelved_by,
+		.shelve_reason = a->shelve_reason,
 	};
 	model_alarm_put(m, &in, !msg->from_snapshot);
 }

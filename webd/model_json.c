@@ -176,6 +176,21 @@ static void json_num_or_null(struct bb_json *j, const char *key, bool has, doubl
 		bb_json_null(j, key);
 }
 
+static void json_shelf(struct bb_json *j, const struct model_alarm *a)
+{
+	if (!a->shelved_us) {
+		bb_json_null(j, "shelved");
+		return;
+	}
+	bb_json_obj(j, "shelved");
+	bb_json_time(j, "at", a->shelved_us);
+	bb_json_time(j, "until", a->shelved_until_us);
+	bb_json_bool(j, "until_clear", a->shelved_until_clear);
+	bb_json_str(j, "user", a->shelved_by);
+	bb_json_str(j, "reason", a->shelve_reason);
+	bb_json_end_obj(j);
+}
+
 void json_alarm(struct bb_json *j, const char *key, const struct model_alarm *a)
 {
 	const char *slash = strrchr(a->key, '/');
@@ -204,6 +219,7 @@ void json_alarm(struct bb_json *j, const char *key, const struct model_alarm *a)
 	bb_json_bool(j, "test", a->is_test);
 	bb_json_bool(j, "stale", a->is_stale);
 	bb_json_bool(j, "chattering", a->is_chattering);
+	json_shelf(j, a);
 	bb_json_int(j, "jseq", (int64_t)a->jseq);
 	bb_json_end_obj(j);
 }

@@ -62,6 +62,11 @@ static int read_alarm(const json_t *o, struct model_alarm *a, struct bb_err *err
 		.is_test = json_is_true(json_object_get(o, "test")),
 		.is_stale = json_is_true(json_object_get(o, "stale")),
 		.is_chattering = json_is_true(json_object_get(o, "chattering")),
+		.shelved_us = time_of(o, "shelved_at"),
+		.shelved_until_us = time_of(o, "shelved_until"),
+		.shelved_until_clear = json_is_true(json_object_get(o, "shelved_until_clear")),
+		.shelved_by = text_of(o, "shelved_by"),
+		.shelve_reason = text_of(o, "shelve_reason"),
 	};
 	if (!*a->id || severity < 0 || state < 0)
 		return bb_err_set(err,

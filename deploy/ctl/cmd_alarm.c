@@ -26,11 +26,19 @@ int cmd_alarm_list(struct ctl *c)
 	return 0;
 }
 
-/* ---- acknowledge ---- */
+/* ---- what people do to alarms ---- */
 
-#define ACK_BATCH 500
+#define BATCH 500
 
-static json_t *ids_to_ack(struct ctl *c)
+static const struct deed {
+	const char *path, *done;
+} deed_ack = { "/alarms:ack", "acknowledged" },
+  deed_unack = { "/alarms:unack", "no longer acknowledged" },
+  deed_take = { "/alarms:take", "taken over" }, deed_comment = { "/alarms:comment", "commented" },
+  deed_shelve = { "/alarms:shelve", "shelved" },
+  deed_unshelve = { "/alarms:unshelve", "back from the shelf" };
+
+static json_t *ids_of(struct ctl *c)
 {
 	json_t *ids = json_array(), *all, *a;
 	size_t i;
@@ -49,28 +57,27 @@ static json_t *ids_to_ack(struct ctl *c)
 	return ids;
 }
 
-/* Up to 500 ids from `first` on. Results are added to `results`; returns 0, or 1 when an item or
- * the call failed. */
-static int ack_batch(struct ctl *c, const json_t *ids, size_t first, json_t *results)
+/* Up to 500 ids from `first` on, with the other members of `body`. Results are added to `results`;
+ * returns 0, or 1 when an item or the call failed. */
+static int deed_batch(struct ctl *c, const struct deed *deed, const json_t *body, const json_t *ids,
+	size_t first, json_t *results)
 {
-	const char *comment = ctl_option(c, "comment");
-	json_t *some = json_array(), *v;
+	json_t *some = json_array(), *send = json_copy((json_t *)body), *v;
 	struct ctl_answer a;
 	size_t i;
 	int rc = 0;
 
-	for (i = first; i < json_array_size(ids) && i < first + ACK_BATCH; i++)
+	for (i = first; i < json_array_size(ids) && i < first + BATCH; i++)
 		json_array_append(some, json_array_get(ids, i));
-	if (ctl_call(c, "POST", "/alarms:ack",
-		    json_pack("{s:o, s:s}", "ids", some, "comment", comment ? comment : ""),
-		    &a) != 0)
+	json_object_set_new(send, "ids", some);
+	if (ctl_call(c, "POST", deed->path, send, &a) != 0)
 		return 1;
 	json_array_foreach(json_object_get(a.json, "items"), i, v)
 	{
 		if (!json_is_true(json_object_get(v, "ok")))
 			rc = ctl_fail("%s: %s", ctl_text(v, "id"), ctl_text(v, "text"));
 		else if (!c->is_json)
-			printf("acknowledged %s%s\n", ctl_text(v, "id"),
+			printf("%s %s%s\n", deed->done, ctl_text(v, "id"),
 				strcmp(ctl_text(v, "code"), "accepted") ? ""
 									: " (not durable yet)");
 	}
@@ -79,24 +86,122 @@ static int ack_batch(struct ctl *c, const json_t *ids, size_t first, json_t *res
 	return rc;
 }
 
-int cmd_alarm_ack(struct ctl *c)
+/* Takes `body`. */
+static int deed_do(struct ctl *c, const struct deed *deed, json_t *body)
 {
-	json_t *ids = ids_to_ack(c), *results = json_array();
-	int rc = 0;
+	json_t *ids = ids_of(c), *results = json_array();
+	int rc = ids ? 0 : 1;
 
-	if (!ids)
-		return 1;
-	if (json_array_size(ids) == 0 && !ctl_option(c, "all")) {
-		ctl_fail("say which alarms: their ids (alarm list), or --all");
+	if (ids && json_array_size(ids) == 0 && !ctl_option(c, "all")) {
+		ctl_fail("say which alarms: their ids (alarm list)%s",
+			deed == &deed_ack ? ", or --all" : "");
 		rc = 2;
 	}
-	for (size_t first = 0; first < json_array_size(ids); first += ACK_BATCH)
-		rc |= ack_batch(c, ids, first, results);
-	if (c->is_json)
+	for (size_t first = 0; first < json_array_size(ids); first += BATCH)
+		rc |= deed_batch(c, deed, body, ids, first, results);
+	if (c->is_json && ids)
 		ctl_print_json(json_incref(results));
 	json_decref(ids);
 	json_decref(results);
+	json_decref(body);
 	return rc;
+}
+
+static json_t *with_comment(struct ctl *c)
+{
+	const char *comment = ctl_option(c, "comment");
+
+	return json_pack("{s:s}", "comment", comment ? comment : "");
+}
+
+int cmd_alarm_ack(struct ctl *c)
+{
+	return deed_do(c, &deed_ack, with_comment(c));
+}
+
+int cmd_alarm_unack(struct ctl *c)
+{
+	return deed_do(c, &deed_unack, with_comment(c));
+}
+
+int cmd_alarm_take(struct ctl *c)
+{
+	return deed_do(c, &deed_take, with_comment(c));
+}
+
+int cmd_alarm_comment(struct ctl *c)
+{
+	return deed_do(c, &deed_comment, with_comment(c));
+}
+
+int cmd_alarm_unshelve(struct ctl *c)
+{
+	return deed_do(c, &deed_unshelve, with_comment(c));
+}
+
+/* "90s", "15m", "6h", "2d" in seconds. */
+static bool parse_span(const char *text, uint64_t *seconds)
+{
+	static const char units[] = "smhd";
+	static const uint64_t each[] = { 1, 60, 3600, 86400 };
+	size_t n = strlen(text);
+	const char *unit = n > 1 ? strchr(units, text[n - 1]) : NULL;
+	char number[16];
+
+	if (!unit || n >= sizeof(number))
+		return false;
+	memcpy(number, text, n - 1);
+	number[n - 1] = '\0';
+	if (bb_parse_u64(number, "time", 0, 100000000, seconds, NULL) != 0)
+		return false;
+	*seconds *= each[unit - units];
+	return true;
+}
+
+int cmd_alarm_shelve(struct ctl *c)
+{
+	const char *span = ctl_option(c, "for"), *reason = ctl_option(c, "reason");
+	uint64_t seconds = 0;
+	char until[32];
+
+	if (!reason || !*reason || (!span && !ctl_option(c, "until-clear"))) {
+		ctl_fail(
+			"a shelf needs --reason TEXT and an end: --for 2h (at most 7d), --until-clear, or both");
+		return 2;
+	}
+	if (span && !parse_span(span, &seconds)) {
+		ctl_fail("--for: \"%s\" is no time; use 15m 6h 2d", span);
+		return 2;
+	}
+	json_t *body = json_pack("{s:s, s:b}", "comment", reason, "until_clear",
+		ctl_option(c, "until-clear") != NULL);
+	if (span)
+		json_object_set_new(body, "until",
+			json_string(
+				bb_clock_rfc3339(bb_clock_real_us() + seconds * 1000000, until)));
+	return deed_do(c, &deed_shelve, body);
+}
+
+int cmd_alarm_shelved(struct ctl *c)
+{
+	struct ctl_answer a;
+	json_t *s, *items;
+	size_t i;
+
+	if (ctl_call(c, "GET", "/shelves", NULL, &a) != 0)
+		return 1;
+	items = json_object_get(a.json, "items");
+	if (c->is_json)
+		ctl_print_json(json_incref(items));
+	else
+		json_array_foreach(items, i, s)
+			printf("%-8s %-13s until %s%s  %-20s %-24s %s  %s: %s\n",
+				ctl_text(s, "severity"), ctl_text(s, "state"), ctl_text(s, "until"),
+				json_is_true(json_object_get(s, "until_clear")) ? " or clear" : "",
+				ctl_text(s, "rule"), ctl_text(s, "key"), ctl_text(s, "id"),
+				ctl_text(s, "user"), ctl_text(s, "reason"));
+	ctl_answer_free(&a);
+	return 0;
 }
 
 /* ---- events ---- */
@@ -104,19 +209,10 @@ int cmd_alarm_ack(struct ctl *c)
 /* "90s", "15m", "6h", "2d" ago or RFC 3339; UTC text in out. */
 static int parse_since(const char *text, char out[32])
 {
-	static const char units[] = "smhd";
-	static const uint64_t seconds[] = { 1, 60, 3600, 86400 };
-	size_t n = strlen(text);
-	const char *unit = n > 1 ? strchr(units, text[n - 1]) : NULL;
-	char number[16];
-	uint64_t us, v;
+	uint64_t us, seconds;
 
-	if (unit && n < sizeof(number)) {
-		memcpy(number, text, n - 1);
-		number[n - 1] = '\0';
-		if (bb_parse_u64(number, "--since", 0, 100000000, &v, NULL) != 0)
-			return ctl_fail("--since: \"%s\" is no time", text);
-		us = bb_clock_real_us() - v * seconds[unit - units] * 1000000;
+	if (parse_span(text, &seconds)) {
+		us = bb_clock_real_us() - seconds * 1000000;
 	} else if (bb_clock_parse_rfc3339(text, &us) != 0) {
 		return ctl_fail(
 			"--since: \"%s\" is no time; use 2026-11-21T07:40:00Z, or 90s 15m 6h 2d",

@@ -70,6 +70,16 @@ static const struct ctl_option ack_options[] = {
 	{ "all", NULL, "all open alarms that nobody acknowledged" },
 	{ NULL },
 };
+static const struct ctl_option comment_options[] = {
+	{ "comment", "TEXT", "remark for the log" },
+	{ NULL },
+};
+static const struct ctl_option shelve_options[] = {
+	{ "reason", "TEXT", "why (needed)" },
+	{ "for", "TIME", "so long: 15m 8h 2d, at most 7d" },
+	{ "until-clear", NULL, "until it clears" },
+	{ NULL },
+};
 static const struct ctl_option event_options[] = {
 	{ "device", "KEY", "only of this device" },
 	{ "since", "T", "from this time on: 2026-11-21T07:40:00Z, or 90s 15m 6h 2d ago" },
@@ -105,6 +115,12 @@ static const struct ctl_command commands[] = {
 	{ "tail", "[PREFIX]", "print what runs over the bus, such as reading/hh/", 0, 1, tail_options, cmd_tail },
 	{ "alarm list", "", "open alarms", 0, 0, NULL, cmd_alarm_list },
 	{ "alarm ack", "[ID...]", "acknowledge alarms", 0, 500, ack_options, cmd_alarm_ack },
+	{ "alarm unack", "ID...", "take an acknowledgement back: the alarm sounds again", 1, 500, comment_options, cmd_alarm_unack },
+	{ "alarm take", "ID...", "look after acknowledged alarms from now on", 1, 500, comment_options, cmd_alarm_take },
+	{ "alarm comment", "ID...", "remark on alarms; needs --comment", 1, 500, comment_options, cmd_alarm_comment },
+	{ "alarm shelve", "ID...", "keep alarms quiet for a reason and a time", 1, 500, shelve_options, cmd_alarm_shelve },
+	{ "alarm unshelve", "ID...", "take alarms back from the shelf", 1, 500, comment_options, cmd_alarm_unshelve },
+	{ "alarm shelved", "", "what is shelved, also what does not stand at present", 0, 0, NULL, cmd_alarm_shelved },
 	{ "event list", "", "the event log, oldest first", 0, 0, event_options, cmd_event_list },
 	{ "token create", "[NAME]", "make a token for a program; it is shown this once", 0, 1, token_options, cmd_token_create },
 	{ "password reset", "USER", "make a one-time password, good for an hour", 1, 1, NULL, cmd_password_reset },

@@ -82,6 +82,43 @@ def need_postfix():
         pytest.skip(can_run_postfix())
 
 
+def test_a_shelved_alarm_is_quiet_until_the_shelf_ends():
+    need_postfix()
+    with Chain() as c:
+        s = c.stack
+        c.outage()
+        wait_for('the alarm', lambda: c.alarms(), 20)
+        wait_for('the mail', lambda: c.mails_of(KEYS[0]), 30)
+        [alarm] = c.alarms()
+        assert s.ctl('alarm', 'unack', alarm['id'], check=False)[0] == 1
+        s.ctl('alarm', 'take', alarm['id'], '--comment', 'on my way')
+        s.ctl('alarm', 'unack', alarm['id'])
+        s.ctl('alarm', 'comment', alarm['id'], '--comment', 'generator is checked')
+        assert s.ctl('alarm', 'shelve', alarm['id'], '--for', '1h', check=False)[0] == 2, 'a shelf without a reason'
+        code, _, text = s.ctl('alarm', 'shelve', alarm['id'], '--for', '8d', '--reason', 'x', check=False)
+        assert code == 1 and '7 days' in text
+        s.ctl('alarm', 'shelve', alarm['id'], '--for', '1h', '--reason', 'generator test')
+        [shelf] = s.ctl('alarm', 'shelved')
+        assert (shelf['key'], shelf['rule'], shelf['reason'], shelf['state']) == (KEYS[0], 'on_battery', 'generator test', 'active_unack')
+        wait_for('nobody is bothered', lambda: s.ctl('device', 'show', KEYS[0])['severity'] == 'normal', 20)
+        c.mains()                               # ends while shelved: who heard of the beginning hears of the end
+        wait_for('the end', lambda: len(c.mails_of(KEYS[0])) == 2, 30)
+        c.outage()
+        wait_for('again', lambda: [a for a in c.alarms() if a['id'] != alarm['id']], 20)
+        s.kill('alarmd')
+        s.ready('alarmd')
+        [again] = wait_for('still there', lambda: c.alarms(), 20)
+        assert again['shelved'] and again['shelved']['reason'] == 'generator test', again
+        # A second device's mail comes after anything the quiet one might have said.
+        c.outage(1)
+        wait_for('the mail of another device', lambda: c.mails_of(KEYS[1]), 30)
+        assert len(c.mails_of(KEYS[0])) == 2, 'a shelved alarm was mailed'
+        s.ctl('alarm', 'unshelve', shelf['id'])
+        wait_for('told again, once', lambda: len(c.mails_of(KEYS[0])) == 3, 30)
+        kinds = [r[0] for r in s.psql("SELECT kind FROM events WHERE device = '%s' AND rule = 'on_battery' ORDER BY jseq" % KEYS[0])]
+        assert kinds == ['raise', 'ack', 'unack', 'comment', 'shelve', 'clear', 'raise', 'unshelve'], kinds
+
+
 def test_an_outage_reaches_everybody_and_clears_by_itself():
     need_postfix()
     with Chain() as c:

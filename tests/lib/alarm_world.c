@@ -353,18 +353,31 @@ struct alarm *world_alarm(struct world *w, const char *key, const char *rule)
 	return NULL;
 }
 
-unsigned world_ack(struct world *w, const char *id, const char *user, uint8_t key,
-	struct core_ack_result *out)
+uint64_t world_wall_us(const struct world *w)
+{
+	return wall_us((void *)(uintptr_t)w);
+}
+
+unsigned world_deed(struct world *w, core_deed *deed, const char *id, const struct core_ack *by,
+	uint8_t key, struct core_ack_result *out)
 {
 	uint8_t cmd_key[16];
-	struct core_ack ack = { .user = user, .comment = "seen", .cmd_key = key ? cmd_key : NULL };
+	struct core_ack ack = *by;
 	struct core_ack_result unused;
 
 	memset(cmd_key, key, sizeof(cmd_key));
+	ack.cmd_key = key ? cmd_key : NULL;
 	if (!out)
 		out = &unused;
-	core_ack(w->core, id, &ack, out, NS(w->now_ms));
+	deed(w->core, id, &ack, out, NS(w->now_ms));
 	return out->code;
+}
+
+unsigned world_ack(struct world *w, const char *id, const char *user, uint8_t key,
+	struct core_ack_result *out)
+{
+	return world_deed(w, core_ack, id, &(struct core_ack){ .user = user, .comment = "seen" },
+		key, out);
 }
 
 size_t world_count(const struct world *w, const char *key, const char *rule, const char *kind)

@@ -74,6 +74,10 @@ void world_restart_from(struct world *w, const struct world_snapshot *s);
 struct alarm *world_alarm(struct world *w, const char *key,
 	const char *rule); /* open on the wire, or NULL */
 struct device *world_find(struct world *w, const char *key);
+/* A deed of a person (ack.c, shelve.c). `by` may leave cmd_key out: `key` is taken. */
+unsigned world_deed(struct world *w, core_deed *deed, const char *id, const struct core_ack *by, uint8_t key,
+	struct core_ack_result *out);
+uint64_t world_wall_us(const struct world *w);
 unsigned world_ack(struct world *w, const char *id, const char *user, uint8_t key,
 	struct core_ack_result *out);
 /* Records of that kind for device and rule ("" = any). */

@@ -201,16 +201,44 @@ static int do_remember(struct scenario *s, char **w, size_t n)
 	return 0;
 }
 
-/* ack NAME|KEY/RULE USER [again] */
-static int do_ack(struct scenario *s, char **w, size_t n)
+/* "for=TIME", "until=clear": how long a shelf lasts. */
+static int shelf_end(struct scenario *s, const char *word, struct core_ack *by)
 {
+	uint64_t ms;
+
+	if (strcmp(word, "until=clear") == 0) {
+		by->until_clear = true;
+		return 0;
+	}
+	if (strncmp(word, "for=", 4) != 0 || parse_ms(word + 4, &ms, s->err) < 0)
+		return bb_err_set(s->err, "write: for=TIME or until=clear");
+	by->until_us = world_wall_us(&s->w) + ms * 1000;
+	return 0;
+}
+
+/* ack|unack|take|comment|shelve|unshelve NAME|KEY RULE USER [for=TIME|until=clear] [again] */
+static int do_deed(struct scenario *s, char **w, size_t n)
+{
+	static const struct {
+		const char *verb;
+		core_deed *deed;
+	} deeds[] = { { "ack", core_ack }, { "unack", core_unack }, { "take", core_take },
+		{ "comment", core_comment }, { "shelve", core_shelve },
+		{ "unshelve", core_unshelve } };
+	struct core_ack by = { .comment = "seen" };
 	char id[ALARM_ID_CHARS] = "";
+	core_deed *deed = NULL;
 
 	if (n < 3)
 		return bb_err_set(s->err,
 			"write: ack NAME USER, or ack KEY RULE USER; add again to repeat the command");
 	bool again = strcmp(w[n - 1], "again") == 0;
 	n -= again;
+	if (strchr(w[n - 1], '=') && shelf_end(s, w[--n], &by) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
+		if (strcmp(w[0], deeds[i].verb) == 0)
+			deed = deeds[i].deed;
 	if (n == 3) {
 		for (size_t i = 0; i < s->n_names; i++)
 			if (strcmp(s->names[i].name, w[1]) == 0)
@@ -220,10 +248,11 @@ static int do_ack(struct scenario *s, char **w, size_t n)
 		if (a)
 			alarm_id_print(&a->id, id);
 	}
-	if (!id[0])
-		return bb_err_set(s->err, "no such alarm to acknowledge");
+	if (!id[0] || !deed)
+		return bb_err_set(s->err, "no such alarm");
 	s->cmd_key = (uint8_t)(s->cmd_key + !again);
-	world_ack(&s->w, id, w[n - 1], s->cmd_key, &s->answer);
+	by.user = w[n - 1];
+	world_deed(&s->w, deed, id, &by, s->cmd_key, &s->answer);
 	return 0;
 }
 
@@ -428,7 +457,12 @@ static const struct verb verbs[] = {
 	{ "peer", do_peer },
 	{ "heartbeat", do_heartbeat },
 	{ "remember", do_remember },
-	{ "ack", do_ack },
+	{ "ack", do_deed },
+	{ "unack", do_deed },
+	{ "take", do_deed },
+	{ "comment", do_deed },
+	{ "shelve", do_deed },
+	{ "unshelve", do_deed },
 	{ "restart", do_restart },
 	{ "pause", do_pause },
 	{ "clock", do_clock },

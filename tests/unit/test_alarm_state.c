@@ -32,6 +32,8 @@ enum what {
 	TICK_DUE,
 	PAUSE,
 	ACK,
+	UNACK,
+	TAKE,
 	WORSE,
 	MILDER,
 	REMOVED,
@@ -52,6 +54,8 @@ static struct alarm_actions apply(struct alarm_state *s, enum what what)
 		[TICK_DUE] = ALARM_TICK,
 		[PAUSE] = ALARM_PAUSE,
 		[ACK] = ALARM_ACK,
+		[UNACK] = ALARM_UNACK,
+		[TAKE] = ALARM_TAKE,
 		[WORSE] = ALARM_WORSE,
 		[MILDER] = ALARM_MILDER,
 		[REMOVED] = ALARM_REMOVED,
@@ -148,6 +152,13 @@ static struct expected expect(enum alarm_phase p, enum what what)
 			return (struct expected){ pending(p) ? PHASE_PENDING : PHASE_NORMAL,
 				ALARM_ACKED };
 		return (struct expected){ p, ALARM_REFUSE_CLEARED };
+	case UNACK:
+		if (acked(p))
+			return (struct expected){ clearing(p) ? PHASE_CLEARING : PHASE_ACTIVE,
+				ALARM_UNACKED };
+		return (struct expected){ p,
+			alarm_is_open(p) ? ALARM_REFUSE_UNACKED : ALARM_REFUSE_CLEARED };
+	case TAKE: return acked(p) ? (struct expected){ p, ALARM_TAKEN } : expect(p, ACK);
 	case WORSE:
 		if (alarm_is_active(p))
 			return (struct expected){ clearing(p) ? PHASE_CLEARING : PHASE_ACTIVE,

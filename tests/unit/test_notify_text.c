@@ -59,6 +59,45 @@ static void only_what_becomes_or_ends_active_is_told(void **state)
 	}
 }
 
+static void a_shelved_alarm_is_not_told_but_its_end_is_to_those_who_heard_of_it(void **state)
+{
+	struct made m;
+
+	make(&m, NORMAL, ACTIVE);
+	m.a.shelved_unix_us = 1000;
+	m.a.raised_unix_us = 2000;
+	assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+	make(&m, ACTIVE, NORMAL);
+	m.a.shelved_unix_us = 1000;
+	m.a.raised_unix_us = 2000;
+	assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+	m.a.raised_unix_us = 500;
+	assert_int_equal(route_kind(&m.t), ROUTE_CLEAR);
+}
+
+static void back_from_the_shelf_it_is_told_like_a_new_one(void **state)
+{
+	uint8_t raise[16], first[16], second[16];
+	struct made m;
+
+	make(&m, ACTIVE, ACTIVE);
+	route_key(&m.t, ROUTE_RAISE, 1, "email", raise);
+	m.t.kind = "unshelve";
+	m.t.jseq = 7;
+	assert_int_equal(route_kind(&m.t), ROUTE_RAISE);
+	route_key(&m.t, ROUTE_RAISE, 1, "email", first);
+	m.t.jseq = 9;
+	route_key(&m.t, ROUTE_RAISE, 1, "email", second);
+	assert_memory_not_equal(raise, first, 16);
+	assert_memory_not_equal(first, second, 16);
+	make(&m, ACKED, ACKED);
+	m.t.kind = "unshelve";
+	assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+	make(&m, NORMAL, NORMAL);
+	m.t.kind = "unshelve";
+	assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+}
+
 static void a_recipient_wants_his_severity_and_worse(void **state)
 {
 	struct recipient r = { .min_severity = 2 };
@@ -295,6 +334,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_becomes_or_ends_active_is_told),
+		cmocka_unit_test(
+			a_shelved_alarm_is_not_told_but_its_end_is_to_those_who_heard_of_it),
+		cmocka_unit_test(back_from_the_shelf_it_is_told_like_a_new_one),
 		cmocka_unit_test(a_recipient_wants_his_severity_and_worse),
 		cmocka_unit_test(the_key_follows_from_the_message_and_nothing_else),
 		cmocka_unit_test(parts_of_a_key_do_not_run_into_each_other),
