@@ -9,9 +9,8 @@ priority = 10;
 root = ".1.3.6.1.4.1.318.1.1";
 
 detect = (
-	{ sysobjectid = ".1.3.6.1.4.1.318.1.3.8"; },		# EMU, EMU2 (AP9320), environmental manager (AP9340)
-	{ sysobjectid = ".1.3.6.1.4.1.318"; probe = "10.3.1.2.0"; },
-	{ sysobjectid = ".1.3.6.1.4.1.318"; probe = "10.4.2.1.0"; }
+	{ sysobjectid = ".1.3.6.1.4.1.318.1.3.8"; },		# EMU, EMU2 (AP9320)
+	{ sysobjectid = ".1.3.6.1.4.1.318"; probe = "10.3.1.2.0"; }
 );
 
 values = (
@@ -53,13 +52,13 @@ values = (
 tables = (
 	# IEM and UIO mirror each other on newer cards; the UIO tells more and goes first. EMS probes that were never there are left out by
 	# their contact (1 never found, 2 ok, 3 lost), temperatures of IEM, EMS and MEM are in the unit the administrator chose.
-	{ name = "uio"; max_rows = 16; },
+	{ name = "uio"; first = 1; max_rows = 16; },
 	{ name = "uio_contact1"; index = 2; number = 2; where = [ 1, 1 ]; max_rows = 8; },
 	{ name = "uio_contact2"; index = 2; number = 2; where = [ 1, 2 ]; max_rows = 8; },
 	{ name = "uio_contact3"; index = 2; number = 2; where = [ 1, 3 ]; max_rows = 8; },
 	{ name = "uio_contact4"; index = 2; number = 2; where = [ 1, 4 ]; max_rows = 8; },
-	{ name = "uio_relay"; index = 2; max_rows = 16; },
-	{ name = "uio_leak"; index = 2; max_rows = 16; },
+	{ name = "uio_relay"; index = 2; first = 1; numbers = [ 4, 4 ]; max_rows = 16; },
+	{ name = "uio_leak"; first = 1; max_rows = 16; },
 	{ name = "iem_temperature"; unit = "10.2.3.2.1.5"; max_rows = 16;
 	  units = ( { text = "1"; scale = 1; }, { text = "2"; scale = 0.5555555555555556; offset = -17.77777777777778; } ); },
 	{ name = "iem"; max_rows = 16; },
@@ -70,11 +69,7 @@ tables = (
 	{ name = "ems"; label = "10.3.13.1.1.10"; max_rows = 32; skip = [ "1" ]; },
 	{ name = "ems_contact"; max_rows = 16; },
 	{ name = "ems_relay"; max_rows = 16; },
-	{ name = "ems_outlet"; max_rows = 16; },
-	{ name = "mem_temperature"; index = 2; label = "10.4.2.3.1.7"; unit = "10.4.2.1"; max_rows = 100; skip = [ "1" ];
-	  units = ( { text = "1"; scale = 1; }, { text = "2"; scale = 0.5555555555555556; offset = -17.77777777777778; } ); },
-	{ name = "mem"; index = 2; label = "10.4.2.3.1.7"; max_rows = 100; skip = [ "1" ]; },
-	{ name = "mem_input"; index = 2; max_rows = 100; }
+	{ name = "ems_outlet"; max_rows = 16; }
 );
 
 points = (
@@ -120,15 +115,6 @@ points = (
 	{ point = "outlet.{i}.status"; column = "10.3.16.1.1.3"; table = "ems_outlet"; group = "measure"; values = "apc_ems_outlet"; },
 	{ point = "outlet.{i}.name"; column = "10.3.16.1.1.2"; table = "ems_outlet"; group = "ident"; },
 
-	# modular environmental manager (MEM, AP9340)
-	{ point = "ambient.{i}.temperature"; column = "10.4.2.3.1.5"; table = "mem_temperature"; group = "measure"; unit = "°C"; instead = true; },
-	{ point = "ambient.{i}.humidity"; column = "10.4.2.3.1.6"; table = "mem"; group = "measure"; unit = "%"; instead = true; },
-	{ point = "ambient.{i}.name"; column = "10.4.2.3.1.3"; table = "mem"; group = "ident"; instead = true; },
-	{ point = "ambient.{i}.status"; column = "10.4.2.3.1.8"; table = "mem"; group = "measure"; values = "apc_sensor_state"; instead = true; },
-	{ point = "ambient.{i}.present"; column = "10.4.2.3.1.7"; table = "mem"; group = "measure"; values = "apc_sensor_comm"; instead = true; },
-	{ point = "ambient.1.contacts.{i}.status"; column = "10.4.3.2.1.5"; table = "mem_input"; group = "measure"; values = "apc_uio_contact"; instead = true; },
-	{ point = "ambient.1.contacts.{i}.state"; column = "10.4.3.2.1.7"; table = "mem_input"; group = "measure"; values = "apc_sensor_state"; },
-	{ point = "ambient.1.contacts.{i}.name"; column = "10.4.3.2.1.3"; table = "mem_input"; group = "ident"; instead = true; },
 
 	# Measure-UPS, the oldest
 	{ point = "ambient.temperature"; oid = "2.1.1.0"; group = "measure"; unit = "°C"; },
