@@ -24,6 +24,7 @@ values = (
 
 points = (
 	{ point = "battery.runtime"; oid = "120.5.3.0"; group = "status"; unit = "s"; },
+	{ point = "ups.realpower"; oid = "120.2.6.0"; group = "measure"; unit = "W"; },
 	{ point = "device.status"; oid = "110.1.0"; group = "status"; values = "global"; },
 	{ point = "device.model"; oid = "100.1.0"; group = "ident"; },
 	{ point = "ups.firmware.aux"; oid = "100.4.0"; group = "ident"; },

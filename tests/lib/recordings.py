@@ -24,11 +24,11 @@ KINDS = {
     'ups': 'abbups apc apc-mgeups cetpower compas cxc cxrc cyberpower dell-ups deltaups eaton-mgeups eatonups eatonupsm2 fxm '
            'gamatronicups ge-ups generex-ups hpe-rtups huaweiups liebert logmaster marathonups netagent2 netmanplus netvision '
            'netvision-rfc orvaldi-ups poweralert powerwalker powerwalker-vfi snr-ups socomec-ups tripplite unifi-usp vertiv-ita2 '
-           'webpower webpower-smart2 apex apc-ups hpe-powerups net-vision stork vertiv-gxt5 tecnoware-ups',
-    'battery': 'bacs bke btess',
+           'webpower webpower-smart2 apex apc-ups hpe-powerups net-vision stork vertiv-ups vertiv-gxt5 tecnoware-ups',
+    'battery': 'bacs bke btess supercap',
     'rectifier': 'algcom-dc-ups argus dpi eaton-matrix eaton-sc200 eaton-sc300 ees eltek-webpower enexus gepulsar huawei-smu ict-mps '
                  'ict-psu ict-pdu samlex tpdin3 valere vertiv-dcs vertiv-netsure alpha dps-ngdu',
-    'transfer switch': 'eaton-ats apc_ats',
+    'transfer switch': 'eaton-ats ats apc_ats',
     'environment': 'akcp aos-emu2 avtech controlbox geist-watchdog hwg-poseidon hwg-ste hwg-ste2 hwg-wld interseptor netbotz nti '
                    'papouch-quido papouch-th2e papouch-tme remoteye4 rittal-cmc rittal-cmc-iii-pu sensatronics-em1 serverscheck '
                    'sinetica siteboss siteboss360 siteboss571 siteboss572 siteboss550 snr-erd teracom vutlan webmon websensor wut wxgoos '
