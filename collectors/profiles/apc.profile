@@ -206,6 +206,8 @@ values = (
 # Input 1 is mains, input 2 the bypass; the second column of the index is always 1. Orientation: 2 single, 3 split, 4 line to neutral,
 # 5 line to line.
 tables = (
+	# External packs and their cartridges as strings and blocks.
+	{ name = "apc_packs"; cell = "s{1}.b{2}"; },
 	{ name = "apc_input"; index = 3; number = 3; where = [ 1, 1 ]; min_rows = 2; label = "9.2.2.1.3"; },
 	{ name = "apc_input_ll"; index = 3; number = 3; where = [ 1, 1 ]; min_rows = 2; label = "9.2.2.1.3"; },
 	{ name = "apc_bypass"; index = 3; number = 3; where = [ 1, 2 ]; min_rows = 2; label = "9.2.2.1.3"; },
@@ -226,6 +228,7 @@ points = (
 	{ point = "ups.alarm.detail"; oid = "11.2.1.0"; group = "status"; bits = "abnormal_flags"; },
 
 	# battery
+	{ point = "battery.block.temperature"; column = "2.3.10.2.1.5"; table = "apc_packs"; group = "cells"; unit = "°C"; scale = 0.1; },
 	{ point = "battery.temperature"; oid = "2.3.13.0"; group = "measure"; unit = "°C"; scale = 0.1; },
 	{ point = "ups.temperature"; oid = "2.3.2.0"; group = "measure"; unit = "°C"; scale = 0.1; },
 	{ point = "ups.temperature"; oid = "2.2.2.0"; group = "measure"; unit = "°C"; instead = true; },
@@ -329,3 +332,4 @@ quirks = (
 	{ kind = "sentinel"; points = [ "*" ]; except = [ "ups.timer.*" ]; values = [ -1 ]; why = "-1 is APC's word for not supported"; },
 	{ kind = "negative-unknown"; points = [ "ups.efficiency" ]; why = "values below zero are reasons why there is none"; }
 );
+# not read: 2.5 to 2.8, cabinets, strings, blocks and cells of large Symmetra - the MIB states neither index nor unit of their voltages

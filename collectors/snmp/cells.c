@@ -7,7 +7,7 @@
 
 static struct cells_span span_of(struct cells *c, const struct plan_input *in, const char *table)
 {
-	struct cells_span s = { .table = table, .from = UINT32_MAX };
+	struct cells_span s = { .table = table, .from = UINT32_MAX, .second_from = UINT32_MAX };
 	uint32_t to = 0;
 
 	for (unsigned i = 0; i < c->n; i++) {
@@ -22,6 +22,8 @@ static struct cells_span span_of(struct cells *c, const struct plan_input *in, c
 			continue;
 		s.from = f->suffix[0] < s.from ? f->suffix[0] : s.from;
 		to = f->suffix[0] > to ? f->suffix[0] : to;
+		if (f->suffix_n > 1 && f->suffix[1] < s.second_from)
+			s.second_from = f->suffix[1];
 	}
 	s.n = to < s.from ? 0 : to - s.from + 1;
 	if (c->n < sizeof(c->span) / sizeof(c->span[0]))
@@ -86,8 +88,11 @@ bool cells_index(struct cells *c, const struct rows_of_device *d, const struct f
 		return false;
 	if (t->split_like)
 		split(c, in, t, number);
-	else
-		number[0] += rows.from == 0; /* numbered from 0 on */
+	/* Numbers from 0 on are raised by one. */
+	if (!t->split_like) {
+		number[0] += rows.from == 0;
+		number[1] += rows.second_from == 0;
+	}
 	if (t->string.n)
 		number[0] = column_number(d, &t->string, &row);
 	if (t->block.n)

@@ -10,6 +10,7 @@ struct cells {
 	struct cells_span {
 		const char *table;
 		uint32_t from, n;       /* least row, rows up to the greatest */
+		uint32_t second_from;   /* least second number of a row */
 	} span[16];
 	unsigned n;
 };
