@@ -21,6 +21,11 @@ fuzz_snmp_v3_PKGS := netsnmp libcrypto
 fuzz_snmp_pdu_SRCS := tests/fuzz/fuzz_snmp_pdu.c collectors/snmp/codec.c collectors/snmp/echo.c collectors/layout.c $(profile_SRCS)
 fuzz_snmp_pdu_PKGS := netsnmp
 
+UNIT_TESTS += test_range
+test_range_SRCS := tests/unit/test_range.c collectors/snmp/range.c
+FUZZERS += fuzz_range
+fuzz_range_SRCS := tests/fuzz/fuzz_range.c collectors/snmp/range.c
+
 truth: $(addprefix $(B)/bin/,collect-snmp collector-probe busd fleetsim) ## compare what recorded devices say with what another project reads
 	$(Q)BUSBAR_BUILD=$(abspath $(B)) /usr/bin/python3 tests/integration/test_truth.py $(ARGS)
 

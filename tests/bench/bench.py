@@ -38,7 +38,8 @@ class Table:
         self.rows = []
 
     def add(self, what, figure, unit, target=None, floor='', better='<='):
-        verdict = '' if target is None else ('met' if figure <= target else 'MISSED')
+        met = target is None or (figure <= target if better == '<=' else figure >= target)
+        verdict = '' if target is None else ('met' if met else 'MISSED')
         self.rows.append({'what': what, 'figure': figure, 'unit': unit, 'target': target, 'floor': floor, 'verdict': verdict})
         print('%-62s %10.3f %-12s %-14s %-6s %s' % (what, figure, unit, '' if target is None else 'target %g' % target, verdict, floor))
         sys.stdout.flush()
@@ -126,6 +127,15 @@ def known(stack, n):
     return s['total'] == n and s['unknown'] == 0
 
 
+def all_devices(stack):
+    items, cursor = [], ''
+    while cursor is not None:
+        page = get(stack, '/devices?limit=500' + ('&cursor=' + cursor if cursor else ''))
+        items += page['items']
+        cursor = page['next']
+    return items
+
+
 def bench_cost(t, stack, devices, seconds):
     rate = devices * VALUES / INTERVAL_S
     with_status = measure(stack, seconds)
@@ -144,6 +154,44 @@ def bench_cost(t, stack, devices, seconds):
     t.add('2 s status of %d devices, all daemons' % devices, status, '% of a core', 5 * devices / 10000,
           'collect-snmp alone %.2f' % (100 * (with_status['collect-snmp'] - bare['collect-snmp'])))
     return chain, detail
+
+
+STATUS_S = 2
+ON_TIME_PCT = 99.9
+
+
+def punctual(stack, seconds, living):
+    """Share of the polls of these devices (ids) that were answered before the next was due, in percent, while CPU is measured."""
+    p = subprocess.Popen([program('punctual'), stack.run, str(seconds), str(STATUS_S * 1000)], text=True, stdout=subprocess.PIPE)
+    cpu = measure(stack, seconds)
+    out, _ = p.communicate(timeout=60)
+    seen = {i: (int(answered), int(missed)) for i, answered, missed in (line.split() for line in out.splitlines())}
+    nothing = (0, seconds // STATUS_S)
+    answered, missed = (sum(seen.get(i, nothing)[k] for i in living) for k in (0, 1))
+    return 100 * answered / max(1, answered + missed), cpu
+
+
+def bench_dead(t, stack, fleet, devices, seconds):
+    """Every twentieth is silent, every hundredth request is lost, answers take 20 ms: what that does to the others."""
+    ids = {int(d['key'].rsplit('-', 1)[1]): d['id'] for d in all_devices(stack)}
+    sound, before = punctual(stack, seconds, ids.values())
+    dead = set(random.Random(5).sample(range(devices), devices // 20))
+    fleet.do('all slow 20')
+    fleet.do('all loss 1')
+    for i in sorted(dead):
+        fleet.do('%s silent' % address(i))
+    wait_for('the dead are known', lambda: get(stack, '/summary')['devices']['unknown'] >= len(dead), 60, 0.5)
+    settle(30)
+    share, after = punctual(stack, seconds, [i for n, i in ids.items() if n not in dead])
+    extra = lambda names: 100 * (sum(after.get(n, 0) for n in names) / sum(before.get(n, 0) for n in names) - 1)
+    t.add('5 %% dead, 1 %% loss, 20 ms: the living polled on time (of %d)' % (devices - len(dead)), share, '%', ON_TIME_PCT,
+          'all alive, no loss, no delay: %.3f' % sound, better='>=')
+    t.add('    and extra CPU of collect-snmp', extra(['collect-snmp']), '%', 20, 'all daemons %+.1f' % extra(DAEMONS))
+    fleet.do('all slow 0')
+    fleet.do('all loss 0')
+    for i in sorted(dead):
+        fleet.do('%s answer' % address(i))
+    wait_for('all devices known again', lambda: known(stack, devices), 120, 0.2)
 
 
 GENERATE = """
@@ -249,6 +297,7 @@ def main():
         wait_for('all devices known again', lambda: known(stack, a.devices), 120, 0.1)
         t.add('start to all %d known (PostgreSQL included)' % a.devices, time.monotonic() - start, 's', 12, 'one paced round: 10 s')
         settle(30)
+        bench_dead(t, stack, fleet, a.devices, a.seconds)
         chain, detail = bench_cost(t, stack, a.devices, a.seconds)
         folding = bench_fold(t, stack)
         t.add('end to end: poll, bus, alarms, PostgreSQL, fold pro rata', chain + folding, 'cpu-s/M', 2.2, 'Zabbix 6.0 15.7-23.5')

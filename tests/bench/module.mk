@@ -2,3 +2,5 @@
 # Programs that measure; they are not installed.
 TOOLS += bus-load
 bus-load_SRCS := tests/bench/bus_load.c
+TOOLS += punctual
+punctual_SRCS := tests/bench/punctual.c

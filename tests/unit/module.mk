@@ -63,3 +63,6 @@ test_notify_text_SRCS := tests/unit/test_notify_text.c $(notifyd_CORE)
 
 UNIT_TESTS += test_outbox
 test_outbox_SRCS := tests/unit/test_outbox.c tests/unit/journal_lib.c $(notifyd_CORE)
+
+UNIT_TESTS += test_identity
+test_identity_SRCS := tests/unit/test_identity.c
