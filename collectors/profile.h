@@ -19,7 +19,7 @@
 #define PROFILE_MAX_ROWS 4096           /* of one table */
 #define PROFILE_USUAL_ROWS 128          /* are walked where the table does not say that there are more */
 #define PROFILE_MAX_LINES 128           /* lines a derived value is made of */
-#define PROFILE_MAX_PARTS 4             /* numbers of a row's index */
+#define PROFILE_MAX_PARTS 6             /* numbers of a row's index */
 #define PROFILE_MAX_ONLY 6
 #define MAP_MAX_VALUES 200
 

@@ -207,7 +207,7 @@ static int resolve_rows(struct profile_reader *r, const config_setting_t *g,
 		t->index = t->cell && strstr(t->cell, "{2}") && !t->split_like && !t->block.n ? 2 : 1;
 	if ((int)t->index < 1 || (int)t->number < 0 || t->number > t->index || (int)t->first < 0)
 		return profile_fail(r, g,
-			"\"index\" must be 1 to 4, \"number\" one of its parts, \"first\" at least 1");
+			"\"index\" must be 1 to 6, \"number\" one of its parts, \"first\" at least 1");
 	if (raw->n_where == 1 ||
 		(raw->n_where && (raw->where[0] < 1 || raw->where[0] > t->index ||
 					 raw->where[1] < 0 || raw->where[1] > UINT32_MAX)))
@@ -241,8 +241,8 @@ static int read_tables(struct profile_reader *r, const config_setting_t *root)
 		{ "unit_of_texts", F_BOOL, AT(profile_table, unit_of_texts) },
 		{ "drop_zero_rows", F_BOOL, AT(profile_table, drop_zero_rows) },
 		{ "like", F_STR, AT(profile_table, like) },
-		{ "index", F_INT, AT(raw_table, t.index), .max = 4 },
-		{ "number", F_INT, AT(raw_table, t.number), .max = 4 },
+		{ "index", F_INT, AT(raw_table, t.index), .max = PROFILE_MAX_PARTS },
+		{ "number", F_INT, AT(raw_table, t.number), .max = PROFILE_MAX_PARTS },
 		{ "where", F_INTS, AT(raw_table, where), AT(raw_table, n_where), 2 },
 		{ "skip", F_STRINGS, AT(profile_table, skip), AT(profile_table, n_skip), 8 },
 		{ "cell", F_STR, AT(profile_table, cell) },

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# AKCP sensorProbe2, 4, 8 (sensors of port n are ambient.n, on both tables) and securityProbe (electrical sensors from 101 on).
+# AKCP sensorProbe2, 4 and 8: sensors of port n are ambient.n in both tables.
 # Not read: rows that the device calls offline. LibreNMS reads humidity and switches of exactly those and passes over the others
 # (1.3.6.1.4.1.3854.1.2.2.1.17.1.13 and .18.1.3): values of sensors that are not there.
 name = "akcp";
-title = "AKCP sensorProbe and securityProbe";
+title = "AKCP sensorProbe";
 transport = "snmp";
 source = "SPAGENT-MIB; LibreNMS akcp sensors; a recorded walk of a sensorProbe8";
 base = "system";
@@ -12,7 +12,7 @@ root = ".1.3.6.1.4.1.3854";
 detect = (
 	{ sysobjectid = ".1.3.6.1.4.1.3854.1"; },
 	{ sysobjectid = ".1.3.6.1.4.1.3854"; probe = "1.1.2.0"; },
-	{ sysobjectid = ".1.3.6.1.4.1.3854"; sysdescr = "(sensorProbe|SensorProbe|securityProbe|SecurityProbe)"; }
+	{ sysobjectid = ".1.3.6.1.4.1.3854"; sysdescr = "[Ss]ensorProbe"; }
 );
 
 values = (
@@ -53,10 +53,7 @@ tables = (
 	{ name = "temperature"; max_rows = 64; from = 0; only = ( { column = "1.2.2.1.16.1.5"; is = [ 1 ]; } ); },
 	{ name = "humidity"; max_rows = 64; from = 0; only = ( { column = "1.2.2.1.17.1.5"; is = [ 1 ]; } ); },
 	{ name = "switch"; max_rows = 100; from = 0; only = ( { column = "1.2.2.1.18.1.5"; is = [ 1 ]; } ); },
-	{ name = "all"; max_rows = 64; from = 0; },
-	{ name = "current"; max_rows = 64; from = 0; first = 101; },
-	{ name = "voltage"; max_rows = 64; from = 0; first = 201; },
-	{ name = "airflow"; max_rows = 64; from = 0; first = 301; }
+	{ name = "all"; max_rows = 64; from = 0; }
 );
 
 points = (
@@ -72,11 +69,5 @@ points = (
 	{ point = "ambient.{i}.humidity"; column = "1.2.2.1.17.1.3"; table = "humidity";  group = "measure"; unit = "%"; },
 	{ point = "ambient.{i}.present"; column = "1.2.2.1.16.1.5"; table = "all"; values = "online";  group = "measure"; },
 	{ point = "ambient.contacts.{i}.state"; column = "1.2.2.1.18.1.3"; table = "switch"; values = "switch";  group = "status"; },
-	{ point = "ambient.contacts.{i}.name"; column = "1.2.2.1.18.1.1"; table = "switch";  group = "ident"; },
-	{ point = "ambient.{i}.current"; column = "2.5.5.1.20"; table = "current"; scale = 0.1;  group = "measure"; unit = "A"; },
-	{ point = "ambient.{i}.name"; column = "2.5.5.1.2"; table = "current";  group = "ident"; },
-	{ point = "ambient.{i}.voltage"; column = "2.5.6.1.20"; table = "voltage"; scale = 0.1;  group = "measure"; unit = "V"; },
-	{ point = "ambient.{i}.name"; column = "2.5.6.1.2"; table = "voltage";  group = "ident"; },
-	{ point = "ambient.{i}.airflow"; column = "2.5.7.1.20"; table = "airflow"; scale = 0.1;  group = "measure"; unit = "%"; },
-	{ point = "ambient.{i}.name"; column = "2.5.7.1.2"; table = "airflow";  group = "ident"; }
+	{ point = "ambient.contacts.{i}.name"; column = "1.2.2.1.18.1.1"; table = "switch";  group = "ident"; }
 );

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# IT Watchdogs Goose, firmware 4: internal and plugged sensors, a table per kind. Temperatures count tenths of the unit that is set (object 1.7: 0 means °F).
+name = "itwatchdogs_v4";
+title = "IT Watchdogs Goose, firmware 4";
+transport = "snmp";
+source = "the Geist V4 tree, which is the same product line; no readings recorded";
+base = "system";
+root = ".1.3.6.1.4.1.17373.4.1";
+
+detect = (
+	{ sysobjectid = ".1.3.6.1.4.1.17373.4"; }
+);
+
+tables = (
+	{ name = "internal"; first = 1; max_rows = 16; only = ( { column = "2.1.4"; is_not = [ 0 ]; } ); },
+	{ name = "temp"; first = 17; max_rows = 64; only = ( { column = "4.1.4"; is_not = [ 0 ]; } ); },
+	{ name = "airflow"; first = 81; max_rows = 64; only = ( { column = "5.1.4"; is_not = [ 0 ]; } ); },
+	{ name = "dewpoint"; first = 145; max_rows = 64; only = ( { column = "6.1.4"; is_not = [ 0 ]; } ); },
+	{ name = "t3hd"; first = 209; max_rows = 64; only = ( { column = "8.1.4"; is_not = [ 0 ]; } ); },
+	{ name = "thd"; first = 273; max_rows = 64; only = ( { column = "9.1.4"; is_not = [ 0 ]; } ); },
+	{ name = "rpm"; first = 337; max_rows = 64; only = ( { column = "10.1.4"; is_not = [ 0 ]; } ); }
+);
+
+points = (
+	{ point = "ambient.{i}.temperature"; column = "2.1.5"; table = "internal"; scale = 0.1; only = ( { column = "1.7"; is_not = [ 0 ]; } );  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.temperature"; column = "2.1.5"; table = "internal"; scale = 0.05555555555555556; offset = -17.77777777777778; only = ( { column = "1.7"; is = [ 0 ]; } );  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.humidity"; column = "2.1.6"; table = "internal";  group = "measure"; unit = "%"; },
+	{ point = "ambient.{i}.name"; column = "2.1.3"; table = "internal";  group = "ident"; },
+	{ point = "ambient.{i}.temperature"; column = "4.1.5"; table = "temp"; scale = 0.1; only = ( { column = "1.7"; is_not = [ 0 ]; } );  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.temperature"; column = "4.1.5"; table = "temp"; scale = 0.05555555555555556; offset = -17.77777777777778; only = ( { column = "1.7"; is = [ 0 ]; } );  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.name"; column = "4.1.3"; table = "temp";  group = "ident"; },
+	{ point = "ambient.{i}.temperature"; column = "5.1.5"; table = "airflow"; scale = 0.1; only = ( { column = "1.7"; is_not = [ 0 ]; } );  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.temperature"; column = "5.1.5"; table = "airflow"; scale = 0.05555555555555556; offset = -17.77777777777778; only = ( { column = "1.7"; is = [ 0 ]; } );  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.airflow"; column = "5.1.6"; table = "airflow";  group = "measure"; unit = "%"; },
+	{ point = "ambient.{i}.name"; column = "5.1.3"; table = "airflow";  group = "ident"; },
+	{ point = "ambient.{i}.temperature"; column = "6.1.5"; table = "dewpoint"; scale = 0.1; only = ( { column = "1.7"; is_not = [ 0 ]; } );  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.temperature"; column = "6.1.5"; table = "dewpoint"; scale = 0.05555555555555556; offset = -17.77777777777778; only = ( { column = "1.7"; is = [ 0 ]; } );  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.name"; column = "6.1.3"; table = "dewpoint";  group = "ident"; },
+	{ point = "ambient.{i}.temperature"; column = "8.1.6"; table = "t3hd"; scale = 0.1; only = ( { column = "1.7"; is_not = [ 0 ]; } );  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.temperature"; column = "8.1.6"; table = "t3hd"; scale = 0.05555555555555556; offset = -17.77777777777778; only = ( { column = "1.7"; is = [ 0 ]; } );  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.humidity"; column = "8.1.7"; table = "t3hd";  group = "measure"; unit = "%"; },
+	{ point = "ambient.{i}.name"; column = "8.1.3"; table = "t3hd";  group = "ident"; },
+	{ point = "ambient.{i}.temperature"; column = "9.1.5"; table = "thd"; scale = 0.1; only = ( { column = "1.7"; is_not = [ 0 ]; } );  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.temperature"; column = "9.1.5"; table = "thd"; scale = 0.05555555555555556; offset = -17.77777777777778; only = ( { column = "1.7"; is = [ 0 ]; } );  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.humidity"; column = "9.1.6"; table = "thd";  group = "measure"; unit = "%"; },
+	{ point = "ambient.{i}.name"; column = "9.1.3"; table = "thd";  group = "ident"; },
+	{ point = "ambient.{i}.voltage"; column = "10.1.6"; table = "rpm";  group = "measure"; unit = "V"; },
+	{ point = "ambient.{i}.current"; column = "10.1.10"; table = "rpm"; scale = 0.1;  group = "measure"; unit = "A"; },
+	{ point = "ambient.{i}.name"; column = "10.1.3"; table = "rpm";  group = "ident"; }
+);
