@@ -51,6 +51,23 @@ EXPECTED = {
                        'ups.status': STALE},
     'impossible': {'battery.status': BAD, 'battery.charge': BAD, 'battery.temperature': BAD, 'output.realpower': BAD, 'ups.status': 'OL'},
     'tripplite_whole_units': {'output.frequency': 60, 'output.current': 14, 'ups.load': 10.5},
+    # the phases by their orientation, high precision where it tells something, bits of two texts
+    'apc_three_phase': {
+        'ups.status': 'OB RB OVER', 'output.source': 'battery', 'battery.charge': 97, 'battery.voltage': 123.4, 'battery.runtime': 1200,
+        'input.L1-L2.voltage': 401, 'input.L3-L1.voltage': 403, 'input.L2.current': 10.2, 'input.L1-N.voltage': ABSENT,
+        'output.L1-N.voltage': 230, 'output.voltage': ABSENT, 'output.L2.power.percent': 32, 'ups.load': 33,
+        'alarm.ups.on_battery': True, 'alarm.output.overload': True, 'alarm.fan.failed': True, 'alarm.charger.failed': False,
+        'ups.alarm.detail': 'redundancy lost', 'alarm.ups.minor': True},
+    'apc_link_lost': {'ups.comm.status': False, 'battery.charge': STALE, 'output.source': STALE, 'input.voltage': STALE},
+    'apc_fahrenheit': {'ambient.1.temperature': 25, 'ambient.3.temperature': 0, 'ambient.2.temperature': ABSENT, 'ambient.1.humidity': 40,
+                       'ambient.3.humidity': UNKNOWN, 'ambient.3.name': 'Door', 'ups.status': ABSENT},
+    'mge_on_battery': {
+        'ups.status': 'OB LB', 'alarm.ups.on_battery': True, 'alarm.battery.low': True, 'alarm.charger.failed': True, 'battery.runtime': 240,
+        'battery.replace': False, 'input.transfer.reason': 'no mains', 'ups.inverter.status': 'off', 'output.voltage': 230.4, 'ups.load': 55},
+    # two codes of one flag, one that is no trouble, one nobody knows; probes of both generations
+    'xups_alarms': {
+        'ups.status': 'OL', 'alarm.ups.temperature': True, 'alarm.ups.minor': False, 'ups.alarm.unrecognised': 1, 'battery.replace': True,
+        'battery.voltage': 240, 'ambient.1.temperature': 25, 'ambient.1.humidity': 41.2},
     'no_system_group': {'ups.status': 'OB', 'battery.status': 'good'},
 }
 
