@@ -58,7 +58,8 @@ const struct bb_point *profile_registry_point(const char *name);
 /* profile_rows.c */
 int profile_read_only(struct profile_reader *r, const config_setting_t *g, const char *key,
 	const struct profile_only **out, unsigned *n_out);
-int profile_read_numbers(struct profile_reader *r, const config_setting_t *g, struct profile_table *t);
+int profile_read_unit_lists(struct profile_reader *r, const config_setting_t *root);
+int profile_read_tables(struct profile_reader *r, const config_setting_t *root);
 /* May both be in one profile under the same name? */
 int profile_check_twin(struct profile_reader *r, const config_setting_t *g, const struct profile_point *p,
 	const struct profile_point *twin);

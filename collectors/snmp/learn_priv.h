@@ -61,6 +61,9 @@ struct stage_ops {
 };
 
 extern const struct stage_ops detect_system, detect_probes;     /* detect.c: stages 1 and 2 */
+extern const struct stage_ops objects_scalars, objects_bare, objects_columns;   /* objects.c: stages 3 to 5 */
+/* All is known: make a plan. */
+bool learn_finish(struct snmp_device *s, struct learn *l);
 
 /* One more question of this stage; borrowed until the next call. */
 struct question *learn_ask(struct learn *l, const struct profile_oid *oid, unsigned ref);

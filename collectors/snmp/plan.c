@@ -60,12 +60,14 @@ static int flag_handle(struct maker *m, const char *name, unsigned group)
 
 	for (unsigned i = 0; handle < 0 && i < m->n; i++) {
 		const struct plan_object *o = &m->object[i];
-		const struct profile_map *map = o->flags && o->group == group ? o->point->map : NULL;
+		const struct profile_map *map =
+			o->flags && o->group == group ? o->point->map : NULL;
 
 		for (unsigned k = 0; map && k < map->n && handle < 0; k++) {
 			uint16_t slot = m->p->flag_slot[o->flags - 1 + k];
 
-			if (map->value[k].flag && !strcmp(map->value[k].flag, name) && slot != PLAN_NO_SLOT)
+			if (map->value[k].flag && !strcmp(map->value[k].flag, name) &&
+				slot != PLAN_NO_SLOT)
 				handle = slot;
 		}
 	}

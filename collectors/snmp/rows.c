@@ -101,7 +101,8 @@ static const char *row_text_at(const struct row_texts *t, const struct profile_o
 	if (!is_in(t, first, column))
 		return NULL;
 	const struct row_text *only = t->by_place[first];
-	return !only->row.n || (only->row.n == 1 && !only->row.id[0] && !is_in(t, first + 1, column))
+	return !only->row.n || (only->row.n == 1 && !only->row.id[0] &&
+				       !is_in(t, first + 1, column))
 		       ? only->text
 		       : NULL;
 }
@@ -198,8 +199,7 @@ static void all_rows(struct rows *r, const struct plan_input *in, const struct r
 		const struct profile_point *p = in->profile->point[f->point];
 
 		/* The same table may be written down in a profile and in its base. */
-		if (!p->table || (p->table != t && strcmp(p->table->name, t->name)) ||
-			!f->suffix_n)
+		if (!p->table || (p->table != t && strcmp(p->table->name, t->name)) || !f->suffix_n)
 			continue;
 		struct row_id key = key_of(f->suffix, f->suffix_n, t->index);
 		if (!row_only(text, t->only, t->n_only, &key))
@@ -319,7 +319,8 @@ static void find_things(const struct rows *r, const struct row_texts *text, int 
 
 /* The number that follows from the index alone: it does not depend on which other rows are there, so
  * it stays when one more probe is plugged in. */
-static int number_by_index(const struct profile_table *t, const struct row_id *key, const int *thing)
+static int number_by_index(const struct profile_table *t, const struct row_id *key,
+	const int *thing)
 {
 	unsigned at = 0, part = number_part(t);
 
@@ -473,11 +474,7 @@ static bool divisor_fits(const struct row_texts *text, const struct profile_tabl
 		return true;
 	if (bb_parse_double(says, &v))
 		return false;
-	double divisor = i == 0   ? v
-			 : i == 1 ? pow(10, v)
-			 : v < 0  ? -v
-			 : v == 0 ? 1
-				  : 1 / v;
+	double divisor = i == 0 ? v : i == 1 ? pow(10, v) : v < 0 ? -v : v == 0 ? 1 : 1 / v;
 	if (!(divisor >= 1e-9 && divisor <= 1e9))
 		return false;
 	o->scale /= divisor;

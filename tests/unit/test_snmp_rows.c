@@ -77,7 +77,7 @@ static struct row_id key(unsigned n, const unsigned *id)
 		k.id[i] = id[i];
 	return k;
 }
-#define KEY(...) \
+#define KEY(...)                                                                                   \
 	key(sizeof((unsigned[]){ __VA_ARGS__ }) / sizeof(unsigned), (unsigned[]){ __VA_ARGS__ })
 
 static void hold(struct fixture *f, unsigned point, struct row_id at, double number)
@@ -115,7 +115,7 @@ static const struct plan_object *object(const struct plan *p, const char *name)
 	return NULL;
 }
 
-#define TEMPERATURE(rest) \
+#define TEMPERATURE(rest)                                                                          \
 	"{ point = \"ambient.{i}.temperature\"; unit = \"°C\"; group = \"measure\"; " rest " }"
 
 /* ---- numbers ---- */
@@ -126,8 +126,8 @@ static void tables_number_their_rows_side_by_side(void **state)
 
 	use(f, HEAD
 		"tables = ( { name = \"a\"; max_rows = 8; from = 0; }, { name = \"b\"; max_rows = 8; first = 9; } );"
-		"points = ( " TEMPERATURE("column = \"1\"; table = \"a\";") ", "
-		TEMPERATURE("column = \"2\"; table = \"b\";") " );");
+		"points = ( " TEMPERATURE("column = \"1\"; table = \"a\";") ", " TEMPERATURE(
+			"column = \"2\"; table = \"b\";") " );");
 	hold(f, 0, KEY(0), 20);
 	hold(f, 0, KEY(5), 20);
 	hold(f, 1, KEY(2), 20);
@@ -144,8 +144,8 @@ static void a_profile_in_which_numbers_would_meet_is_refused(void **state)
 	refused(*state,
 		HEAD
 		"tables = ( { name = \"a\"; max_rows = 8; }, { name = \"b\"; max_rows = 8; first = 8; } );"
-		"points = ( " TEMPERATURE("column = \"1\"; table = \"a\";") ", "
-		TEMPERATURE("column = \"2\"; table = \"b\";") " );",
+		"points = ( " TEMPERATURE("column = \"1\"; table = \"a\";") ", " TEMPERATURE(
+			"column = \"2\"; table = \"b\";") " );",
 		"give it another \"first\"");
 }
 
@@ -187,8 +187,8 @@ static void rows_of_one_thing_share_its_number(void **state)
 
 	use(f, HEAD
 		"tables = ( { name = \"v\"; max_rows = 100; numbers = [ 4, 10 ]; begins = ( { column = \"3\"; match = \"Name$\"; } ); } );"
-		"points = ( { point = \"ambient.{i}.name\"; group = \"ident\"; column = \"10\"; table = \"v\"; only = ( { column = \"3\"; match = \"Name$\"; } ); },"
-		TEMPERATURE("column = \"11\"; table = \"v\"; only = ( { column = \"3\"; match = \"Value$\"; } );") " );");
+		"points = ( { point = \"ambient.{i}.name\"; group = \"ident\"; column = \"10\"; table = \"v\"; only = ( { column = \"3\"; match = \"Name$\"; } ); }," TEMPERATURE(
+			"column = \"11\"; table = \"v\"; only = ( { column = \"3\"; match = \"Value$\"; } );") " );");
 	for (unsigned device = 1; device <= 2; device++) {
 		static char *const names[] = { "Firmware", "Temp.Name", "Temp.Value", "Temp.Limit",
 			"Aux.Name", "Aux.Value" };
@@ -217,9 +217,10 @@ static void only_rows_that_fulfil_the_conditions_are_there(void **state)
 
 	use(f, HEAD
 		"tables = ( { name = \"a\"; max_rows = 8; only = ( { column = \"5\"; is = [ 1 ]; } ); } );"
-		"points = ( " TEMPERATURE("column = \"1\"; table = \"a\"; only = ( { column = \"6\"; is = [ 2 ]; } );") ", "
-		TEMPERATURE("column = \"1\"; table = \"a\"; scale = 0.5; only = ( { column = \"6\"; unless = \"^[23]$\"; } );") " );");
-	static char *const online[] = { "1", "2", "1", "1", NULL }, *const kind[] = { "2", "2", "3", "x", "2" };
+		"points = ( " TEMPERATURE("column = \"1\"; table = \"a\"; only = ( { column = \"6\"; is = [ 2 ]; } );") ", " TEMPERATURE(
+			"column = \"1\"; table = \"a\"; scale = 0.5; only = ( { column = \"6\"; unless = \"^[23]$\"; } );") " );");
+	static char *const online[] = { "1", "2", "1", "1", NULL }, *const kind[] = { "2", "2", "3",
+		"x", "2" };
 	for (unsigned i = 0; i < 5; i++) {
 		if (online[i])
 			says(f, "1.3.6.1.4.1.9.5", KEY(i + 1), online[i]);
@@ -229,10 +230,10 @@ static void only_rows_that_fulfil_the_conditions_are_there(void **state)
 	}
 	struct plan *p = make(f);
 	assert_true(object(p, "ambient.1.temperature")->scale == 1);
-	assert_null(object(p, "ambient.2.temperature"));        /* off-line */
-	assert_null(object(p, "ambient.3.temperature"));        /* something else */
+	assert_null(object(p, "ambient.2.temperature")); /* off-line */
+	assert_null(object(p, "ambient.3.temperature")); /* something else */
 	assert_true(object(p, "ambient.4.temperature")->scale == 0.5);
-	assert_null(object(p, "ambient.5.temperature"));        /* says nothing about itself */
+	assert_null(object(p, "ambient.5.temperature")); /* says nothing about itself */
 	plan_unref(p);
 }
 
@@ -279,7 +280,8 @@ static void a_repeated_point_stands_for_many(void **state)
 	struct fixture *f = *state;
 	char oid[PROFILE_OID_TEXT];
 
-	use(f, HEAD "points = ( " TEMPERATURE("oid = \"2.{i}.1.0\"; repeat = [ 0, 3 ]; first = 5;") " );");
+	use(f, HEAD "points = ( " TEMPERATURE(
+		       "oid = \"2.{i}.1.0\"; repeat = [ 0, 3 ]; first = 5;") " );");
 	assert_int_equal(f->in.profile->n_points, 4);
 	assert_string_equal(f->in.profile->point[0]->name, "ambient.5.temperature");
 	assert_string_equal(f->in.profile->point[3]->name, "ambient.8.temperature");
@@ -293,25 +295,37 @@ static void nonsense_about_rows_is_refused(void **state)
 
 	refused(f, HEAD "points = ( " TEMPERATURE("oid = \"2.{i}.1.0\"; repeat = [ 3, 1 ];") " );",
 		"first and the last");
-	refused(f, HEAD "points = ( " TEMPERATURE("oid = \"2.{i}.1.0\"; repeat = [ 1, 100000 ];") " );",
+	refused(f,
+		HEAD
+		"points = ( " TEMPERATURE("oid = \"2.{i}.1.0\"; repeat = [ 1, 100000 ];") " );",
 		"first and the last");
-	refused(f, HEAD "tables = ( { name = \"a\"; numbers = [ 4096, 4096, 4096 ]; } ); points = ();",
+	refused(f,
+		HEAD "tables = ( { name = \"a\"; numbers = [ 4096, 4096, 4096 ]; } ); points = ();",
 		"product");
-	refused(f, HEAD "tables = ( { name = \"a\"; only = ( { column = \"1\"; } ); } ); points = ();",
+	refused(f,
+		HEAD "tables = ( { name = \"a\"; only = ( { column = \"1\"; } ); } ); points = ();",
 		"a condition needs");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(tables_number_their_rows_side_by_side, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_profile_in_which_numbers_would_meet_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_index_of_several_numbers_makes_one, setup, teardown),
-		cmocka_unit_test_setup_teardown(rows_with_wild_indices_are_counted_through, setup, teardown),
-		cmocka_unit_test_setup_teardown(rows_of_one_thing_share_its_number, setup, teardown),
-		cmocka_unit_test_setup_teardown(only_rows_that_fulfil_the_conditions_are_there, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_scalar_is_a_condition_for_everything, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_signed_factor_multiplies_or_divides, setup, teardown),
+		cmocka_unit_test_setup_teardown(tables_number_their_rows_side_by_side, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(a_profile_in_which_numbers_would_meet_is_refused,
+			setup, teardown),
+		cmocka_unit_test_setup_teardown(an_index_of_several_numbers_makes_one, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(rows_with_wild_indices_are_counted_through, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(rows_of_one_thing_share_its_number, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(only_rows_that_fulfil_the_conditions_are_there,
+			setup, teardown),
+		cmocka_unit_test_setup_teardown(a_scalar_is_a_condition_for_everything, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(a_signed_factor_multiplies_or_divides, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(a_repeated_point_stands_for_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(nonsense_about_rows_is_refused, setup, teardown),
 	};
