@@ -36,7 +36,9 @@ enum part {
 	PART_DEVICES = 2,
 	PART_RECIPIENTS = 4,
 	PART_PLANS = 8,
-	PART_USERS = 16
+	PART_USERS = 16,
+	PART_WINDOWS = 32,
+	PART_TRAP_SECRETS = 64, /* of the devices, sealed to the receiver of traps */
 };
 // clang-format off
 static const struct audience {
@@ -44,7 +46,8 @@ static const struct audience {
 	unsigned parts;
 	const char *settings[4];        /* first segments of the names of its settings */
 } audiences[] = {
-	{ "alarmd", PART_SITES | PART_DEVICES | PART_RECIPIENTS | PART_PLANS, { "alarm", "alarmd" } },
+	{ "alarmd", PART_SITES | PART_DEVICES | PART_RECIPIENTS | PART_PLANS | PART_WINDOWS, { "alarm", "alarmd" } },
+	{ "collect-snmptrap", PART_SITES | PART_DEVICES | PART_TRAP_SECRETS | PART_WINDOWS, { "trap", "collect-snmptrap" } },
 	{ "historyd", PART_SITES | PART_DEVICES, { "history", "historyd" } },
 	{ "notifyd", PART_RECIPIENTS, { "smtp", "mail", "notify", "notifyd" } },
 	{ "shutdownd", PART_SITES | PART_DEVICES | PART_PLANS, { "shutdown", "shutdownd" } },
@@ -123,9 +126,12 @@ static void offer(struct config *c, const char *daemon, const Busbar__V1__Config
 
 /* ---- compiling ---- */
 
-/* All devices without their secrets. */
-static Busbar__V1__ConfigDevice **without_secrets(struct config *c, const Busbar__V1__Config *all)
+/* All devices without their secrets, but with those that are sealed to the receiver of traps if it is
+ * the one that gets them. */
+static Busbar__V1__ConfigDevice **without_secrets(struct config *c, const struct config_rows *rows,
+	bool for_traps)
 {
+	const Busbar__V1__Config *all = &rows->all;
 	Busbar__V1__ConfigDevice **list =
 		bb_arena_alloc(c->arena, (all->n_device + 1) * sizeof(*list));
 
@@ -136,6 +142,10 @@ static Busbar__V1__ConfigDevice **without_secrets(struct config *c, const Busbar
 		list[i]->has_v3_sealed = 0;
 		list[i]->v3_sealed = (ProtobufCBinaryData){ 0 };
 		list[i]->n_correction = 0; /* only its collector applies them */
+		if (for_traps && rows->trap_sealed && rows->trap_sealed[i].len) {
+			list[i]->has_v3_sealed = 1;
+			list[i]->v3_sealed = rows->trap_sealed[i];
+		}
 	}
 	return list;
 }
@@ -164,7 +174,7 @@ static void compile(struct config *c, const struct config_rows *rows, const stru
 	}
 	if (a->parts & PART_DEVICES) {
 		out.n_device = all->n_device;
-		out.device = without_secrets(c, all);
+		out.device = without_secrets(c, rows, a->parts & PART_TRAP_SECRETS);
 	}
 	if (a->parts & PART_RECIPIENTS) {
 		out.n_recipient = all->n_recipient;
@@ -173,6 +183,10 @@ static void compile(struct config *c, const struct config_rows *rows, const stru
 	if (a->parts & PART_PLANS) {
 		out.n_plan = all->n_plan;
 		out.plan = all->plan;
+	}
+	if (a->parts & PART_WINDOWS) {
+		out.n_trap_window = all->n_trap_window;
+		out.trap_window = all->trap_window;
 	}
 	if (a->parts & PART_USERS) {
 		out.n_user = all->n_user;
@@ -229,7 +243,7 @@ static void compile_collectors(struct config *c, const struct config_rows *rows)
 		const char *name = e->d_name + sizeof(FILE_PREFIX) - 1;
 		bool seen = strncmp(e->d_name, FILE_PREFIX "collect-",
 				    sizeof(FILE_PREFIX "collect-") - 1) != 0 ||
-			    !bb_key_valid(name);
+			    !bb_key_valid(name) || is_audience(name);
 		for (size_t k = 0; !seen && k < n; k++)
 			seen = strcmp(done[k], name) == 0;
 		if (!seen)

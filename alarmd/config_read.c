@@ -238,6 +238,22 @@ static void take_target(struct row *r)
 	p->target[p->n_target++] = m;
 }
 
+static void take_window(struct row *r)
+{
+	Busbar__V1__ConfigTrapWindow *m =
+		NEW(r->c, Busbar__V1__ConfigTrapWindow, busbar__v1__config_trap_window__init);
+
+	m->has_window_id = m->has_device_id = m->has_days = m->has_at_minute = m->has_minutes = 1;
+	m->window_id = number_of(r, 0);
+	m->device_id = number_of(r, 1);
+	m->name = text_of(r, 2);
+	m->days = (uint32_t)number_of(r, 3);
+	m->at_minute = (uint32_t)number_of(r, 4);
+	m->minutes = (uint32_t)number_of(r, 5);
+	m->tz = text_of(r, 6);
+	r->c->rows.all.trap_window[r->c->rows.all.n_trap_window++] = m;
+}
+
 static void take_user(struct row *r)
 {
 	Busbar__V1__ConfigUser *m =
@@ -300,6 +316,8 @@ static const struct {
 	{ "SELECT plan_id, device_id FROM plan_device ORDER BY plan_id, device_id", NO_LIST, take_plan_device },
 	{ "SELECT plan_id, target_id, name, address, port, method, template_name, text FROM plan_target ORDER BY plan_id, target_id",
 		NO_LIST, take_target },
+	{ "SELECT w.window_id, w.device_id, w.name, w.days, w.at_minute, w.minutes, w.tz FROM trap_window w JOIN device d USING (device_id) "
+	  "WHERE d.removed_at IS NULL ORDER BY w.window_id", LIST(trap_window), take_window },
 	{ "SELECT user_id, name, password_hash, role, must_change FROM users ORDER BY user_id", LIST(user), take_user },
 	{ "SELECT user_id, token_id, encode(token_hash, 'hex'), role, name FROM api_token WHERE revoked_at IS NULL ORDER BY token_id",
 		NO_LIST, take_token },

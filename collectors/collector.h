@@ -109,6 +109,7 @@ struct device_group {
 	bool counted;                   /* an interval went by without an answer to it, and was counted as missed */
 	bool alive;                     /* device_alive() since the last poll */
 	bool published;                 /* the topic exists on the bus */
+	uint64_t counts_ms;             /* loop time from which a poll without an answer counts as missed */
 	/* confirm.c: what was sent last. */
 	uint8_t repeats;
 	bool is_digested;               /* the two below belong to the values as they stand */
@@ -133,6 +134,7 @@ struct device {
 	bool has_identity;              /* its topic exists on the bus */
 	uint32_t generation_mark, snapshot_mark;
 	int status_slot;                /* ups.status, -1: none */
+	uint64_t hurry_until_ms;        /* loop time; until then the status is polled more often */
 	max_align_t transport[];        /* device_size bytes of the transport */
 };
 #define DEVICE_OF(p) ((struct device *)((char *)(p) - offsetof(struct device, transport)))
@@ -157,6 +159,8 @@ struct collector_ops {
 	/* Why there is no answer yet, while a pass runs: one sentence into buf. False: the device
 	 * is not to blame (it waits for us), so the poll does not count as missed. */
 	bool (*explain)(struct device *d, char *buf, size_t cap);
+	/* Somebody heard from the device (a trap): forget that it was down. May be NULL. */
+	void (*heard)(struct device *d);
 	void (*receive)(void *transport);       /* at the begin of each 10 ms tick: take what has come. May be NULL */
 	void (*tick)(void *transport);          /* after the due polls of a 10 ms tick: send in batches. May be NULL */
 	void (*paused)(void *transport);        /* process or host was away: what is queued is old. May be NULL */
@@ -214,3 +218,5 @@ void device_alive(struct device *d);
 void device_set_interval(struct device *d, unsigned group, uint32_t ms);
 /* Poll the group again in `ms`, out of turn. */
 void device_poll_soon(struct device *d, unsigned group, uint64_t ms);
+/* Something happens there: poll the status at once, and for a while more often. The polls in between do not count as missed. */
+void device_hurry(struct device *d);

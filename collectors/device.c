@@ -12,6 +12,8 @@
 #define LOST_AFTER 3 /* polls; the rule comm_lost counts the same */
 #define TOPIC_MAX  240
 #define REASON_MAX 400
+#define HURRY_MS   500 /* after a trap the status is asked for so often ... */
+#define HURRY_FOR_MS 15000 /* ... for so long */
 
 /* ---- messages ---- */
 
@@ -391,8 +393,20 @@ void device_alive(struct device *d)
 static void poll_group(struct device *d, unsigned group)
 {
 	struct device_group *g = &d->group[group];
+	uint64_t now = wheel_now_ms(d->host->wheel);
+	bool hurry = group == GROUP_STATUS && now < d->hurry_until_ms;
 
-	device_schedule(d, group, g->interval_ms);
+	device_schedule(d, group,
+		hurry && g->interval_ms > HURRY_MS ? HURRY_MS : g->interval_ms);
+	/* Between the polls of the interval: what is asked already, or not to be asked, is no miss. */
+	if (hurry && now < g->counts_ms) {
+		if (!g->asked && d->is_open) {
+			g->asked = true;
+			g->asked = d->host->ops->poll(d, group);
+		}
+		return;
+	}
+	g->counts_ms = now + g->interval_ms;
 	/* A whole interval went by without an answer, and the transport still tries. */
 	if (g->asked && !g->alive && explain(d)) {
 		g->counted = true;
@@ -482,6 +496,18 @@ void device_set_interval(struct device *d, unsigned group, uint32_t ms)
 	if (d->group[group].interval_ms != ms)
 		d->group[group].is_digested = false;
 	d->group[group].interval_ms = ms;
+}
+
+void device_hurry(struct device *d)
+{
+	uint64_t now = wheel_now_ms(d->host->wheel);
+
+	if (d->is_open && d->host->ops->heard)
+		d->host->ops->heard(d);
+	if (now >= d->hurry_until_ms)
+		d->group[GROUP_STATUS].counts_ms = now + d->group[GROUP_STATUS].interval_ms;
+	d->hurry_until_ms = now + HURRY_FOR_MS;
+	device_schedule(d, GROUP_STATUS, 0);
 }
 
 void device_poll_soon(struct device *d, unsigned group, uint64_t ms)

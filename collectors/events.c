@@ -9,7 +9,6 @@
 #include "common/clock.h"
 #include "common/pull.h"
 #include "common/str.h"
-#include "common/wire.h"
 
 #define CONSUMER      "alarmd"
 #define RESERVE_BYTES (4U << 20)
@@ -222,6 +221,39 @@ void events_put(struct events *e, const struct device_event *ev, events_done don
 	e->last = &w->next;
 	e->n_waiting++;
 	bb_journal_append(e->journal, EVENTS_RECORD, data, len, on_done, e);
+	bb_arena_reset(e->arena);
+}
+
+struct look {
+	struct bb_arena *arena;
+	bool (*cb)(void *arg, const Busbar__V1__DeviceEvent *ev);
+	void *arg;
+	uint64_t at;
+	bool ended;
+};
+
+static bool look_at(void *arg, const struct bb_record *r)
+{
+	struct look *l = arg;
+
+	bb_arena_reset(l->arena);
+	l->at = r->jseq;
+	const Busbar__V1__DeviceEvent *ev =
+		r->type == EVENTS_RECORD ? bb_unpack_device_event(l->arena, r->data, r->len, NULL)
+					 : NULL;
+	l->ended = ev && !l->cb(l->arg, ev);
+	return !l->ended;
+}
+
+void events_recent(struct events *e, size_t max,
+	bool (*cb)(void *arg, const Busbar__V1__DeviceEvent *ev), void *arg)
+{
+	uint64_t head = bb_journal_head(e->journal);
+	struct look l = { .arena = e->arena, .cb = cb, .arg = arg, .at = head > max ? head - max : 0 };
+	struct bb_err err;
+
+	while (!l.ended && l.at < head && bb_journal_read(e->journal, l.at, 1000, look_at, &l, &err) > 0)
+		;
 	bb_arena_reset(e->arena);
 }
 

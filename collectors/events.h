@@ -15,6 +15,7 @@
 
 #include "common/bus.h"
 #include "common/journal.h"
+#include "common/wire.h"
 
 enum { EVENTS_RECORD = 1, EVENTS_KEY_BYTES = 16, EVENTS_VARBINDS_MAX = 64 };
 
@@ -60,6 +61,10 @@ void events_free(struct events *e);
 typedef void (*events_done)(void *arg, bool durable);
 /* `done` may be NULL; it never runs inside this call, and not at all after events_free(). */
 void events_put(struct events *e, const struct device_event *ev, events_done done, void *arg);
+
+/* The newest `max` events of the spool, oldest first, until `cb` returns false. Blocks. */
+void events_recent(struct events *e, size_t max,
+	bool (*cb)(void *arg, const Busbar__V1__DeviceEvent *ev), void *arg);
 
 struct events_stats {
 	uint64_t stored;  /* durable since the start */

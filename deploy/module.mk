@@ -3,7 +3,7 @@
 PROGRAMS += busbar-keys
 busbar-keys_SRCS := deploy/keys/main.c
 
-DAEMONS := alarmd busd collect-snmp historyd notifyd shutdownd webd
+DAEMONS := alarmd busd collect-snmp collect-snmptrap historyd notifyd shutdownd webd
 LIBEXECDIR ?= $(PREFIX)/libexec/busbar
 SHAREDIR := $(PREFIX)/share/busbar
 UNITS := $(notdir $(wildcard deploy/systemd/*.service deploy/systemd/*.socket deploy/systemd/*.target))
@@ -21,6 +21,7 @@ install-programs: $(patsubst %,$(B)/bin/%,$(DAEMONS) busbarctl busbar-keys)
 install-data:
 	$(Q)test -e $(UI_DIST)/index.html || { echo "$(UI_DIST) is not built: run deploy/build first" >&2; exit 1; }
 	$(Q)for f in collectors/profiles/*.profile; do $(INSTALL_DATA) $$f $(DESTDIR)$(SHAREDIR)/profiles/$${f##*/} || exit 1; done
+	$(Q)for f in collectors/profiles/*.traps; do $(INSTALL_DATA) $$f $(DESTDIR)$(SHAREDIR)/profiles/$${f##*/} || exit 1; done
 	$(Q)for f in deploy/migrations/*.sql; do $(INSTALL_DATA) $$f $(DESTDIR)$(SHAREDIR)/migrations/$${f##*/} || exit 1; done
 	$(Q)cd $(UI_DIST) && find . -type f | while read -r f; do \
 		$(INSTALL_DATA) "$$f" $(abspath $(DESTDIR)/)$(SHAREDIR)/web/"$${f#./}" || exit 1; done

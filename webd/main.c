@@ -24,7 +24,7 @@
 
 #define ALARM_CHECK_MS 15000
 
-static const char *const suite[] = { "busd", "alarmd", "collect-snmp", "historyd", "notifyd",
+static const char *const suite[] = { "busd", "alarmd", "collect-snmp", "collect-snmptrap", "historyd", "notifyd",
 	"shutdownd", "webd" };
 
 // clang-format off

@@ -155,6 +155,13 @@ static void snmp_close(struct device *d)
 	free(s->flag_pass);
 }
 
+static void snmp_heard(struct device *d)
+{
+	struct snmp_device *s = (struct snmp_device *)d->transport;
+
+	s->next_try_ms = 0;
+}
+
 static void snmp_receive(void *transport)
 {
 	engine_receive(((struct snmp *)transport)->engine);
@@ -199,6 +206,7 @@ static const struct collector_ops snmp_ops = {
 	.open = snmp_open,
 	.close = snmp_close,
 	.poll = job_poll,
+	.heard = snmp_heard,
 	.explain = job_explain,
 	.receive = snmp_receive,
 	.tick = snmp_tick,

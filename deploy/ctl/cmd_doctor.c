@@ -167,6 +167,7 @@ static void check_keys(struct doctor *d)
 	struct stat st;
 
 	check_key(d, "collect-snmp");
+	check_key(d, "collect-snmptrap");
 	check_key(d, "notifyd");
 	snprintf(file, sizeof(file), "%s/install.key", d->c->dirs.lib);
 	if (stat(file, &st) != 0)

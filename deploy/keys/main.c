@@ -8,7 +8,7 @@
 #include "common/service.h"
 
 /* Daemons that keep secrets. */
-static const char *const holders[] = { "collect-snmp", "notifyd", "webd" };
+static const char *const holders[] = { "collect-snmp", "collect-snmptrap", "notifyd", "webd" };
 
 int main(int argc, char **argv)
 {

@@ -68,7 +68,7 @@ static int take_lock(const struct stack *s, struct bb_err *err)
 static void wait_for_leftovers(const struct stack *s)
 {
 	char path[700];
-	const char *const names[] = { "alarmd", "notifyd", "shutdownd", "historyd", "webd", "collect-snmp", "busd" };
+	const char *const names[] = { "alarmd", "notifyd", "shutdownd", "historyd", "webd", "collect-snmp", "collect-snmptrap", "busd" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(path, sizeof(path), "%s/lib/%s/lock", s->dir, names[i]);

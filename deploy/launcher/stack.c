@@ -217,7 +217,7 @@ static void add_fleet(struct stack *s)
 
 static void list_children(struct stack *s)
 {
-	static const char *const daemons[] = { "busd", "alarmd", "collect-snmp", "historyd", "notifyd", "shutdownd", "webd" };
+	static const char *const daemons[] = { "busd", "alarmd", "collect-snmp", "collect-snmptrap", "historyd", "notifyd", "shutdownd", "webd" };
 	char fleet[640];
 
 	add_postgres(s);
@@ -234,7 +234,7 @@ static void list_children(struct stack *s)
 
 static int make_keys(struct stack *s, struct bb_err *err)
 {
-	static const char *const holders[] = { "collect-snmp", "notifyd", "webd" };
+	static const char *const holders[] = { "collect-snmp", "collect-snmptrap", "notifyd", "webd" };
 	char etc[640];
 
 	snprintf(etc, sizeof(etc), "%s/etc", s->dir);
@@ -247,7 +247,7 @@ static int make_keys(struct stack *s, struct bb_err *err)
 int stack_prepare(struct stack *s, struct bb_err *err)
 {
 	static const char *const folders[] = { "etc", "etc/profiles", "etc/keys", "etc/secret", "lib", "log" };
-	static const char *const states[] = { "busd", "alarmd", "collect-snmp", "historyd", "notifyd", "shutdownd", "webd" };
+	static const char *const states[] = { "busd", "alarmd", "collect-snmp", "collect-snmptrap", "historyd", "notifyd", "shutdownd", "webd" };
 	char path[700];
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
@@ -267,6 +267,8 @@ int stack_prepare(struct stack *s, struct bb_err *err)
 	setenv("BUSBAR_SHARE", path, 1);
 	snprintf(path, sizeof(path), "127.0.0.1:%u", s->http_port);
 	setenv("BUSBAR_LISTEN", path, 1);
+	/* Port 162 is for who may have it; what it became says GET /traps/status. */
+	setenv("BUSBAR_TRAP_LISTEN", "127.0.0.1:0", 0);
 	list_children(s);
 	return 0;
 }

@@ -10,7 +10,7 @@ import pytest
 
 from stack import ROOT, build_dir, temp_dir
 
-DAEMONS = ('alarmd', 'busd', 'collect-snmp', 'historyd', 'notifyd', 'shutdownd', 'webd')
+DAEMONS = ('alarmd', 'busd', 'collect-snmp', 'collect-snmptrap', 'historyd', 'notifyd', 'shutdownd', 'webd')
 HERE = os.path.join(ROOT, 'tests/integration/boot')
 UNSHARE = ['unshare', '--mount', '--pid', '--uts', '--ipc', '--net', '--cgroup', '--fork', '--kill-child']
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs inside the booted system: the steps of docs/install.md, then what test_boot.py wants to know, one fact a line in /out/facts.
 fact() { echo "$*" >>/out/facts; }
-daemons="alarmd busd collect-snmp historyd notifyd shutdownd webd"
+daemons="alarmd busd collect-snmp collect-snmptrap historyd notifyd shutdownd webd"
 
 give_up() {
 	journalctl --no-pager -o short >/out/journal
@@ -32,7 +32,7 @@ busbar-keys
 systemctl daemon-reload
 
 # Without PostgreSQL first: everything starts, and alarms would go out.
-systemctl start --no-block busbar-webd.socket busbar.target
+systemctl start --no-block busbar-webd.socket busbar-collect-snmptrap.socket busbar.target
 until_true 60 all_run || give_up
 fact "running without postgres"
 until_true 30 page_is_there && fact "page"
