@@ -28,6 +28,7 @@ struct message {
 	uint8_t flags;      /* 1 authenticated, 2 encrypted, 4 wants a report */
 	struct ber engine_id, user, auth, salt;
 	size_t auth_at;     /* where the authentication field's bytes are */
+	struct ber context_engine, context;     /* from usm_open(); an answer repeats them */
 	struct ber scoped;  /* contents: plain scoped PDU with its tag, or what is encrypted */
 };
 /* 0, or -1 with a word for what is wrong in *why. */

@@ -191,26 +191,26 @@ static size_t decrypt(const struct usm_keys *k, const struct message *m, uint8_t
 	return got;
 }
 
-bool usm_scoped(struct ber scoped, struct ber *context, struct ber *pdu)
+static bool take_scoped(struct message *m, struct ber scoped)
 {
-	struct ber body, engine;
+	struct ber body, inside;
 	uint8_t tag;
 
-	if (!ber_enter(&scoped, BER_SEQUENCE, &body) || !ber_enter(&body, BER_STRING, &engine) ||
-		!ber_enter(&body, BER_STRING, context))
+	if (!ber_enter(&scoped, BER_SEQUENCE, &body) ||
+		!ber_enter(&body, BER_STRING, &m->context_engine) ||
+		!ber_enter(&body, BER_STRING, &m->context))
 		return false;
-	*pdu = body;
-	struct ber inside;
+	m->pdu = body;
 	if (!ber_next(&body, &tag, &inside))
 		return false;
-	pdu->end = body.at;
+	m->pdu.end = body.at;
 	return true;
 }
 
 enum usm_result usm_open(const struct usm_keys *k, const uint8_t *data, size_t len,
 	struct message *m, uint8_t *scratch, size_t cap)
 {
-	struct ber scoped = m->scoped, context;
+	struct ber scoped = m->scoped;
 
 	/* Less encryption than agreed is the sender's affair; less proof is none. */
 	if (!(m->flags & 1) != !k->auth || (m->flags & 2 && !k->priv))
@@ -222,18 +222,19 @@ enum usm_result usm_open(const struct usm_keys *k, const uint8_t *data, size_t l
 
 		scoped = (struct ber){ scratch, scratch + n };
 	}
-	return usm_scoped(scoped, &context, &m->pdu) ? USM_OK : USM_DECRYPTION;
+	return take_scoped(m, scoped) ? USM_OK : USM_DECRYPTION;
 }
 
 /* ---- sending ---- */
 
 static void put_scoped(struct ber_out *o, const struct usm_reply *r)
 {
+	const struct ber *engine = r->context_engine.at ? &r->context_engine : &r->engine_id;
 	size_t before = o->used;
 
 	ber_put(o, r->pdu, r->pdu_len);
 	ber_put_string(o, r->context.at, ber_left(&r->context));
-	ber_put_string(o, r->engine_id.at, ber_left(&r->engine_id));
+	ber_put_string(o, engine->at, ber_left(engine));
 	ber_put_head(o, BER_SEQUENCE, o->used - before);
 }
 

@@ -46,7 +46,7 @@ struct usm_reply {
 	int64_t boots, time, msg_id;
 	const struct usm_keys *keys;    /* NULL: neither authenticated nor encrypted */
 	bool encrypt;
-	struct ber context;             /* contextName of the response */
+	struct ber context_engine, context;     /* of the message answered; none: our engine */
 	const uint8_t *pdu;             /* with its tag */
 	size_t pdu_len;
 };
@@ -55,5 +55,3 @@ size_t usm_seal(const struct usm_reply *r, uint8_t *out, size_t cap);
 /* A report PDU that says counter `which` (1 unsupportedSecLevels 2 notInTimeWindows 3 unknownUserNames
  * 4 unknownEngineIDs 5 wrongDigests) of usmStats has this value. */
 size_t usm_report(unsigned which, uint32_t value, int64_t request_id, uint8_t *out, size_t cap);
-/* contextName and PDU of a plain scoped PDU. */
-bool usm_scoped(struct ber scoped, struct ber *context, struct ber *pdu);

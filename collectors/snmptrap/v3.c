@@ -229,6 +229,8 @@ static struct answer *response(struct trapd *t, const struct source *from, const
 		.msg_id = s->m->msg_id,
 		.keys = &s->keys,
 		.encrypt = s->m->flags & 2,
+		.context_engine = s->m->context_engine,
+		.context = s->m->context,
 		.pdu = pdu,
 		.pdu_len = n };
 

@@ -217,7 +217,7 @@ def test_who_does_not_prove_it_is_named_counted_and_harmless(world, pg, keys):
     trap('127.0.0.11', level='noAuthNoPriv', extra=())      # less proof than agreed
     trap('127.0.0.13', user='bert', auth='SHA', extra=(), level='authNoPriv', password='shortshort')
     trap('127.0.0.14', user='carl', auth='SHA', extra=(), level='authNoPriv')
-    trap('127.0.0.99')
+    trap('127.0.0.99', engine=['-e', '0x8000000009999999'])
     send(r, 'snmptrap', '-v', '2c', '-c', 'public', target(r), '', ON_BATTERY, source='127.0.0.98')
     assert send(r, 'snmpinform', '-v', '2c', '-c', 'public', target(r), '', ON_BATTERY, source='127.0.0.98', timeout=1, check=False).returncode
     assert send(r, 'snmpinform', '-v', '3', '-u', 'anna', '-l', 'authNoPriv', '-a', 'SHA-256', '-A', 'not-the-password', target(r), '', ON_BATTERY,
@@ -232,7 +232,7 @@ def test_who_does_not_prove_it_is_named_counted_and_harmless(world, pg, keys):
                                    "security level or protocols differ from the device's settings": 1}
     assert list(found['127.0.0.13']) == ['the authentication password has fewer than 8 characters']
     assert 'not sealed to collect-snmptrap' in list(found['127.0.0.14'])[0]
-    assert found['127.0.0.99'] == found['127.0.0.98'] | {'no device has this address': 1} == {'no device has this address': 1}, found
+    assert found['127.0.0.99'] == {'no device has this address': 1} and found['127.0.0.98'] == {'no device has this address': 2}
     assert list(found['127.0.0.97']) == ['not an SNMP message']
     assert [f[0] for f in got(pg, 2)] == ['t/good', 't/twin']
     assert r.metric('traps_auth_failures') == 6 and r.metric('engines_twice') == 1
@@ -306,5 +306,5 @@ def test_a_trap_repeated_is_one_event_with_a_number(world, pg, keys):
             s.sendto(inform(i, tag=0xa7, uptime=i), ('127.0.0.1', r.port))
     found = got(pg, 2)
     assert [f[2] for f in found] == ['upsOnBattery', 'upsOnBattery'] and found[1][5] == 'upsOnBattery came 9 more times'
-    assert rows(pg, "SELECT count FROM events WHERE rule = 'event' ORDER BY jseq") == [[''], ['9']]
+    assert rows(pg, "SELECT coalesce(count, 1) FROM events WHERE rule = 'event' ORDER BY jseq") == [['1'], ['9']]
     assert r.metric('traps_duplicates') == 9
