@@ -105,7 +105,16 @@ bool profile_name_of_row(char *out, size_t cap, const char *name, unsigned row)
 const struct profile_value *profile_map_find(const struct profile_map *m, int64_t value)
 {
 	for (unsigned i = 0; i < m->n; i++) {
-		if (m->value[i].value == value)
+		if (!m->value[i].match && m->value[i].value == value)
+			return &m->value[i];
+	}
+	return NULL;
+}
+
+const struct profile_value *profile_map_match(const struct profile_map *m, const char *text)
+{
+	for (unsigned i = 0; i < m->n; i++) {
+		if (m->value[i].match && !regexec(m->value[i].match, text, 0, NULL, 0))
 			return &m->value[i];
 	}
 	return NULL;

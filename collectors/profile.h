@@ -37,6 +37,7 @@ int profile_oid_compare(const struct profile_oid *a, const struct profile_oid *b
 /* Enumeration or, in a point with `bits`, names of bits. */
 struct profile_value {
 	int64_t value;
+	regex_t *match;                 /* NULL: the number counts; else texts that match */
 	const char *text;
 	const char *flag;               /* flag point that is true while this value stands: "alarm.fan.failed"; NULL: none */
 	unsigned status;                /* bb_status words this value means */
@@ -239,5 +240,7 @@ const struct profile *profile_at(const struct profile_set *s, size_t i);
 bool profile_name_of_row(char *out, size_t cap, const char *name, unsigned row);
 /* Text of a value, or NULL. */
 const struct profile_value *profile_map_find(const struct profile_map *m, int64_t value);
+/* The first value whose expression fits a text, or NULL. */
+const struct profile_value *profile_map_match(const struct profile_map *m, const char *text);
 /* Dotted numbers: -1, 0, 1. */
 int profile_version_compare(const char *a, const char *b);

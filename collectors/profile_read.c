@@ -40,6 +40,7 @@ static int read_detect(struct profile_reader *r, const config_setting_t *root)
 
 struct raw_value {
 	double value;
+	regex_t *match;
 	const char *text, *code;
 	unsigned status;
 };
@@ -63,14 +64,19 @@ static int take_values(struct profile_reader *r, const config_setting_t *g,
 	map->value = v;
 	map->n = (unsigned)n;
 	for (int i = 0; i < n; i++) {
+		const config_setting_t *e =
+			config_setting_get_elem(config_setting_get_member(g, "map"), (unsigned)i);
+
+		if (!config_setting_get_member(e, "value") == !raw[i].match)
+			return profile_fail(r, e,
+				"a value needs either \"value\" (a number) or \"match\" (an expression over texts)");
 		v[i] = (struct profile_value){ .value = (int64_t)raw[i].value,
+			.match = raw[i].match,
 			.text = raw[i].text,
 			.status = raw[i].status,
 			.flag = raw[i].code ? flag_of(r, raw[i].code) : NULL };
 		if (raw[i].code && !v[i].flag)
-			return profile_fail(r,
-				config_setting_get_elem(config_setting_get_member(g, "map"),
-					(unsigned)i),
+			return profile_fail(r, e,
 				"\"alarm.%.90s\" is no flag of the registry (common/point.def)",
 				raw[i].code);
 		map->has_flags |= v[i].flag != NULL;
@@ -92,7 +98,8 @@ static int read_maps(struct profile_reader *r, const config_setting_t *root)
 	// clang-format on
 	// clang-format off
 	static const struct profile_field value_fields[] = {
-		{ "value", F_NUM, AT(raw_value, value), .needed = true },
+		{ "value", F_NUM, AT(raw_value, value) },
+		{ "match", F_REGEX, AT(raw_value, match) },
 		{ "text", F_STR, AT(raw_value, text), .needed = true },
 		{ "code", F_STR, AT(raw_value, code) },
 		{ "status", F_STATUS, AT(raw_value, status) },

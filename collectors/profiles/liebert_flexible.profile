@@ -8,6 +8,28 @@ source = "LIEBERT-GP-FLEXIBLE-MIB; NUT vertiv-mib; a recorded walk of an APM, wh
 root = ".1.3.6.1.4.1.476.1.42";
 
 # A value is read by the unit that stands beside it.
+values = (
+	{ name = "source"; map = (
+		{ match = "[Bb]ypass"; text = "bypass"; status = "OL BYPASS"; },
+		{ match = "[Bb]attery"; text = "battery"; status = "OB"; },
+		{ match = "[Nn]ormal|[Ii]nverter|[Uu]tility"; text = "normal"; status = "OL"; },
+		{ match = "[Bb]oost"; text = "booster"; status = "OL BOOST"; },
+		{ match = "[Rr]educe|[Bb]uck"; text = "reducer"; status = "OL TRIM"; },
+		{ match = "^([Nn]one|[Oo]ff)"; text = "none"; status = "OFF"; },
+		{ match = "."; text = "other"; } ); },
+	{ name = "battery"; map = (
+		{ match = "[Dd]eplet"; text = "depleted"; status = "LB DEPLETED"; },
+		{ match = "[Ll]ow"; text = "low"; status = "LB"; },
+		{ match = "[Nn]ormal|[Gg]ood"; text = "good"; },
+		{ match = "[Ff]ail|[Rr]eplace|[Bb]ad"; text = "fault"; status = "RB"; },
+		{ match = "."; text = "unknown"; } ); },
+	{ name = "system"; map = (
+		{ match = "[Ww]arning"; text = "warning"; code = "ups.minor"; },
+		{ match = "[Aa]larm|[Aa]bnormal|[Ff]ault|[Ff]ail"; text = "alarm"; code = "ups.major"; },
+		{ match = "[Nn]ormal"; text = "ok"; },
+		{ match = "."; text = "other"; } ); }
+);
+
 units = (
 	{ name = "volt"; map = ( { text = "VAC"; scale = 1; }, { text = "VDC"; scale = 1; }, { text = "V"; scale = 1; } ); },
 	{ name = "ampere"; map = ( { text = "A AC"; scale = 1; }, { text = "A DC"; scale = 1; }, { text = "A"; scale = 1; } ); },
@@ -22,6 +44,9 @@ units = (
 
 points = (
 	# what decides
+	{ point = "output.source"; oid = "3.9.20.1.20.1.2.1.4872"; group = "status"; values = "source"; },
+	{ point = "battery.status"; oid = "3.9.20.1.20.1.2.1.4871"; group = "status"; values = "battery"; },
+	{ point = "device.status"; oid = "3.9.20.1.20.1.2.1.4123"; group = "status"; values = "system"; },
 	{ point = "battery.runtime"; oid = "3.9.20.1.20.1.2.1.4150"; group = "status"; unit = "s"; units = "time"; unit_oid = "3.9.20.1.30.1.2.1.4150"; },
 	{ point = "battery.charge"; oid = "3.9.20.1.20.1.2.1.4153"; group = "status"; unit = "%"; units = "percent"; unit_oid = "3.9.20.1.30.1.2.1.4153"; },
 	# input
@@ -84,7 +109,5 @@ points = (
 	{ point = "device.mfr"; oid = "3.9.20.1.20.1.2.1.4333"; group = "ident"; },
 	{ point = "battery.voltage.nominal"; oid = "3.9.20.1.20.1.2.1.6189"; group = "ident"; unit = "V"; units = "volt"; unit_oid = "3.9.20.1.30.1.2.1.6189"; },
 	{ point = "input.voltage.nominal"; oid = "3.9.20.1.20.1.2.1.4102"; group = "ident"; unit = "V"; units = "volt"; unit_oid = "3.9.20.1.30.1.2.1.4102"; },
-	{ point = "output.voltage.nominal"; oid = "3.9.20.1.20.1.2.1.4260"; group = "ident"; unit = "V"; units = "volt"; unit_oid = "3.9.20.1.30.1.2.1.4260"; },
-	{ point = "device.status"; oid = "3.9.20.1.20.1.2.1.4123"; group = "measure"; },
-	{ point = "battery.status"; oid = "3.9.20.1.20.1.2.1.4871"; group = "measure"; }
+	{ point = "output.voltage.nominal"; oid = "3.9.20.1.20.1.2.1.4260"; group = "ident"; unit = "V"; units = "volt"; unit_oid = "3.9.20.1.30.1.2.1.4260"; }
 );

@@ -184,23 +184,43 @@ static void put_bits(struct snmp_device *s, const struct plan_object *o,
 	put_flags(s, o, stands);
 }
 
-static void put_meaning(struct snmp_device *s, const struct plan_object *o, double raw)
+/* `shown`: what stands there where the profile does not know it. */
+static void put_meaning(struct snmp_device *s, const struct plan_object *o,
+	const struct profile_value *meaning, const char *shown)
 {
-	const struct profile_map *m = o->point->map;
-	const struct profile_value *meaning = profile_map_find(m, (int64_t)raw);
 	bool stands[MAP_MAX_VALUES] = { false };
-	char buf[32];
 
 	if (!meaning) {
-		snprintf(buf, sizeof(buf), "%.0f", raw);
-		device_set_text(device_of(s), o->slot, buf, strlen(buf), BB_BAD);
+		device_set_text(device_of(s), o->slot, shown, strlen(shown), BB_BAD);
 		put_flags(s, o, NULL);
 		return;
 	}
 	device_set_text(device_of(s), o->slot, meaning->text, strlen(meaning->text), BB_GOOD);
 	s->pass_words |= o->group == GROUP_STATUS ? meaning->status : 0;
-	stands[meaning - m->value] = true;
+	stands[meaning - o->point->map->value] = true;
 	put_flags(s, o, stands);
+}
+
+/* An enumeration by numbers, or by texts of the device. */
+static void put_enumeration(struct snmp_device *s, const struct plan_object *o,
+	const struct codec_varbind *v)
+{
+	const struct profile_map *m = o->point->map;
+	char shown[128] = "";
+	double raw;
+
+	if (codec_number(v, o->point->number_in_text, &raw)) {
+		snprintf(shown, sizeof(shown), "%.0f", raw);
+		put_meaning(s, o, profile_map_find(m, (int64_t)raw), shown);
+	} else if (v->type == CODEC_TEXT) {
+		size_t n = v->text_len;
+		const uint8_t *text = codec_trim(v->text, &n);
+
+		bb_text_clean(shown, sizeof(shown), (const char *)text, n);
+		put_meaning(s, o, profile_map_match(m, shown), shown);
+	} else {
+		put_meaning(s, o, NULL, shown);
+	}
 }
 
 static void put_bytes(struct snmp_device *s, const struct plan_object *o,
@@ -222,17 +242,15 @@ static void put_text(struct snmp_device *s, const struct plan_object *o,
 {
 	struct device *d = device_of(s);
 	char buf[PROFILE_OID_TEXT];
-	double raw;
 
 	if (o->point->format != PROFILE_AS_IS) {
 		put_bytes(s, o, v);
 	} else if (o->point->bits && holds_bits(v)) {
 		put_bits(s, o, v);
-	} else if (o->point->map && !o->point->bits &&
-		   codec_number(v, o->point->number_in_text, &raw)) {
-		put_meaning(s, o, raw);
+	} else if (o->point->map && !o->point->bits) {
+		put_enumeration(s, o, v);
 	} else if (o->point->map) {
-		d->quality[o->slot] = o->point->bits ? BB_UNKNOWN : BB_BAD;
+		d->quality[o->slot] = BB_UNKNOWN;
 		put_flags(s, o, NULL);
 	} else if (v->type == CODEC_TEXT) {
 		size_t n = v->text_len;

@@ -83,6 +83,7 @@ static void reasons_name_file_and_line(void **state)
 		{ HEAD "detect = ( { match = \"a\"; } ); points = ();", "\"match\" but no \"probe\"" },
 		{ HEAD "values = ( { name = \"v\"; map = ( { value = 1; text = \"a\"; status = \"OL XX\"; } ); } ); points = ();",
 			"not a status word" },
+		{ HEAD "values = ( { name = \"v\"; map = ( { text = \"a\"; } ); } ); points = ();", "needs either \"value\"" },
 		{ HEAD "points = ();\nalarms = { column = \"1\"; codes = ( { oid = \"2\"; code = \"no.such\"; } ); };",
 			"my.profile:3: \"alarm.no.such\" is no flag" },
 		{ HEAD "points = ();\nquirks = ( { kind = \"magic\"; why = \"w\"; } );", "my.profile:3: \"magic\" is not a kind of quirk" },
@@ -183,6 +184,26 @@ static void versions_compare_by_number(void **state)
 	assert_int_equal(profile_version_compare("", "1"), -1);
 }
 
+static void a_value_may_be_a_text_of_the_device(void **state)
+{
+	struct profile_set *s = profile_set_new();
+	struct bb_err err = { { 0 } };
+
+	assert_int_equal(
+		profile_set_add(s, "p",
+			HEAD "values = ( { name = \"v\"; map = ( { match = \"^Norm\"; text = \"good\"; }, { match = \".\"; text = \"bad\"; }, "
+			     "{ value = 0; text = \"zero\"; } ); } );"
+			     "points = ( { point = \"battery.status\"; group = \"status\"; oid = \"1.0\"; values = \"v\"; } );",
+			&err),
+		0);
+	const struct profile_map *m = &profile_at(s, 0)->map[0];
+	assert_string_equal(profile_map_match(m, "Normal Operation")->text, "good");
+	assert_string_equal(profile_map_match(m, "Ab Norm")->text, "bad");
+	assert_null(profile_map_match(m, ""));
+	assert_string_equal(profile_map_find(m, 0)->text, "zero"); /* expressions are no numbers */
+	profile_set_free(s);
+}
+
 /* Every profile that is shipped is valid, and every point says which object it is. */
 static bool is_base(const struct profile_set *s, const char *name)
 {
@@ -223,6 +244,7 @@ int main(void)
 		cmocka_unit_test(reasons_name_file_and_line),
 		cmocka_unit_test(a_profile_without_its_base_is_refused_and_the_others_stay),
 		cmocka_unit_test(what_a_profile_lacks_comes_from_its_base),
+		cmocka_unit_test(a_value_may_be_a_text_of_the_device),
 		cmocka_unit_test(oids_are_ordered_and_contained_as_trees),
 		cmocka_unit_test(versions_compare_by_number),
 		cmocka_unit_test(shipped_profiles_are_valid),
