@@ -95,6 +95,42 @@ export async function alarmInTwoBrowsers(browser, world) {
 	await b.context.close();
 }
 
+/** Acknowledged, taken back, commented, shelved and brought back, by keys and buttons. */
+export async function shelveAndBack(browser, world) {
+	const { context, page, problems } = await newBrowser(browser, world);
+	const what = [world.device, "On battery"];
+	const row = page.locator("tr[data-id]", { hasText: world.device }).filter({ hasText: "On battery" });
+	const dialog = page.locator("dialog");
+	await open(page, world, "/alarms");
+	await world.outage(true);
+	await page.waitForFunction(unackedRow, what);
+	await row.getByRole("button").click();
+	await page.waitForFunction(ackedRow, what);
+	await row.getByRole("checkbox").check();
+	await page.getByRole("button", { name: "Un-acknowledge" }).click();
+	await dialog.getByRole("button", { name: "Un-acknowledge" }).click();
+	await page.waitForFunction(unackedRow, what);
+	await page.locator(".action-bar").getByRole("button", { name: /^Shelve/ }).click();
+	await dialog.getByRole("button", { name: "Shelve" }).click();
+	assert.ok(await dialog.count(), "a shelf without a reason went through");
+	await dialog.locator("textarea").fill("generator test");
+	await dialog.locator("select").selectOption({ label: "8 hours" });
+	assert.deepEqual(await axe(page), []);
+	await dialog.getByRole("button", { name: "Shelve" }).click();
+	await page.mouse.move(5, 5);
+	await page.waitForFunction(noRow, what);
+	await page.getByRole("link", { name: /^Shelved/ }).click();
+	await row.getByText("generator test").waitFor();
+	assert.deepEqual(await axe(page), []);
+	await row.getByRole("button").click();
+	await row.waitFor({ state: "detached" });
+	await page.getByRole("link", { name: /^Open/ }).click();
+	await page.waitForFunction(unackedRow, what);
+	await world.outage(false);
+	assert.deepEqual(problems, []);
+	await context.close();
+}
+
 export async function offlineAndBack(browser, world) {
 	const { context, page } = await newBrowser(browser, world);
 	await open(page, world, "/alarms");

@@ -39,6 +39,7 @@ test("the overview shows the fleet and leads to a device", { skip }, () => scena
 test("an alarm appears in two browsers in time, is acknowledged in one and clears by itself", { skip: noOutage }, () =>
 	scenario.alarmInTwoBrowsers(browser, world),
 );
+test("an alarm is shelved and brought back", { skip: noOutage }, () => scenario.shelveAndBack(browser, world));
 test("the sound button is visible until it is clicked", { skip }, () => scenario.soundIsOffUntilClicked(browser, world));
 test("everything is reached with keys alone", { skip: noOutage }, () => scenario.keyboardAlone(browser, world));
 for (const theme of ["light", "dark"])

@@ -179,6 +179,28 @@ export function makeFleet(n, quiet) {
 			change(byId.get(a.device_id));
 			return { id, ok: true, code: "ok", text: "" };
 		});
+	const deeds = {
+		unack: (a) => Object.assign(a, { state: "active_unack", user: null, acked_at: null }),
+		take: (a, user) => Object.assign(a, { state: "active_ack", user, acked_at: new Date().toISOString() }),
+		comment: (a, _user, b) => Object.assign(a, { comment: b.comment }),
+		shelve: (a, user, b) =>
+			Object.assign(a, { shelved: { at: new Date().toISOString(), until: b.until ?? new Date(Date.now() + 6048e5).toISOString(), until_clear: b.until_clear === true, user, reason: b.comment } }),
+		unshelve: (a) => Object.assign(a, { shelved: null }),
+	};
+	fleet.deal = (deed, b, user) =>
+		b.ids.map((id) => {
+			const a = alarms.get(id);
+			if (!a) return { id, ok: false, code: "unknown", text: "there is no such alarm" };
+			if (deed === "shelve" && b.comment === "refused") return { id, ok: false, code: "refused", text: "at most 7 days at a time" };
+			const from = a.state;
+			deeds[deed](a, user, b);
+			fleet.onChange("alarms", "alarm", { op: "put", alarm: a });
+			record(deed, a, from, a.state, user, b.comment ?? null);
+			change(byId.get(a.device_id));
+			return { id, ok: true, code: "ok", text: "" };
+		});
+	fleet.shelves = () =>
+		[...alarms.values()].filter((a) => a.shelved).map((a) => ({ id: a.id, device_id: a.device_id, key: a.device, rule: a.rule, severity: a.severity, state: a.state, shelved_at: a.shelved.at, ...a.shelved }));
 	fleet.devices = () => devices.map(row).sort((a, b) => (a.key < b.key ? -1 : 1));
 	fleet.device = (id) => {
 		const d = byId.get(id);

@@ -36,6 +36,7 @@ test("nobody gets past a one-time password", async () => {
 });
 test("the overview shows the fleet and leads to a device", () => scenario.overviewShowsFleet(browser, world));
 test("an alarm appears and is acknowledged in two browsers", () => scenario.alarmInTwoBrowsers(browser, world));
+test("an alarm is shelved and brought back", () => scenario.shelveAndBack(browser, world));
 test("the sound button is visible until it is clicked", () => scenario.soundIsOffUntilClicked(browser, world));
 test("everything is reached with keys alone", () => scenario.keyboardAlone(browser, world));
 test("320 px are wide enough", () => scenario.narrowScreens(browser, world));

@@ -95,6 +95,13 @@ export function startMock({ port = 0, devices = 42, mustChange = false, quiet = 
 			const b = await body(req);
 			send(res, 200, { items: fleet.ack(b.ids, "admin", b.comment ?? "") });
 		},
+		...Object.fromEntries(
+			["unack", "take", "comment", "shelve", "unshelve"].map((deed) => [
+				`POST /alarms:${deed}`,
+				async (_q, res, req) => send(res, 200, { items: fleet.deal(deed, await body(req), "admin") }),
+			]),
+		),
+		"GET /shelves": (_q, res) => send(res, 200, { items: fleet.shelves() }),
 		"POST /series/query": async (_q, res, req) => send(res, 200, fleet.series(await body(req))),
 		"POST /me/password": async (_q, res, req) => {
 			const b = await body(req);

@@ -9,6 +9,7 @@ import {
 	asPlan,
 	asPoint,
 	asSeries,
+	asShelfRow,
 	asSummary,
 	asSystem,
 	type Raw,
@@ -25,6 +26,7 @@ import type {
 	Plan,
 	Problem,
 	Series,
+	ShelfRow,
 	Summary,
 	SystemState,
 } from "./types";
@@ -177,12 +179,29 @@ export function getAlarms(): Promise<Answer<Alarm[]>> {
 	return all("/alarms", asAlarm);
 }
 
-export async function ackAlarms(ids: string[], comment: string): Promise<AckResult[]> {
+/** What people do to alarms, the last part of the path. */
+export type Deed = "ack" | "unack" | "take" | "comment" | "shelve" | "unshelve";
+
+export interface DeedDetails {
+	comment?: string;
+	until?: string;
+	until_clear?: boolean;
+}
+
+export async function doToAlarms(deed: Deed, ids: string[], details: DeedDetails): Promise<AckResult[]> {
 	const random = crypto.getRandomValues(new Uint32Array(4));
 	const key = Array.from(random, (n) => n.toString(16).padStart(8, "0")).join("");
-	const body = comment ? { ids, comment } : { ids };
-	const a = await request<{ items: AckResult[] }>("POST", "/alarms:ack", body, { "idempotency-key": key });
+	const a = await request<{ items: AckResult[] }>(
+		"POST",
+		`/alarms:${deed}`,
+		{ ids, ...details },
+		{ "idempotency-key": key },
+	);
 	return a.body.items;
+}
+
+export async function getShelves(): Promise<ShelfRow[]> {
+	return (await request<Page<Raw>>("GET", "/shelves")).body.items.map(asShelfRow);
 }
 
 export interface EventFilter {

@@ -17,6 +17,8 @@ import {
 	SEVERITIES,
 	type Series,
 	type Severity,
+	type Shelf,
+	type ShelfRow,
 	type Summary,
 	type SystemState,
 } from "./types";
@@ -148,6 +150,28 @@ export function asAlarm(r: Raw): Alarm {
 		test: r.test === true,
 		stale: r.stale === true,
 		chattering: r.chattering === true,
+		shelved: r.shelved ? asShelf(r.shelved as Raw) : null,
+	};
+}
+
+function asShelf(r: Raw): Shelf {
+	return {
+		until: text(r.until),
+		until_clear: r.until_clear === true,
+		user: text(r.user),
+		reason: text(r.reason),
+	};
+}
+
+export function asShelfRow(r: Raw): ShelfRow {
+	return {
+		...asShelf(r),
+		id: text(r.id),
+		device_id: text(r.device_id),
+		key: text(r.key),
+		rule: text(r.rule),
+		severity: asSeverity(r.severity),
+		state: oneOf(r.state, STATES, "normal"),
 	};
 }
 

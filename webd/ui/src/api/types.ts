@@ -96,6 +96,25 @@ export interface Alarm {
 	test: boolean;
 	stale: boolean;
 	chattering: boolean;
+	shelved: Shelf | null;
+}
+
+/** Kept quiet, by a person, for a reason. */
+export interface Shelf {
+	until: string;
+	until_clear: boolean;
+	user: string;
+	reason: string;
+}
+
+/** Everything that is shelved, also what does not stand at present. */
+export interface ShelfRow extends Shelf {
+	id: string;
+	device_id: string;
+	key: string;
+	rule: string;
+	severity: Severity;
+	state: AlarmState;
 }
 
 export interface EventRow {

@@ -6,16 +6,18 @@ import { useLocation } from "preact-iso";
 import { type Alarm, SEVERITIES, type Severity } from "../api/types";
 import { number, quantity, stopwatch, t, when } from "../i18n";
 import { ruleWord, severityWord, stateWord } from "../i18n/terms";
-import { alarmList, isUnack, sortedAlarms } from "../state/alarms";
+import { alarmList, isUnack, shelvedAlarms, sortedAlarms } from "../state/alarms";
 import { tick } from "../state/clock";
 import { held } from "../state/held";
 import { can } from "../state/session";
 import { type Column, Table } from "../table/table";
 import { AckButton, ack, askAck } from "../ui/ack";
 import { DeviceName, Empty, guard, Pending, Title } from "../ui/common";
+import { askDeed } from "../ui/deeds";
 import { Icon } from "../ui/icons";
 import { inChord, isCommand } from "../ui/keys";
 import { Shape } from "../ui/shape";
+import { Shelved } from "../ui/shelved";
 
 const ended = (a: Alarm): Alarm => ({ ...a, state: "normal" });
 
@@ -46,7 +48,7 @@ function columns(selected: ReadonlySet<string>, toggle: (id: string) => void): C
 				<input
 					type="checkbox"
 					checked={selected.has(a.id)}
-					disabled={!isUnack(a)}
+					disabled={a.state === "normal"}
 					aria-label={t("alarm.select", { what: `${a.device} ${ruleWord(a.rule)}` })}
 					onChange={() => toggle(a.id)}
 				/>
@@ -177,7 +179,65 @@ function SeverityFilter({ active, set }: { active: string[]; set: (s: string[]) 
 	);
 }
 
+function Deeds({ chosen, off }: { chosen: Alarm[]; off: { disabled: boolean; title?: string } }) {
+	const acked = chosen.filter((a) => a.state === "active_ack");
+	const buttons = [
+		{ deed: "shelve", of: chosen, key: "S" },
+		{ deed: "comment", of: chosen, key: "C" },
+		{ deed: "unack", of: acked, key: "" },
+		{ deed: "take", of: acked, key: "" },
+	] as const;
+	return (
+		<>
+			{buttons.map(({ deed, of, key }) => (
+				<button
+					key={deed}
+					type="button"
+					class="button"
+					disabled={off.disabled || of.length === 0}
+					title={off.title}
+					onClick={() =>
+						askDeed(
+							deed,
+							of.map((a) => a.id),
+						)
+					}
+				>
+					{t(`deed.${deed}`)} {key && <kbd aria-hidden="true">{key}</kbd>}
+				</button>
+			))}
+		</>
+	);
+}
+
+function Tabs({ shelved }: { shelved: boolean }) {
+	return (
+		<nav class="subtabs" aria-label={t("alarms.tabs")}>
+			<a href="/alarms" aria-current={shelved ? undefined : "page"}>
+				{t("alarms.tab_open")} <span class="num">{number(sortedAlarms.value.length)}</span>
+			</a>
+			<a href="/alarms?tab=shelved" aria-current={shelved ? "page" : undefined}>
+				{t("alarms.tab_shelved")} <span class="num">{number(shelvedAlarms.value.length)}</span>
+			</a>
+		</nav>
+	);
+}
+
 export function Alarms() {
+	const { query } = useLocation();
+	if (query.tab !== "shelved") return <OpenAlarms />;
+	return (
+		<div class="screen">
+			<div class="screen-head">
+				<Title>{t("nav.alarms")}</Title>
+				<Tabs shelved />
+			</div>
+			<Shelved />
+		</div>
+	);
+}
+
+function OpenAlarms() {
 	tick.value;
 	const { query, route, path } = useLocation();
 	const active = (query.severity ?? "").split(",").filter(Boolean);
@@ -199,7 +259,8 @@ export function Alarms() {
 	const over = usePointerOver(place);
 	const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
 	const [, redraw] = useState(0);
-	const selected = new Set(current.filter((a) => picked.has(a.id) && isUnack(a)).map((a) => a.id));
+	const chosen = current.filter((a) => picked.has(a.id));
+	const selected = new Set(chosen.map((a) => a.id));
 	const { rows, fresh, insert } = useAlarmRows(current, over || selected.size > 0, `${query.severity} ${q}`);
 	const hidden = all.length - current.length;
 
@@ -212,9 +273,12 @@ export function Alarms() {
 	}, []);
 	const cols = columns(selected, toggle);
 	const onKey = (key: string, row: Alarm | undefined): boolean => {
-		if (key === "x" && row && isUnack(row)) toggle(row.id);
-		else if (key === "a" && selected.size) askAck([...selected]);
+		const some = selected.size ? [...selected] : row && row.state !== "normal" ? [row.id] : [];
+		if (key === "x" && row && row.state !== "normal") toggle(row.id);
+		else if (key === "a" && selected.size) askAck(chosen.filter(isUnack).map((a) => a.id));
 		else if (key === "a" && row) ack([row.id]);
+		else if (key === "s" && some.length) askDeed("shelve", some);
+		else if (key === "c" && some.length) askDeed("comment", some);
 		else if (key === "Escape" && selected.size) setPicked(new Set());
 		else return false;
 		return true;
@@ -229,6 +293,7 @@ export function Alarms() {
 				{alarmList.phase.value === "ready" && (
 					<span class="muted num">{t("alarms.open", { n: all.length })}</span>
 				)}
+				<Tabs shelved={false} />
 				<SeverityFilter active={active} set={(s) => set({ severity: s.join(",") })} />
 				<label class="filter">
 					<span class="visually-hidden">{t("alarms.filter")}</span>
@@ -310,12 +375,13 @@ export function Alarms() {
 					<button
 						type="button"
 						class="button primary"
-						disabled={off.disabled || selected.size === 0}
+						disabled={off.disabled || !chosen.some(isUnack)}
 						title={off.title}
-						onClick={() => askAck([...selected])}
+						onClick={() => askAck(chosen.filter(isUnack).map((a) => a.id))}
 					>
 						{t("ack.selected")} <kbd aria-hidden="true">A</kbd>
 					</button>
+					<Deeds chosen={chosen} off={off} />
 					<button
 						type="button"
 						class="button"

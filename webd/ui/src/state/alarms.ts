@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Open alarms: order, counts, acknowledging.
 import { computed, signal } from "@preact/signals";
-import { ackAlarms, getAlarms } from "../api/client";
+import { type Deed, type DeedDetails, doToAlarms, getAlarms } from "../api/client";
 import { asAlarm, type Raw } from "../api/shape";
 import { type AckResult, type Alarm, SEVERITIES, type Severity } from "../api/types";
 import { onEvent, onSnapshotsWanted } from "./live";
@@ -10,8 +10,9 @@ import { Synced } from "./synced";
 export const alarms = new Map<string, Alarm>();
 export const alarmVersion = signal(0);
 
-export const isUnack = (a: Alarm): boolean => a.state === "active_unack" || a.state === "cleared_unack";
-export const isActive = (a: Alarm): boolean => a.state === "active_unack" || a.state === "active_ack";
+/** What is shelved is quiet: it counts nowhere and waits for nobody. */
+export const isUnack = (a: Alarm): boolean => !a.shelved && (a.state === "active_unack" || a.state === "cleared_unack");
+export const isActive = (a: Alarm): boolean => !a.shelved && (a.state === "active_unack" || a.state === "active_ack");
 const rank = (s: Severity): number => SEVERITIES.indexOf(s);
 
 /** Unacknowledged first, then the worst, then the newest. */
@@ -45,7 +46,12 @@ export const alarmList = new Synced<Alarm[], AlarmDelta>(
 
 export const sortedAlarms = computed<Alarm[]>(() => {
 	alarmVersion.value;
-	return [...alarms.values()].sort(compareAlarms);
+	return [...alarms.values()].filter((a) => !a.shelved).sort(compareAlarms);
+});
+
+export const shelvedAlarms = computed<Alarm[]>(() => {
+	alarmVersion.value;
+	return [...alarms.values()].filter((a) => a.shelved).sort(compareAlarms);
 });
 
 export interface Count {
@@ -81,10 +87,15 @@ export function alarmsOf(deviceId: string): readonly Alarm[] {
 
 const BULK = 500;
 
-export async function acknowledge(ids: string[], comment: string): Promise<AckResult[]> {
+export async function deal(deed: Deed, ids: string[], details: DeedDetails): Promise<AckResult[]> {
 	const results: AckResult[] = [];
-	for (let i = 0; i < ids.length; i += BULK) results.push(...(await ackAlarms(ids.slice(i, i + BULK), comment)));
+	for (let i = 0; i < ids.length; i += BULK)
+		results.push(...(await doToAlarms(deed, ids.slice(i, i + BULK), details)));
 	return results;
+}
+
+export function acknowledge(ids: string[], comment: string): Promise<AckResult[]> {
+	return deal("ack", ids, comment ? { comment } : {});
 }
 
 export function startAlarms(): void {

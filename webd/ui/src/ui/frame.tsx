@@ -16,6 +16,7 @@ import { me } from "../state/session";
 import { audioState, enableSound, silence, sounding, toggleSilence } from "../state/sound";
 import { AckButton, AckDialog } from "./ack";
 import { OfflineBar } from "./common";
+import { DeedDialog } from "./deeds";
 import { Help } from "./help";
 import { Icon, type IconName } from "./icons";
 import { useGlobalKeys } from "./keys";
@@ -310,6 +311,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
 			<Tabs />
 			<Notices />
 			<AckDialog />
+			<DeedDialog />
 			<Help />
 		</div>
 	);

@@ -16,6 +16,8 @@ const KEYS = [
 	["j k", "help.rows"],
 	["x", "help.select"],
 	["a", "help.ack"],
+	["s", "help.shelve"],
+	["c", "help.comment"],
 	["q", "help.silence"],
 	["Ctrl K  /", "help.search"],
 	["Backspace", "help.up"],
