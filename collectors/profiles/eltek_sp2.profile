@@ -147,16 +147,16 @@ tables = (
 	{ name = "mains"; max_rows = 12; },
 	{ name = "rectifier"; max_rows = 64; label = "5.6.1.2"; skip = [ "4" ]; },
 	{ name = "fuse"; max_rows = 64; label = "9.7.1.1"; skip = [ "4" ]; },
-	{ name = "lvd"; index = 2; max_rows = 16; label = "9.6.1.2"; skip = [ "4" ]; },	# load group, contactor
+	{ name = "lvd"; index = 2; numbers = [ 4, 4 ]; max_rows = 16; label = "9.6.1.2"; skip = [ "4" ]; },	# load group, contactor
 	{ name = "bank"; max_rows = 16; },
-	{ name = "bank_temperature"; index = 2; max_rows = 32; label = "10.18.3.1.2"; skip = [ "4" ]; },	# bank, sensor
-	{ name = "bank_current"; index = 2; max_rows = 32; label = "10.18.4.1.2"; skip = [ "4" ]; },
-	{ name = "bank_fuse"; index = 2; max_rows = 32; label = "10.18.5.1.2"; skip = [ "4" ]; },
-	{ name = "symmetry"; index = 2; max_rows = 32; label = "10.19.6.1.2"; skip = [ "4" ]; },
-	{ name = "bank_symmetry"; index = 2; max_rows = 32; label = "10.18.6.1.2"; skip = [ "4" ]; },
-	{ name = "input"; index = 2; max_rows = 64; label = "11.2.1.2"; skip = [ "4" ]; },	# control unit, input
-	{ name = "io_input"; index = 2; max_rows = 64; label = "11.4.1.2"; skip = [ "4" ]; },
-	{ name = "output"; index = 2; max_rows = 64; }
+	{ name = "bank_temperature"; index = 2; numbers = [ 8, 4 ]; max_rows = 32; label = "10.18.3.1.2"; skip = [ "4" ]; },	# bank, sensor
+	{ name = "bank_current"; index = 2; numbers = [ 8, 4 ]; max_rows = 32; label = "10.18.4.1.2"; skip = [ "4" ]; },
+	{ name = "bank_fuse"; index = 2; numbers = [ 8, 4 ]; max_rows = 32; label = "10.18.5.1.2"; skip = [ "4" ]; },
+	{ name = "symmetry"; index = 2; numbers = [ 8, 4 ]; max_rows = 32; label = "10.19.6.1.2"; skip = [ "4" ]; },
+	{ name = "bank_symmetry"; index = 2; numbers = [ 8, 4 ]; max_rows = 32; label = "10.18.6.1.2"; skip = [ "4" ]; },
+	{ name = "input"; index = 2; numbers = [ 4, 16 ]; max_rows = 64; label = "11.2.1.2"; skip = [ "4" ]; },	# control unit, input
+	{ name = "io_input"; index = 2; numbers = [ 4, 16 ]; max_rows = 64; label = "11.4.1.2"; skip = [ "4" ]; },
+	{ name = "output"; index = 2; numbers = [ 4, 16 ]; max_rows = 64; }
 );
 
 points = (
@@ -226,6 +226,7 @@ points = (
 );
 
 # not read as 63 A, 51 A, 56 A: 5.2.5 and 9.2.5 of controllers with 2.15 = 1 - they count tenths (the modules' sum agrees: 6.3 A)
+# not read as 0 °C: 10.7.5 where no sensor is set up (its monitor is disabled) - value unknown
 # not read as a load: 10.9.5, 10.10.5 - capacities; 10.12.5 is there as battery.quality, which LibreNMS files under load
 
 quirks = (

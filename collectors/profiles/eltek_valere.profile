@@ -32,8 +32,8 @@ values = (
 );
 
 tables = (
-	{ name = "module"; index = 2; max_rows = 64; },	# shelf, slot
-	{ name = "probe"; max_rows = 16; }
+	{ name = "module"; index = 2; numbers = [ 8, 8 ]; max_rows = 64; },	# shelf, slot
+	{ name = "probe"; from = 0; max_rows = 16; }
 );
 
 points = (

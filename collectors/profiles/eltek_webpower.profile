@@ -33,7 +33,7 @@ values = (
 
 # All rectifiers that might be are listed; those that are not there have no model ("-").
 tables = (
-	{ name = "rectifier"; max_rows = 64; label = "5.5.2.1.8"; skip = [ "-", "" ]; }
+	{ name = "rectifier"; from = 0; max_rows = 64; label = "5.5.2.1.8"; skip = [ "-", "" ]; }
 );
 
 points = (
