@@ -75,6 +75,38 @@ def test_blocks_are_read_often_only_while_the_battery_carries_the_load():
         assert sum(m.get('group') == 'cells' and m['key'] == 'hh/bacs1' and not m['snapshot'] for m in c.lines) <= 2
 
 
+def lines_of(rows):
+    rows = [('1.3.6.1.2.1.1.3.0', 67, '1000')] + rows
+    rows.sort(key=lambda r: [int(x) for x in r[0].split('.')])
+    return ''.join('%s|%s|%s\n' % r for r in rows)
+
+
+def test_rows_that_name_string_and_block_are_believed():
+    """CyberPower's battery manager: columns 3 and 4 of a row, in whatever order the rows come."""
+    b = '1.3.6.1.4.1.3808.1.1.7.5.5.1.'
+    rows = [('1.3.6.1.2.1.1.2.0', 6, '1.3.6.1.4.1.3808.1.1.1'), ('1.3.6.1.4.1.3808.1.1.1.2.1.1.0', 2, 2), ('1.3.6.1.4.1.3808.1.1.1.4.1.1.0', 2, 2)]
+    for n, (string, block) in enumerate(((2, 1), (2, 2), (1, 1), (1, 2), (1, 3)), 1):
+        rows += [(b + '3.%d' % n, 2, string), (b + '4.%d' % n, 2, block), (b + '7.%d' % n, 2, 1300 + n), (b + '8.%d' % n, 2, 10 * n)]
+    with fleet_of(lines_of(rows)) as f, Collector() as c:
+        start(c, f, 1)
+        got = cells(c.good('hh/bacs1', 'cells'))
+        assert {k[1]: v[0] for k, v in got.items() if k[0] == 'battery.block.voltage'} == {
+            's2.b1': 13.01, 's2.b2': 13.02, 's1.b1': 13.03, 's1.b2': 13.04, 's1.b3': 13.05}
+        assert got['battery.block.balance', 's1.b3'] == (50, 'good')
+
+
+def test_rows_of_two_numbers_are_string_and_block():
+    """APC's packs and cartridges, counted from 0."""
+    p = '1.3.6.1.4.1.318.1.1.1.2.3.10.2.1.5.'
+    rows = [('1.3.6.1.2.1.1.2.0', 6, '1.3.6.1.4.1.318.1.3.27'), ('1.3.6.1.4.1.318.1.1.1.1.1.1.0', 4, 'Smart-UPS'),
+            ('1.3.6.1.4.1.318.1.1.1.2.1.1.0', 2, 2), ('1.3.6.1.4.1.318.1.1.1.4.1.1.0', 2, 2)]
+    rows += [('%s%d.%d' % (p, pack, cartridge), 2, 200 + 10 * pack + cartridge) for pack in (0, 1) for cartridge in (0, 1)]
+    with fleet_of(lines_of(rows)) as f, Collector() as c:
+        start(c, f, 1)
+        assert cells(c.good('hh/bacs1', 'cells')) == {('battery.block.temperature', i): (t, 'good') for i, t in (
+            ('s1.b1', 20.0), ('s1.b2', 20.1), ('s2.b1', 21.0), ('s2.b2', 21.1))}
+
+
 def test_a_card_without_blocks_has_no_topic_for_them():
     with Fleet(['127.77.0.1 model=rfc1628 phases=1 community=public']) as f, \
             Collector(conf='cells_interval_ms = 1000; cells_discharge_interval_ms = 1000;') as c:
