@@ -129,6 +129,7 @@ struct profile_point {
 	uint8_t format;                 /* enum profile_format */
 	bool bits;                      /* `map` names bits */
 	bool number_in_text;            /* "230.1 V": the number at the start of a text */
+	bool relearn;                   /* when its text changes, the device has other rows */
 	bool instead;                   /* serves only where the points of this name before it do not */
 	unsigned status, status_false;  /* flag points: bb_status words it means while true, while false */
 	unsigned line;                  /* in the file */

@@ -141,7 +141,7 @@ struct raw_point {
 	unsigned n_true_when;
 	unsigned status, status_false;
 	uint8_t group;
-	bool number_in_text, instead;
+	bool relearn, number_in_text, instead;
 	const char *format;
 	int first;
 };
@@ -237,6 +237,9 @@ static int resolve_point(struct profile_reader *r, const config_setting_t *g,
 	if (p->kind != BB_FLAG && (p->status || p->status_false))
 		return profile_fail(r, g,
 			"\"status\" and \"status_false\" are for flags; \"%s\" is none", p->name);
+	if (p->relearn && p->kind != BB_TEXT)
+		return profile_fail(r, g, "\"relearn\" is for texts; point \"%s\" is none",
+			p->name);
 	if (!(p->scale != 0))
 		return profile_fail(r, g, "\"scale\" of point \"%s\" must not be zero", p->name);
 	if (!raw->source && !pr->source)
@@ -268,6 +271,7 @@ static const struct profile_field point_fields[] = {
 	{ "units", F_STR, AT(raw_point, units) },
 	{ "unit_oid", F_OID, AT(raw_point, unit_oid) },
 	{ "instead", F_BOOL, AT(raw_point, instead) },
+	{ "relearn", F_BOOL, AT(raw_point, relearn) },
 	{ "status", F_STATUS, AT(raw_point, status) },
 	{ "status_false", F_STATUS, AT(raw_point, status_false) },
 	{ "source", F_STR, AT(raw_point, source) },
@@ -308,6 +312,7 @@ static int read_point(struct profile_reader *r, const config_setting_t *g, struc
 		.number_in_text = raw.number_in_text,
 		.unit_oid = raw.unit_oid,
 		.instead = raw.instead,
+		.relearn = raw.relearn,
 		.status = raw.status,
 		.status_false = raw.status_false,
 		.line = config_setting_source_line(g),

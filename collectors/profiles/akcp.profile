@@ -67,7 +67,7 @@ points = (
 	{ point = "ambient.{i}.name"; column = "1.2.2.1.16.1.1"; table = "temperature";  group = "ident"; },
 	# the tenths in column 13 stay 0 in many firmwares, so the whole percents are read
 	{ point = "ambient.{i}.humidity"; column = "1.2.2.1.17.1.3"; table = "humidity";  group = "measure"; unit = "%"; },
-	{ point = "ambient.{i}.present"; column = "1.2.2.1.16.1.5"; table = "all"; values = "online";  group = "measure"; },
+	{ point = "ambient.{i}.present"; column = "1.2.2.1.16.1.5"; table = "all"; values = "online"; relearn = true;  group = "measure"; },
 	{ point = "ambient.contacts.{i}.state"; column = "1.2.2.1.18.1.3"; table = "switch"; values = "switch";  group = "status"; },
 	{ point = "ambient.contacts.{i}.name"; column = "1.2.2.1.18.1.1"; table = "switch";  group = "ident"; }
 );

@@ -24,7 +24,10 @@ values = (
 		{ value = 6; text = "critical low"; },
 		{ value = 7; text = "lost"; },
 		{ value = 8; text = "on"; },
-		{ value = 9; text = "off"; } ); }
+		{ value = 9; text = "off"; } ); },
+	{ name = "online"; map = (
+		{ value = 1; text = "yes"; },
+		{ value = 2; text = "no"; } ); }
 );
 
 tables = (
@@ -33,10 +36,12 @@ tables = (
 	{ name = "contact"; max_rows = 128; numbers = [ 1, 16, 4, 2, 1 ]; from = 0; first = 1; only = ( { column = "5.4.1.8"; is = [ 1 ]; } ); },
 	{ name = "current"; max_rows = 128; numbers = [ 1, 16, 4, 2, 1 ]; from = 0; first = 201; only = ( { column = "5.5.1.8"; is = [ 1 ]; } ); },
 	{ name = "voltage"; max_rows = 128; numbers = [ 1, 16, 4, 2, 1 ]; from = 0; first = 401; only = ( { column = "5.6.1.8"; is = [ 1 ]; } ); },
-	{ name = "airflow"; max_rows = 128; numbers = [ 1, 16, 4, 2, 1 ]; from = 0; first = 601; only = ( { column = "5.7.1.8"; is = [ 1 ]; } ); }
+	{ name = "airflow"; max_rows = 128; numbers = [ 1, 16, 4, 2, 1 ]; from = 0; first = 601; only = ( { column = "5.7.1.8"; is = [ 1 ]; } ); },
+	{ name = "all"; max_rows = 128; numbers = [ 1, 16, 4, 2, 1 ]; from = 0; first = 1; }
 );
 
 points = (
+	{ point = "ambient.{i}.present"; column = "5.2.1.8"; table = "all"; values = "online"; relearn = true;  group = "measure"; },
 	{ point = "ambient.{i}.temperature"; column = "5.2.1.20"; table = "temperature"; scale = 0.1; only = ( { column = "5.2.1.5"; unless = "F";  } );  group = "measure"; unit = "°C"; },
 	{ point = "ambient.{i}.temperature"; column = "5.2.1.20"; table = "temperature"; scale = 0.05555555555555556; offset = -17.77777777777778; only = ( { column = "5.2.1.5"; match = "F";  } );  group = "measure"; unit = "°C"; },
 	{ point = "ambient.{i}.temperature"; column = "5.2.1.4"; table = "temperature"; instead = true; only = ( { column = "5.2.1.5"; unless = "F";  } );  group = "measure"; unit = "°C"; },

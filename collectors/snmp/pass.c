@@ -15,6 +15,7 @@
 #define MAX_GENERAL_ERRORS                                                                         \
 	3 /* objects a pass may lose to genErr before the card itself is blamed */
 #define RELEARN_REFUSED_MS 3600000
+#define RELEARN_ROWS_MS    5000 /* a plug that flaps must not keep the card busy */
 
 /* ---- requests ---- */
 
@@ -108,7 +109,8 @@ static enum job job_of(unsigned group)
 
 /* Objects of a pass that raise the same flag: it stands while one of them says so, and is not known
  * while none does but one has not answered. */
-static void put_shared_flag(struct snmp_device *s, unsigned group, unsigned slot, bool stands, bool is_known)
+static void put_shared_flag(struct snmp_device *s, unsigned group, unsigned slot, bool stands,
+	bool is_known)
 {
 	struct device *d = device_of(s);
 	uint32_t *seen = &s->flag_pass[slot];
@@ -347,6 +349,20 @@ static bool is_uptime(const struct plan_object *o)
 	return !o->point && !profile_oid_compare(&o->oid, &plan_uptime_oid);
 }
 
+/* A text that says which rows the device has: another one means that there are others now. */
+static void put_telltale(struct snmp_device *s, const struct plan_object *o,
+	const struct codec_varbind *v)
+{
+	struct device *d = device_of(s);
+	char was[DEVICE_TEXT_MAX + 1] = "";
+
+	if (d->quality[o->slot] == BB_GOOD && d->value[o->slot].text)
+		snprintf(was, sizeof(was), "%s", d->value[o->slot].text);
+	put_text(s, o, v);
+	if (*was && d->quality[o->slot] == BB_GOOD && strcmp(was, d->value[o->slot].text))
+		learn_later(s, RELEARN_ROWS_MS, false);
+}
+
 static void put_value(struct snmp_device *s, unsigned object, const struct codec_varbind *v)
 {
 	const struct plan_object *o = &s->plan->object[object];
@@ -371,7 +387,7 @@ static void put_value(struct snmp_device *s, unsigned object, const struct codec
 		device_of(s)->quality[o->slot] = BB_UNKNOWN;
 		put_flags(s, o, NULL);
 	} else {
-		put[o->point->kind](s, o, v);
+		(o->point->relearn ? put_telltale : put[o->point->kind])(s, o, v);
 	}
 }
 

@@ -68,6 +68,16 @@ EXPECTED = {
     'xups_alarms': {
         'ups.status': 'OL', 'alarm.ups.temperature': True, 'alarm.ups.minor': False, 'ups.alarm.unrecognised': 1, 'battery.replace': True,
         'battery.voltage': 240, 'ambient.1.temperature': 25, 'ambient.1.humidity': 41.2},
+    # probes by port, in the unit of each; what is off-line says nothing, whatever stands there
+    'sensor_ports': {
+        'ambient.1.temperature': 21.4, 'ambient.1.name': 'Rack', 'ambient.1.humidity': 44, 'ambient.2.temperature': 25,
+        'ambient.2.status': 'warning high', 'ambient.3.temperature': ABSENT, 'ambient.3.present': 'no', 'ambient.2.humidity': ABSENT,
+        'ambient.contacts.1.state': 'critical', 'ambient.contacts.2.state': ABSENT, 'device.status': 'ok'},
+    # a table of variables in which each sensor takes several rows
+    'sensor_variables': {
+        'ambient.1.temperature': 21.5, 'ambient.1.name': 'Rack front', 'ambient.1.status': 'OK', 'ambient.2.name': 'Door',
+        'ambient.2.contacts.1.status': 'open', 'ambient.2.status': 'Open', 'ambient.33.humidity': 45, 'ambient.33.name': 'Rack rear',
+        'relay.34.status': 'on', 'ambient.2.temperature': ABSENT, 'device.status': 'ok'},
     'no_system_group': {'ups.status': 'OB', 'battery.status': 'good'},
 }
 
@@ -125,3 +135,14 @@ def test_what_is_no_ups_is_lost_with_a_reason(collector):
                              c.latest['v2/not_a_ups', 'status'])
     assert 'no profile fits (sysObjectID 1.3.6.1.4.1.9.1.1, sysDescr "a switch")' in reading['reason']
     assert reading['missed'] > 0 and not reading['points']
+
+
+def test_a_probe_that_is_plugged_in_is_found():
+    with Fleet(['127.79.3.1 model=recording file=%s/sensor_ports.snmprec' % CARDS]) as f, Collector() as c:
+        c.config([row(1, 'hh/probes', '127.79.3.1', f.port, interval_ms=600, status_interval_ms=300)])
+        c.wait('two probes', lambda c: 'ambient.1.temperature' in seen(c, 'hh/probes'))
+        assert 'ambient.3.temperature' not in seen(c, 'hh/probes')
+        f.do('127.79.3.1 set 1.3.6.1.4.1.3854.1.2.2.1.16.1.14.2 195')
+        f.do('127.79.3.1 set 1.3.6.1.4.1.3854.1.2.2.1.16.1.5.2 1')
+        c.wait('the third', lambda c: seen(c, 'hh/probes').get('ambient.3.temperature') == (19.5, 'good'))
+        assert seen(c, 'hh/probes')['ambient.1.temperature'] == (21.4, 'good')
