@@ -71,6 +71,11 @@ static void on_events_trouble(void *arg, const char *code, unsigned severity, co
 	collector_trouble(arg, code, severity, text);
 }
 
+bool collector_answers(const struct collector *c)
+{
+	return c->cmd != NULL;
+}
+
 void collector_event(struct collector *c, const struct device_event *ev, events_done done, void *arg)
 {
 	events_put(c->events, ev, done, arg);
@@ -590,6 +595,7 @@ static void collector_stop(void *arg)
 	bb_loop_cancel(c->tick);
 	bb_genconf_free(c->genconf);
 	bb_cmd_server_free(c->cmd);
+	c->cmd = NULL;
 	/* The topics stay: the devices are not gone, only their collector is. */
 	while (c->by_id && (d = bb_table_next(c->by_id, &it, NULL, NULL))) {
 		for (unsigned g = 0; g < GROUP_COUNT; g++)

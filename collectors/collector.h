@@ -185,6 +185,8 @@ struct device *collector_device(struct collector *c, const char *key);
 int collector_unseal(struct collector *c, const void *sealed, size_t n, char *out, size_t cap, struct bb_err *err);
 /* An own-alarm of this collector (severity 0 removes it). */
 void collector_trouble(struct collector *c, const char *code, unsigned severity, const char *text);
+/* False: the process ends; calls that are still open are gone and must not be answered. */
+bool collector_answers(const struct collector *c);
 /* Something happened that is not a reading: recorded here, then by alarmd, once. `done` (may be NULL) runs later, when the event is
  * on disk; see events.h. */
 void collector_event(struct collector *c, const struct device_event *ev, events_done done, void *arg);

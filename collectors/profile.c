@@ -270,6 +270,33 @@ static bool has_point(const struct profile *p, const struct profile_point *point
 	return false;
 }
 
+/* Two commands of one name may be there, for different rows: outlets and groups of them. A base's is taken where none is. */
+static void take_commands(struct profile_box *b, const struct profile **base, unsigned n)
+{
+	struct profile *p = &b->p;
+	unsigned most = b->n_own_commands;
+
+	for (unsigned k = 0; k < n; k++)
+		most += base[k]->n_commands;
+	p->command = bb_arena_alloc(b->arena, (most + 1) * sizeof(*p->command));
+	p->n_commands = 0;
+	for (unsigned i = 0; i < b->n_own_commands; i++)
+		p->command[p->n_commands++] = &b->own_command[i];
+	for (unsigned k = 0; k < n; k++) {
+		unsigned before = p->n_commands;
+
+		for (unsigned i = 0; i < base[k]->n_commands; i++) {
+			unsigned same = 0;
+
+			while (same < before &&
+				strcmp(p->command[same]->name, base[k]->command[i]->name))
+				same++;
+			if (same == before)
+				p->command[p->n_commands++] = base[k]->command[i];
+		}
+	}
+}
+
 static void fill_in(struct profile_box *b, const struct profile **base, unsigned n)
 {
 	struct profile *p = &b->p;
@@ -287,6 +314,7 @@ static void fill_in(struct profile_box *b, const struct profile **base, unsigned
 				p->point[p->n_points++] = base[k]->point[i];
 	}
 	find_namesakes(b);
+	take_commands(b, base, n);
 	p->quirk_origin =
 		bb_arena_alloc(b->arena, 2 * PROFILE_MAX_QUIRKS * sizeof(*p->quirk_origin));
 	for (unsigned i = 0; i < b->n_own_quirks; i++)

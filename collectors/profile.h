@@ -201,6 +201,27 @@ struct profile_detect {
 	unsigned line;
 };
 
+/* What can be written to the card. Nothing that takes the load's power away belongs here: that is shutdownd's. */
+#define PROFILE_MAX_WRITES 3
+struct profile_write {
+	struct profile_oid oid;         /* scalar with its instance; column of a command per row */
+	struct profile_oid object;      /* n > 0: an OBJECT IDENTIFIER is written */
+	int value;                      /* else this INTEGER */
+};
+struct profile_command {
+	const char *name;               /* "test.battery.start.quick", "outlet.{n}.load.off" */
+	const char *title;
+	const char *needs;              /* point of the file the device must hold; NULL: none */
+	const char *rows;               /* point with {i}: one command per row the device holds of it; NULL: one */
+	struct profile_write write[PROFILE_MAX_WRITES];
+	unsigned n_writes;
+	struct profile_oid spinlock;    /* TestAndIncr to be written along as read; n = 0: none */
+	struct profile_oid readback;    /* n = 0: none */
+	int64_t is[8], failed[8];       /* values that mean done, and not done */
+	unsigned n_is, n_failed;
+	bool danger;                    /* load is switched, or the battery discharged */
+};
+
 struct profile {
 	const char *name, *title, *source, *transport, *file, *base_name;
 	const char *also[PROFILE_MAX_ALSO];     /* more bases, behind the first */
@@ -219,6 +240,8 @@ struct profile {
 	struct profile_quirk *quirk;            /* own ones work on all points, the base's on the base's only */
 	const struct profile **quirk_origin;
 	struct profile_alarms alarms;
+	const struct profile_command **command; /* own first, then those of the bases that have other names */
+	unsigned n_commands;
 };
 
 struct profile_set;

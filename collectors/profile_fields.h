@@ -72,3 +72,6 @@ const char *profile_put_number(struct profile_reader *r, const char *text, int64
 int profile_read_alarms(struct profile_reader *r, const config_setting_t *root);
 int profile_read_derived(struct profile_reader *r, const config_setting_t *root);
 int profile_read_quirks(struct profile_reader *r, const config_setting_t *root);
+
+/* profile_commands.c */
+int profile_read_commands(struct profile_reader *r, const config_setting_t *root);

@@ -11,6 +11,8 @@ struct profile_box {
 	struct bb_arena *arena;
 	struct profile_point *own;
 	unsigned n_own, n_own_quirks;
+	struct profile_command *own_command;
+	unsigned n_own_commands;
 	regex_t **regex;
 	unsigned n_regex;
 };

@@ -404,6 +404,7 @@ static int read_head(struct profile_reader *r, const config_setting_t *root)
 		{ "root", F_OID, offsetof(struct head, root) },
 		{ "detect", F_NESTED }, { "values", F_NESTED }, { "units", F_NESTED }, { "tables", F_NESTED }, { "points", F_NESTED, .needed = true },
 		{ "alarms", F_NESTED }, { "derived", F_NESTED }, { "quirks", F_NESTED },
+		{ "commands", F_NESTED },
 		{ NULL },
 	};
 	// clang-format on
@@ -439,6 +440,7 @@ static int read_profile(struct profile_reader *r, const config_setting_t *root)
 		profile_read_alarms,
 		profile_read_derived,
 		profile_read_quirks,
+		profile_read_commands,
 	};
 
 	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {

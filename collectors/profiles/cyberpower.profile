@@ -124,3 +124,9 @@ quirks = (
 );
 # not so:   1.4.2.2.0 of the CP1000 walk, 0 Hz at 123 V - not measured
 # not read: 1.4.2.6 to 1.4.2.8 - energy and apparent power, whose scales no source states
+
+# CPS-MIB: upsAdvanceTestDiagnostics, upsAdvanceTestDiagnosticsResults.
+commands = (
+	{ command = "test.battery.start.quick"; title = "Self-test"; needs = "ups.test.result";
+	  set = ( { oid = "1.7.2.2.0"; value = 2; } ); readback = "1.7.2.3.0"; is = [ 4 ]; }
+);

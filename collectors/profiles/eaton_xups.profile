@@ -146,3 +146,9 @@ derived = (
 	{ point = "input.realpower"; from = "input.realpower"; how = "sum"; group = "measure"; },
 	{ point = "input.frequency"; from = "input.frequency"; how = "first"; group = "measure"; }
 );
+
+# XUPS-MIB: xupsTestBattery, xupsTestBatteryStatus.
+commands = (
+	{ command = "test.battery.start.quick"; title = "Battery test";
+	  set = ( { oid = "8.1.0"; value = 1; } ); readback = "8.2.0"; is = [ 4 ]; }
+);

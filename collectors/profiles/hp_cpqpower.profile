@@ -102,3 +102,9 @@ points = (
 quirks = (
 	{ kind = "unset-until-seen"; points = [ "ambient.temperature" ]; values = [ 0 ]; why = "modules without a sensor write 0"; }
 );
+
+# CPQPOWER-MIB: upsTestBattery, upsTestBatteryStatus, as in the XUPS-MIB.
+commands = (
+	{ command = "test.battery.start.quick"; title = "Battery test"; needs = "ups.test.result";
+	  set = ( { oid = "7.1.0"; value = 1; } ); readback = "7.2.0"; is = [ 4 ]; }
+);

@@ -217,3 +217,21 @@ quirks = (
 	{ kind = "zero-unknown-when"; points = [ "battery.runtime" ]; with = [ "battery.charge" ]; min = 90; not_status = "OB";
 	  why = "Marathon writes 0 minutes with a full battery; the RFC's least value is 1, and this must never look like an empty battery"; }
 );
+
+# The test to run is named by an OID. Only "in progress" shows that it was taken: any other result may be that of the test before.
+commands = (
+	{ command = "test.battery.start.quick"; title = "Quick battery test"; needs = "ups.test.result"; spinlock = "7.2.0";
+	  set = ( { oid = "7.1.0"; object = "7.7.4"; } ); readback = "7.3.0"; is = [ 5 ]; },
+	{ command = "test.battery.start.deep"; title = "Deep battery calibration"; needs = "ups.test.result"; spinlock = "7.2.0"; danger = true;
+	  set = ( { oid = "7.1.0"; object = "7.7.5"; } ); readback = "7.3.0"; is = [ 5 ]; },
+	{ command = "test.system.start"; title = "General systems test"; needs = "ups.test.result"; spinlock = "7.2.0";
+	  set = ( { oid = "7.1.0"; object = "7.7.3"; } ); readback = "7.3.0"; is = [ 5 ]; },
+	{ command = "test.battery.stop"; title = "Abort the test that runs"; needs = "ups.test.result"; spinlock = "7.2.0";
+	  set = ( { oid = "7.1.0"; object = "7.7.2"; } ); readback = "7.3.0"; is = [ 1, 2, 3, 4, 6 ]; failed = [ 5 ]; },
+	{ command = "beeper.disable"; title = "Beeper off"; needs = "ups.beeper.status";
+	  set = ( { oid = "9.8.0"; value = 1; } ); readback = "9.8.0"; is = [ 1 ]; },
+	{ command = "beeper.enable"; title = "Beeper on"; needs = "ups.beeper.status";
+	  set = ( { oid = "9.8.0"; value = 2; } ); readback = "9.8.0"; is = [ 2 ]; },
+	{ command = "beeper.mute"; title = "Mute the beeper until the next alarm"; needs = "ups.beeper.status";
+	  set = ( { oid = "9.8.0"; value = 3; } ); readback = "9.8.0"; is = [ 3 ]; }
+);

@@ -44,7 +44,8 @@ static netsnmp_pdu *pdu_make(enum codec_op op, enum codec_version version, const
 {
 	static const int command[] = { [CODEC_GET] = SNMP_MSG_GET,
 		[CODEC_NEXT] = SNMP_MSG_GETNEXT,
-		[CODEC_BULK] = SNMP_MSG_GETBULK };
+		[CODEC_BULK] = SNMP_MSG_GETBULK,
+		[CODEC_SET] = SNMP_MSG_SET };
 	netsnmp_pdu *pdu = snmp_pdu_create(command[op]);
 
 	bb_assert(pdu);
@@ -61,24 +62,22 @@ static netsnmp_pdu *pdu_make(enum codec_op op, enum codec_version version, const
 	return pdu;
 }
 
-struct packet *codec_build(enum codec_op op, enum codec_version version, const char *community,
-	const struct profile_oid *ask, size_t n, unsigned repetitions)
+static oid *oid_of(const struct profile_oid *from, oid out[PROFILE_OID_MAX])
 {
-	netsnmp_pdu *pdu = pdu_make(op, version, community, repetitions);
-	struct packet *p = NULL;
-	netsnmp_session s;
-	struct codec_head head;
+	for (unsigned k = 0; k < from->n; k++)
+		out[k] = from->id[k];
+	return out;
+}
 
-	for (size_t i = 0; i < n; i++) {
-		oid name[PROFILE_OID_MAX];
-
-		for (unsigned k = 0; k < ask[i].n; k++)
-			name[k] = ask[i].id[k];
-		snmp_add_null_var(pdu, name, ask[i].n);
-	}
-	/* net-snmp builds from the end of the buffer to its front. */
+/* Takes the pdu. net-snmp builds from the end of the buffer to its front. */
+static struct packet *pack(netsnmp_pdu *pdu, enum codec_version version, size_t n)
+{
 	u_char *buf = malloc(CODEC_MAX_PACKET);
 	size_t cap = CODEC_MAX_PACKET, used = 0;
+	struct packet *p = NULL;
+	struct codec_head head;
+	netsnmp_session s;
+
 	bb_assert(buf);
 	session_init(&s, version);
 	if (!snmp_build(&buf, &cap, &used, &s, pdu) && used <= CODEC_MAX_PACKET &&
@@ -93,6 +92,48 @@ struct packet *codec_build(enum codec_op op, enum codec_version version, const c
 	free(buf);
 	snmp_free_pdu(pdu);
 	return p;
+}
+
+struct packet *codec_build(enum codec_op op, enum codec_version version, const char *community,
+	const struct profile_oid *ask, size_t n, unsigned repetitions)
+{
+	netsnmp_pdu *pdu = pdu_make(op, version, community, repetitions);
+	oid name[PROFILE_OID_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		snmp_add_null_var(pdu, oid_of(&ask[i], name), ask[i].n);
+	return pack(pdu, version, n);
+}
+
+struct packet *codec_build_set(enum codec_version version, const char *community,
+	const struct codec_set *set, size_t n)
+{
+	netsnmp_pdu *pdu = pdu_make(CODEC_SET, version, community, 0);
+	oid name[PROFILE_OID_MAX], object[PROFILE_OID_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		long number = set[i].number;
+
+		oid_of(&set[i].oid, name);
+		if (set[i].object.n)
+			snmp_pdu_add_variable(pdu, name, set[i].oid.n, ASN_OBJECT_ID,
+				oid_of(&set[i].object, object), set[i].object.n * sizeof(oid));
+		else
+			snmp_pdu_add_variable(pdu, name, set[i].oid.n, ASN_INTEGER, &number,
+				sizeof(number));
+	}
+	return pack(pdu, version, n);
+}
+
+const char *codec_error_name(int error)
+{
+	static const char *const names[] = { "noError", "tooBig", "noSuchName", "badValue", "readOnly",
+		"genErr", "noAccess", "wrongType", "wrongLength", "wrongEncoding", "wrongValue",
+		"noCreation", "inconsistentValue", "resourceUnavailable", "commitFailed", "undoFailed",
+		"authorizationError", "notWritable", "inconsistentName" };
+
+	return error >= 0 && (size_t)error < sizeof(names) / sizeof(names[0]) ? names[error]
+									      : "an unknown error";
 }
 
 void codec_id(uint32_t id, uint8_t out[CODEC_ID_BYTES])

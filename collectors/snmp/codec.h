@@ -15,7 +15,7 @@
 #define CODEC_ID_BIT 0x40000000U
 
 enum codec_version { CODEC_V1 = 0, CODEC_V2C = 1 };
-enum codec_op { CODEC_GET, CODEC_NEXT, CODEC_BULK };
+enum codec_op { CODEC_GET, CODEC_NEXT, CODEC_BULK, CODEC_SET };
 
 /* Call once before anything else: keeps net-snmp from configuration files, MIBs, its state folder
  * and stderr. */
@@ -32,6 +32,13 @@ struct packet {
  * CODEC_MAX_PACKET. */
 struct packet *codec_build(enum codec_op op, enum codec_version version, const char *community, const struct profile_oid *ask, size_t n,
 	unsigned repetitions);
+/* A SET, as above. */
+struct codec_set {
+	struct profile_oid oid;
+	struct profile_oid object;      /* n > 0: this OBJECT IDENTIFIER is written */
+	int32_t number;                 /* else this INTEGER */
+};
+struct packet *codec_build_set(enum codec_version version, const char *community, const struct codec_set *set, size_t n);
 enum { CODEC_ID_BYTES = 4 };
 /* Packets are shared, so the id is sent from elsewhere in their place. */
 void codec_id(uint32_t id, uint8_t out[CODEC_ID_BYTES]);
@@ -72,7 +79,9 @@ struct codec_varbind {
 	size_t text_len;
 	struct profile_oid value;       /* CODEC_OID */
 };
-enum { CODEC_OK = 0, CODEC_TOOBIG = 1, CODEC_NOSUCHNAME = 2, CODEC_GENERR = 5 };
+enum { CODEC_OK = 0, CODEC_TOOBIG = 1, CODEC_NOSUCHNAME = 2, CODEC_BADVALUE = 3, CODEC_READONLY = 4, CODEC_GENERR = 5 };
+/* What an error-status is called. */
+const char *codec_error_name(int error);
 struct codec_answer {
 	int error;                      /* error-status, above */
 	unsigned index;                 /* error-index: 1 = first varbind, 0 = none */

@@ -80,6 +80,7 @@ static const struct {
 	void (*answered)(struct snmp_device *s, const struct codec_answer *a, uint64_t sampled_boot_ns);
 	void (*silent)(struct snmp_device *s);
 } jobs[JOB_COUNT] = {
+	[JOB_COMMAND] = { true, command_begin, command_answered, command_silent },
 	[JOB_STATUS] = { true, begin_status, answered_status, silent_status },
 	[JOB_ALARMS] = { true, alarms_begin, alarms_answered, alarms_silent },
 	[JOB_MEASURE] = { true, begin_measure, answered_measure, silent_measure },
@@ -212,6 +213,7 @@ void job_failed(struct snmp_device *s, const char *reason)
 		s->next_try_ms = now_ms(s) + backoff_ms(s);
 	s->wanted = 0;
 	s->job = JOB_COUNT;
+	command_lost(s, reason);
 	alarms_free(s);
 	learn_free(s); /* begins anew when it answers again */
 	for (unsigned i = 0; i < GROUP_COUNT; i++) {

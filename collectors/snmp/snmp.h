@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One SNMP device inside collect-snmp, and the process around it. A device does one job at a time,
- * in the order of enum job: the status group goes before everything else as soon as the request
+ * in the order of enum job: commands of people, then the status group, go before everything else as soon as the request
  * that is out has ended. */
 #pragma once
 #include "collectors/snmp/engine.h"
@@ -34,7 +34,7 @@ struct snmp {
 	uint64_t learnt, bad_answers, alarm_walks;
 };
 
-enum job { JOB_STATUS, JOB_ALARMS, JOB_MEASURE, JOB_LEARN, JOB_IDENT, JOB_CELLS, JOB_COUNT };
+enum job { JOB_COMMAND, JOB_STATUS, JOB_ALARMS, JOB_MEASURE, JOB_LEARN, JOB_IDENT, JOB_CELLS, JOB_COUNT };
 
 /* Requests of one poll group, in pieces the card can answer. */
 struct packet_set {
@@ -51,6 +51,7 @@ struct packet_set {
 struct discover;
 struct learn;
 struct walk;
+struct command;
 
 struct snmp_device {
 	struct peer peer;               /* first: engine and wheel hand it back */
@@ -58,6 +59,7 @@ struct snmp_device {
 	struct plan *plan;              /* NULL until recognised */
 	struct learn *learn;            /* while recognising */
 	struct walk *walk;              /* while the alarm table is read */
+	struct command *command;        /* while one runs, see command.c */
 	struct packet_set set[GROUP_COUNT];
 	uint8_t *skip;                  /* per object: the card refuses requests that hold it. NULL: none */
 	uint8_t *sticky;                /* per check of the plan, see quirk.h */
@@ -135,3 +137,12 @@ void alarms_answered(struct snmp_device *s, const struct codec_answer *a, uint64
 void alarms_silent(struct snmp_device *s);
 void alarms_free(struct snmp_device *s);
 void alarms_set_status(struct snmp_device *s);          /* ups.status from the words known now */
+
+/* ---- command.c: what people have the card do ---- */
+/* The verbs device_commands and device_command. False: another verb. */
+bool command_verb(struct snmp *t, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq);
+void command_begin(struct snmp_device *s);
+void command_answered(struct snmp_device *s, const struct codec_answer *a, uint64_t sampled_boot_ns);
+void command_silent(struct snmp_device *s);
+/* The device is lost or closed: what runs ends unconfirmed. */
+void command_lost(struct snmp_device *s, const char *reason);

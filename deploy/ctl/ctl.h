@@ -83,6 +83,7 @@ int cmd_credential_add(struct ctl *c);
 int cmd_credential_list(struct ctl *c);
 int cmd_credential_remove(struct ctl *c);
 int cmd_discover(struct ctl *c);
+int cmd_device_command(struct ctl *c);
 int cmd_poll(struct ctl *c);
 int cmd_tail(struct ctl *c);
 int cmd_alarm_list(struct ctl *c);

@@ -65,6 +65,7 @@ static const struct ctl_option import_options[] = {
 	{ NULL },
 };
 static const struct ctl_option show_options[] = { { "sources", NULL, "with the OID of each point" }, { NULL } };
+static const struct ctl_option command_options[] = { { "yes", NULL, "do not ask" }, { NULL } };
 static const struct ctl_option ack_options[] = {
 	{ "comment", "TEXT", "remark for the log" },
 	{ "all", NULL, "all open alarms that nobody acknowledged" },
@@ -111,6 +112,7 @@ static const struct ctl_command commands[] = {
 	{ "credential list", "", "credentials, without their secrets", 0, 0, NULL, cmd_credential_list },
 	{ "credential remove", "NAME", "forget one; devices keep their own copy", 1, 1, NULL, cmd_credential_remove },
 	{ "discover", "RANGE...", "find cards: 10.1.0.0/22, 10.1.0.5-10.1.1.9 or single addresses", 1, 256, discover_options, cmd_discover },
+	{ "device command", "KEY [COMMAND]", "have a device do something: self-test, beeper, single outlets; without COMMAND: what it can", 1, 2, command_options, cmd_device_command },
 	{ "poll", "KEY...", "ask devices now", 1, 500, NULL, cmd_poll },
 	{ "tail", "[PREFIX]", "print what runs over the bus, such as reading/hh/", 0, 1, tail_options, cmd_tail },
 	{ "alarm list", "", "open alarms", 0, 0, NULL, cmd_alarm_list },

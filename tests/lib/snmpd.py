@@ -20,6 +20,7 @@ VALUES = {'2.1.0': ('integer', 2), '2.2.0': ('integer', 0), '2.3.0': ('integer',
 class Snmpd:
     """What it keeps over stop() and start(), such as its boots, it writes to snmpd.conf of the same folder.
 
+    values: {oid below the UPS-MIB, or with a dot in front: (type, value)}; "rw:" before it makes it writable.
     users: lines behind createUser, such as 'ops SHA password1 AES password2'."""
 
     def __init__(self, users=(), engine_id=None, values=None, conf=''):
@@ -36,7 +37,8 @@ class Snmpd:
                 words = user.split()
                 f.write('createUser %s\nrwuser %s %s\n' % (user, words[0], 'auth' if len(words) > 1 else 'noauth'))
             for oid, (kind, value) in {**VALUES, **(values or {})}.items():
-                f.write('override %s.%s.%s %s %s\n' % ('-rw ' if oid.startswith('rw:') else '', UPS, oid.removeprefix('rw:'), kind, value))
+                name = oid.removeprefix('rw:')
+                f.write('override %s%s %s %s\n' % ('-rw ' if oid != name else '', name if name[0] == '.' else '.%s.%s' % (UPS, name), kind, value))
         self.start()
 
     def start(self):

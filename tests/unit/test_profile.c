@@ -71,6 +71,13 @@ static void reasons_name_file_and_line(void **state)
 		{ HEAD "tables = ( { name = \"t\"; cell = \"s{1}\"; split_like = \"u\"; } ); points = ();", "table \"u\" is not in this profile" },
 		{ HEAD "tables = ( { name = \"t\"; cell = \"s{1}\"; } ); points = ( { point = \"battery.string.voltage\"; group = \"status\"; unit = \"V\"; "
 			"column = \"1\"; table = \"t\"; } );", "is one of strings or blocks" },
+		{ HEAD "points = ();\ncommands = ( { command = \"load.off\"; title = \"x\"; set = ( { oid = \"1.0\"; value = 1; } ); } );",
+			"my.profile:3: \"load.off\" is no command offered here" },
+		{ HEAD "points = ();\ncommands = ( { command = \"beeper.mute\"; title = \"x\"; set = (); } );", "writes nothing" },
+		{ HEAD "points = ();\ncommands = ( { command = \"beeper.mute\"; title = \"x\"; set = ( { oid = \"1.0\"; } ); } );", "say either \"value\"" },
+		{ HEAD "points = ();\ncommands = ( { command = \"outlet.{n}.load.on\"; title = \"x\"; set = ( { oid = \"1\"; value = 1; } ); } );", "needs \"rows\"" },
+		{ HEAD "points = ();\ncommands = ( { command = \"beeper.mute\"; title = \"x\"; set = ( { oid = \"1.0\"; value = 1; } ); readback = \"1.0\"; } );",
+			"belong together" },
 		{ HEAD "points = ( { point = \"battery.charge\"; group = \"status\"; oid = \"1.0\"; } );",
 			"has the unit \"%\" in the registry, not \"\"" },
 		{ HEAD "points = ( { point = \"battery.charge\"; group = \"fast\"; unit = \"%\"; oid = \"1.0\"; } );",
