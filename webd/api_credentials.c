@@ -233,17 +233,36 @@ void api_device_identity(struct request *rq)
 	bb_buf_fini(&b);
 }
 
-static void on_accepted(struct request *rq, PGresult *r)
+static void on_accepted(void *arg, PGresult *r, const char *error, const char *sqlstate)
 {
-	identities_reload(rq->w->identities);
-	reply_empty(rq);
+	struct request *rq = arg;
+
+	identities_accepted(rq->w->identities, strtoull(rq->param, NULL, 10), r != NULL);
+	if (r)
+		reply_empty(rq);
+	else
+		reply_problem(rq, PROBLEM_UNAVAILABLE, "PostgreSQL refused this: %s", error);
 }
 
 void api_identity_accept(struct request *rq)
 {
-	const char *values[] = { rq->param, rq->who.user, rq->who.source };
 	uint64_t id;
+	char *seen;
 
-	if (device_exists(rq, &id))
-		change_run(rq, "SELECT identity_accept($1, $2, $3)", 3, values, on_accepted);
+	if (!device_exists(rq, &id))
+		return;
+	seen = identities_accept(rq->w->identities, id);
+	if (!seen) {
+		reply_problem(rq, PROBLEM_CONFLICT,
+			"there is nothing to accept: the device is who it was");
+		return;
+	}
+	const char *values[] = { rq->param, seen, rq->who.user, rq->who.source };
+	rq->who.session = NULL; /* may end while PostgreSQL works */
+	if (confdb_write(rq->w->conf, "SELECT identity_accept($1, $2, $3, $4)", 4, values, on_accepted,
+		    rq) != 0) {
+		identities_accepted(rq->w->identities, id, false);
+		reply_no_database(rq, confdb_reason(rq->w->conf));
+	}
+	free(seen);
 }

@@ -22,7 +22,7 @@ struct known {
 	char *accepted, *seen; /* NULL: none */
 	char *heard;           /* waits until the table is read */
 	char *since, *seen_at; /* RFC 3339, or NULL */
-	bool is_dirty;
+	bool is_dirty, is_accepting;
 };
 
 struct identities {
@@ -31,6 +31,7 @@ struct identities {
 	struct bb_arena *arena;
 	struct bb_watch *flush;
 	bool is_loaded, is_loading, is_writing, is_told;
+	bool is_stale; /* was written, and not read back */
 	unsigned n_seen;
 };
 
@@ -193,8 +194,8 @@ static void on_written(void *arg, PGresult *r, const char *error, const char *sq
 
 	ids->is_writing = false;
 	if (r) {
+		ids->is_stale = true;
 		schedule(ids, FLUSH_MS);
-		identities_reload(ids);
 		return;
 	}
 	bb_log(EV_DATABASE_REFUSED, BB_STR("text", "identities cannot be kept"),
@@ -211,7 +212,7 @@ static char *dirty_items(struct identities *ids)
 	char *text = NULL;
 
 	while (json_array_size(items) < ITEMS_MAX && (k = bb_table_next(ids->by_id, &it, NULL, NULL))) {
-		if (!k->is_dirty)
+		if (!k->is_dirty || k->is_accepting)
 			continue;
 		k->is_dirty = false;
 		json_array_append_new(items,
@@ -238,8 +239,13 @@ static void on_flush(void *arg)
 		return;
 	}
 	text = dirty_items(ids);
-	if (!text)
+	if (!text) {
+		/* All is written: read back since when. */
+		if (ids->is_stale)
+			identities_reload(ids);
+		ids->is_stale = false;
 		return;
+	}
 	const char *values[] = { text };
 	ids->is_writing = true;
 	if (confdb_query(ids->w->conf, "SELECT identity_put($1)", 1, values, on_written, ids) != 0)
@@ -319,6 +325,42 @@ void identities_reload(struct identities *ids)
 	if (!ids->is_loading && confdb_is_up(ids->w->conf))
 		ids->is_loading =
 			confdb_query(ids->w->conf, sql, 0, NULL, on_loaded, ids) == 0;
+}
+
+/* ---- accepting ---- */
+
+char *identities_accept(struct identities *ids, uint64_t device_id)
+{
+	struct known *k = bb_table_get_u64(ids->by_id, device_id);
+	json_t *seen;
+	char *text;
+
+	if (!k || !k->seen)
+		return NULL;
+	k->is_accepting = true;
+	seen = to_json(k->seen);
+	text = json_dumps(seen, JSON_COMPACT);
+	json_decref(seen);
+	return text;
+}
+
+void identities_accepted(struct identities *ids, uint64_t device_id, bool is_done)
+{
+	struct known *k = bb_table_get_u64(ids->by_id, device_id);
+
+	if (!k)
+		return;
+	k->is_accepting = false;
+	if (is_done && k->seen) {
+		put(&k->accepted, k->seen);
+		k->seen = NULL;
+		put(&k->seen_at, NULL);
+		ids->n_seen--;
+		k->is_dirty = false;
+		identities_reload(ids);
+	}
+	if (k->is_dirty)
+		schedule(ids, FLUSH_MS);
 }
 
 /* ---- telling ---- */

@@ -25,5 +25,9 @@ uint64_t identities_match(const struct bb_table *index, const struct bb_identity
 bool identities_get(struct identities *ids, uint64_t device_id, struct bb_identity *accepted);
 /* {field: [old, new], ...}, or null where nobody has to look. */
 void identity_write_changed(struct bb_json *j, const struct bb_identity *accepted, const struct bb_identity *seen);
+/* Somebody accepts: what was shown, as JSON text for identity_accept() (caller frees), and nothing else is written of the device until
+ * identities_accepted() tells how that went. NULL: there is nothing to accept. */
+char *identities_accept(struct identities *ids, uint64_t device_id);
+void identities_accepted(struct identities *ids, uint64_t device_id, bool is_done);
 /* The answer of /devices/{id}/identity. */
 void identities_write(struct identities *ids, uint64_t device_id, struct bb_json *j);

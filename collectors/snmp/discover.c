@@ -31,8 +31,7 @@ struct discover_test {
 	struct interview v; /* first */
 	struct discover_test *next;
 	struct discover *all;
-	struct packet *first;
-	char *community;
+	struct discover_credential c;
 	struct bb_buf answer;
 	discover_tested done;
 	void *arg;
@@ -73,7 +72,8 @@ static int open_engine(struct discover *d, struct bb_err *err)
 {
 	uint64_t ms = (uint64_t)d->t->set->discover_timeout_ms;
 	const struct engine_options o = { .timeout_ms = { ms, ms, ms },
-		.receive_buffer_bytes = BUFFER_BYTES };
+		.receive_buffer_bytes = BUFFER_BYTES,
+		.kus = d->t->kus };
 
 	if (!d->engine)
 		d->engine = engine_new(d->t->host, &o, interview_answered, never_echoes,
@@ -104,6 +104,64 @@ void discover_credential_fini(struct discover_credential *c)
 {
 	wipe(&c->community);
 	wipe_packet(&c->first);
+	if (c->v3_secret)
+		bb_wipe(c->v3_secret, BB_V3_SECRETS_MAX + 2);
+	free(c->v3_secret);
+	free(c->v3_user);
+	free(c->v3_auth);
+	free(c->v3_priv);
+	free(c->v3_context);
+	*c = (struct discover_credential){ .port = c->port };
+}
+
+static struct v3_settings v3_of(const struct discover_credential *c)
+{
+	return (struct v3_settings){ .user = c->v3_user,
+		.auth = c->v3_auth,
+		.priv = c->v3_priv,
+		.context = c->v3_context,
+		.auth_password = c->v3_secret,
+		.priv_password = c->v3_secret ? c->v3_secret + strlen(c->v3_secret) + 1 : NULL };
+}
+
+int discover_credential_check(const struct discover_credential *c, struct bb_err *err)
+{
+	struct v3_settings s = v3_of(c);
+
+	if (!c->is_v3)
+		return c->community && *c->community
+			       ? 0
+			       : bb_err_set(err, "there is no community to ask with; give one");
+	if (!c->v3_user || !*c->v3_user)
+		return bb_err_set(err, "there is no SNMPv3 user to ask as; give one");
+	struct v3_peer *v = v3_new(&s, err);
+	if (!v)
+		return -1;
+	v3_free(v);
+	return 0;
+}
+
+/* Attach the peer of an interview as the credential says. */
+static int attach(struct discover *d, struct interview *v, const char *address,
+	const struct discover_credential *c, struct bb_err *err)
+{
+	struct v3_settings s = v3_of(c);
+
+	v->first = c->first;
+	v->peer.version = c->version;
+	v->peer.community = c->community;
+	if (engine_attach(d->engine, &v->peer, address, c->port, err))
+		return -1;
+	if (!c->is_v3 || !engine_secure(d->engine, &v->peer, &s, err))
+		return 0;
+	engine_detach(d->engine, &v->peer);
+	return -1;
+}
+
+static void make_first(struct discover_credential *c)
+{
+	c->first = interview_first_packet((enum codec_version)c->version,
+		c->is_v3 || !c->community ? "" : c->community);
 }
 
 /* ---- turns: whoever answered waits until few enough are being interviewed ---- */
@@ -226,13 +284,9 @@ static void probe_send(struct discover_job *j, uint32_t address, unsigned creden
 	p->v = (struct interview){ .finished = on_finished,
 		.answered = on_answered,
 		.sends = on_sends,
-		.profiles = j->all->t->profiles,
-		.first = c->first };
-	p->v.peer.version = c->version;
-	p->v.peer.community = c->community;
+		.profiles = j->all->t->profiles };
 	j->sent++;
-	if (engine_attach(j->all->engine, &p->v.peer, range_list_address(&j->ranges, address, text),
-		    c->port, &err)) {
+	if (attach(j->all, &p->v, range_list_address(&j->ranges, address, text), c, &err)) {
 		free(p); /* no IPv6 here: nobody to ask */
 		return;
 	}
@@ -246,12 +300,22 @@ static void probe_send(struct discover_job *j, uint32_t address, unsigned creden
 
 /* ---- jobs ---- */
 
+/* Its secrets go; hits still name it and its port. */
+static void credential_forget(struct discover_credential *c)
+{
+	char id[sizeof(c->id)];
+
+	memcpy(id, c->id, sizeof(id));
+	discover_credential_fini(c);
+	memcpy(c->id, id, sizeof(id));
+}
+
 static void job_end(struct discover_job *j, bool is_cancelled)
 {
 	while (j->live)
 		probe_drop(j->live);
 	for (unsigned i = 0; i < j->n_credentials; i++)
-		discover_credential_fini(&j->credential[i]);
+		credential_forget(&j->credential[i]);
 	free(j->heard);
 	j->heard = NULL;
 	j->is_done = true;
@@ -364,8 +428,7 @@ static struct discover_job *job_new(struct discover *d, struct range_list *range
 	memcpy(j->credential, c, n * sizeof(*c));
 	j->heard = bb_calloc(ranges->count / 8 + 1, 1);
 	for (unsigned i = 0; i < n; i++)
-		j->credential[i].first = interview_first_packet(
-			(enum codec_version)c[i].version, c[i].community);
+		make_first(&j->credential[i]);
 	return j;
 }
 
@@ -435,8 +498,7 @@ static void test_drop(struct discover_test *x)
 	*at = x->next;
 	x->all->n_tests--;
 	interview_fini(&x->v);
-	wipe_packet(&x->first);
-	wipe(&x->community);
+	discover_credential_fini(&x->c);
 	bb_buf_fini(&x->answer);
 	free(x);
 }
@@ -457,30 +519,24 @@ static void on_tested(struct interview *v, bool answered)
 	test_drop(x);
 }
 
-int discover_test(struct discover *d, const char *address, uint16_t port, uint8_t version,
-	const char *community, discover_tested done, void *arg, struct bb_err *err)
+int discover_test(struct discover *d, const char *address, struct discover_credential *c,
+	discover_tested done, void *arg, struct bb_err *err)
 {
-	struct discover_test *x;
+	struct discover_test *x = bb_calloc(1, sizeof(*x));
 
-	if (open_engine(d, err))
-		return -1;
-	if (d->n_tests == TESTS)
-		return bb_err_set(err, "%d tests run already; try again in a moment", TESTS);
-	x = bb_calloc(1, sizeof(*x));
 	x->all = d;
 	x->done = done;
 	x->arg = arg;
-	x->community = bb_strdup(community);
+	x->c = *c;
+	*c = (struct discover_credential){ 0 };
 	x->v = (struct interview){ .finished = on_tested,
 		.answered = on_test_answered,
 		.profiles = d->t->profiles };
-	x->v.peer.version = version;
-	x->v.peer.community = x->community;
-	x->first = interview_first_packet((enum codec_version)version, community);
-	x->v.first = x->first;
-	if (!x->first || engine_attach(d->engine, &x->v.peer, address, port, err)) {
-		wipe_packet(&x->first);
-		wipe(&x->community);
+	make_first(&x->c);
+	if (d->n_tests == TESTS)
+		bb_err_set(err, "%d tests run already; try again in a moment", TESTS);
+	if (d->n_tests == TESTS || open_engine(d, err) || attach(d, &x->v, address, &x->c, err)) {
+		discover_credential_fini(&x->c);
 		free(x);
 		return -1;
 	}

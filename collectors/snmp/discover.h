@@ -18,12 +18,17 @@
 
 struct discover_credential {
 	char id[24];                    /* the asker's name for it */
-	uint8_t version;                /* enum codec_version */
+	uint8_t version;                /* enum codec_version; CODEC_V2C with is_v3 */
+	bool is_v3;
 	uint16_t port;
-	char *community;                /* owned, wiped */
+	char *community;                /* owned, wiped; "" with is_v3 */
+	char *v3_user, *v3_auth, *v3_priv, *v3_context;
+	char *v3_secret;                /* BB_V3_SECRETS_MAX + 2 bytes: both passwords, each with its NUL; owned, wiped */
 	struct packet *first;
 };
 void discover_credential_fini(struct discover_credential *c);
+/* Can it be used? */
+int discover_credential_check(const struct discover_credential *c, struct bb_err *err);
 
 struct discover_probe;
 struct discover_hit {
@@ -70,11 +75,11 @@ struct discover_job *discover_at(struct discover *d, unsigned i);       /* newes
 /* A running job ends with what it has found; one that has ended is forgotten. */
 void discover_stop(struct discover *d, struct discover_job *j);
 
-/* Ask one card. `community` is copied. done runs once, later, unless the process ends before; `json` are the members varbinds and
+/* Ask one card; takes over the credential, also when it fails. done runs once, later, unless the process ends before; `json` are the members varbinds and
  * raw of the first answer, NULL where there was none. */
 typedef void (*discover_tested)(void *arg, const struct interview *v, bool answered, const char *json);
-int discover_test(struct discover *d, const char *address, uint16_t port, uint8_t version, const char *community,
-	discover_tested done, void *arg, struct bb_err *err);
+int discover_test(struct discover *d, const char *address, struct discover_credential *c, discover_tested done, void *arg,
+	struct bb_err *err);
 
 /* discover_cmd.c */
 void discover_write_answer(struct bb_buf *out, const struct codec_answer *a);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Discovery's verbs. Arguments come as name and value in order; those of a credential follow its `credential`.
  *
- *   discover        range TEXT ..., then for each credential: credential ID, version 1|2c, port N, sealed HEX   -> {job, total}
+ *   discover        range TEXT ..., then for each credential: credential ID and its ARGS -> {job, total}
  *   discovery       without arguments all jobs; job NAME: its state and the hits numbered by seq N ..., or those behind
  *                   after N, at most 200
  *   discovery_stop  job NAME
- *   probe           item KEY of a device, or address, port, version, sealed HEX                                 -> the card
+ *   probe           item KEY of a device, or address TEXT; ARGS -> the card
+ *
+ * ARGS: version 1|2c|3, port N, sealed HEX; with version 3: v3_user, v3_auth, v3_priv, v3_context, v3_sealed HEX
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,14 +39,12 @@ static void reply_json(struct bb_cmd_call *call, struct bb_buf *json)
 
 /* ---- arguments ---- */
 
-static int read_version(const char *text, uint8_t *version, struct bb_err *err)
+static int read_version(const char *text, struct discover_credential *c, struct bb_err *err)
 {
-	if (!strcmp(text, "1"))
-		*version = CODEC_V1;
-	else if (!strcmp(text, "2c"))
-		*version = CODEC_V2C;
-	else
-		return bb_err_set(err, "SNMP version \"%.20s\" is not supported: 1 or 2c", text);
+	c->is_v3 = !strcmp(text, "3");
+	c->version = !strcmp(text, "1") ? CODEC_V1 : CODEC_V2C;
+	if (!c->is_v3 && strcmp(text, "1") && strcmp(text, "2c"))
+		return bb_err_set(err, "SNMP version \"%.20s\" is not supported: 1, 2c or 3", text);
 	return 0;
 }
 
@@ -55,6 +55,26 @@ static int read_port(const char *text, uint16_t *port, struct bb_err *err)
 	if (bb_parse_u64(text, "port", 1, 65535, &v, err))
 		return -1;
 	*port = (uint16_t)v;
+	return 0;
+}
+
+static int read_v3_sealed(struct discover *d, const char *hex, char **secret, struct bb_err *err)
+{
+	uint8_t box[SEALED_MAX];
+	char *plain;
+	int n = bb_unhex(box, sizeof(box), hex);
+
+	if (n <= 0)
+		return bb_err_set(err, "the sealed passwords are not hexadecimal");
+	plain = bb_calloc(1, BB_V3_SECRETS_MAX + 2);
+	if (collector_unseal(discover_host(d), box, (size_t)n, plain, BB_V3_SECRETS_MAX + 1, err)) {
+		free(plain);
+		return bb_err_prefix(err, "the SNMPv3 passwords cannot be opened; enter them again");
+	}
+	if (*secret)
+		bb_wipe(*secret, BB_V3_SECRETS_MAX + 2);
+	free(*secret);
+	*secret = plain;
 	return 0;
 }
 
@@ -74,6 +94,31 @@ static int read_sealed(struct discover *d, const char *hex, char **community, st
 	*community = bb_strdup(plain);
 	bb_wipe(plain, sizeof(plain));
 	return 0;
+}
+
+/* One argument of a credential. 1: it is none. */
+static int credential_arg(struct discover *d, struct discover_credential *c, const char *name,
+	const char *value, struct bb_err *err)
+{
+	char **const texts[] = { &c->v3_user, &c->v3_auth, &c->v3_priv, &c->v3_context };
+	static const char *const names[] = { "v3_user", "v3_auth", "v3_priv", "v3_context" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(name, names[i]))
+			continue;
+		free(*texts[i]);
+		*texts[i] = bb_strdup(value);
+		return 0;
+	}
+	if (!strcmp(name, "version"))
+		return read_version(value, c, err);
+	if (!strcmp(name, "port"))
+		return read_port(value, &c->port, err);
+	if (!strcmp(name, "sealed"))
+		return read_sealed(d, value, &c->community, err);
+	if (!strcmp(name, "v3_sealed"))
+		return read_v3_sealed(d, value, &c->v3_secret, err);
+	return 1;
 }
 
 struct order {
@@ -98,7 +143,7 @@ static int order_credential(struct order *o, const char *id, struct bb_err *err)
 static int order_arg(struct discover *d, struct order *o, const char *name, const char *value,
 	struct bb_err *err)
 {
-	struct discover_credential *c = o->n ? &o->credential[o->n - 1] : NULL;
+	int rc;
 
 	if (!strcmp(name, "range")) {
 		if (o->text.len < RANGES_TEXT)
@@ -107,12 +152,9 @@ static int order_arg(struct discover *d, struct order *o, const char *name, cons
 	}
 	if (!strcmp(name, "credential"))
 		return order_credential(o, value, err);
-	if (c && !strcmp(name, "version"))
-		return read_version(value, &c->version, err);
-	if (c && !strcmp(name, "port"))
-		return read_port(value, &c->port, err);
-	if (c && !strcmp(name, "sealed"))
-		return read_sealed(d, value, &c->community, err);
+	rc = o->n ? credential_arg(d, &o->credential[o->n - 1], name, value, err) : 1;
+	if (rc <= 0)
+		return rc;
 	return bb_err_set(err, "unknown argument \"%.40s\"", name);
 }
 
@@ -127,9 +169,8 @@ static int order_read(struct discover *d, const Busbar__V1__CommandRequest *rq, 
 	if (!o->n)
 		return bb_err_set(err, "name at least one credential");
 	for (unsigned i = 0; i < o->n; i++)
-		if (!o->credential[i].community || !*o->credential[i].community)
-			return bb_err_set(err, "credential %s has no community",
-				o->credential[i].id);
+		if (discover_credential_check(&o->credential[i], err))
+			return bb_err_prefix(err, "credential %s", o->credential[i].id);
 	return 0;
 }
 
@@ -379,42 +420,60 @@ static void on_probed(void *arg, const struct interview *v, bool answered, const
 	reply_json(arg, &out);
 }
 
+static void take_text(char **to, const char *text)
+{
+	free(*to);
+	*to = bb_strdup(text ? text : "");
+}
+
+static int credential_of_device(const struct device_settings *s, struct discover_credential *c,
+	struct bb_err *err)
+{
+	const char *auth = s->v3_auth_password ? s->v3_auth_password : "",
+		   *priv = s->v3_priv_password ? s->v3_priv_password : "";
+
+	if (read_version(s->version && *s->version ? s->version : "2c", c, err))
+		return -1;
+	c->port = s->port;
+	take_text(&c->community, s->community);
+	take_text(&c->v3_user, s->v3_user);
+	take_text(&c->v3_auth, s->v3_auth);
+	take_text(&c->v3_priv, s->v3_priv);
+	take_text(&c->v3_context, s->v3_context);
+	if (strlen(auth) + strlen(priv) + 1 > BB_V3_SECRETS_MAX)
+		return bb_err_set(err, "the SNMPv3 passwords are too long");
+	c->v3_secret = bb_calloc(1, BB_V3_SECRETS_MAX + 2);
+	memcpy(c->v3_secret, auth, strlen(auth));
+	memcpy(c->v3_secret + strlen(auth) + 1, priv, strlen(priv));
+	return 0;
+}
+
 /* A device is asked with its own settings; what is given besides stands in their place. */
 static int probe_start(struct discover *d, struct bb_cmd_call *call,
 	const Busbar__V1__CommandRequest *rq, struct discover_credential *c, struct bb_err *err)
 {
 	const struct device *known =
 		rq->n_item ? collector_device(discover_host(d), rq->item[0]) : NULL;
-	const char *address = arg_of(rq, "address"), *version = arg_of(rq, "version"),
-		   *port = arg_of(rq, "port"), *sealed = arg_of(rq, "sealed");
+	const char *address = arg_of(rq, "address");
 
 	if (rq->n_item && !known)
 		return bb_err_set(err, "no such device here: \"%.200s\"", rq->item[0]);
-	if (known && read_version(version ? version
-				  : *known->set.version ? known->set.version
-							: "2c",
-			     &c->version, err))
-		return -1;
-	if (!known && version && read_version(version, &c->version, err))
-		return -1;
-	c->port = known ? known->set.port : 161;
-	if ((port && read_port(port, &c->port, err)) ||
-		(sealed && read_sealed(d, sealed, &c->community, err)))
-		return -1;
-	if (!sealed && known && known->set.community)
-		c->community = bb_strdup(known->set.community);
-	if (!c->community || !*c->community)
-		return bb_err_set(err, "there is no community to ask with; give one");
 	if (!address && !known)
 		return bb_err_set(err, "name a device or an address");
-	return discover_test(d, address ? address : known->set.address, c->port, c->version,
-		c->community, on_probed, call, err);
+	if (known && credential_of_device(&known->set, c, err))
+		return -1;
+	for (size_t i = 0; i < rq->n_arg && i < rq->n_arg_name; i++)
+		if (credential_arg(d, c, rq->arg_name[i], rq->arg[i], err) < 0)
+			return -1;
+	if (discover_credential_check(c, err))
+		return -1;
+	return discover_test(d, address ? address : known->set.address, c, on_probed, call, err);
 }
 
 static void cmd_probe(struct discover *d, struct bb_cmd_call *call,
 	const Busbar__V1__CommandRequest *rq)
 {
-	struct discover_credential c = { .version = CODEC_V2C };
+	struct discover_credential c = { .version = CODEC_V2C, .port = 161 };
 	struct bb_err err;
 
 	if (probe_start(d, call, rq, &c, &err))

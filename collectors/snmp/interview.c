@@ -259,10 +259,14 @@ void interview_go_on(struct interview *v)
 {
 	while (v->stage != INTERVIEW_DONE && !build(v))
 		to_stage(v, v->stage + 1);
-	if (v->stage == INTERVIEW_DONE || ++v->requests > MAX_REQUESTS)
-		v->finished(v, true);
-	else
+	if (v->stage != INTERVIEW_DONE && ++v->requests <= MAX_REQUESTS) {
 		request(v, v->packet, ENGINE_TRIES);
+		return;
+	}
+	/* Not every card that has one tells it when it is asked. */
+	if (v->peer.v3 && !*v->card.engine_id)
+		bb_hex(v->card.engine_id, v->peer.v3->engine_id, v->peer.v3->engine_id_n);
+	v->finished(v, true);
 }
 
 /* One question less, or fewer at a time, until every question stands alone. */

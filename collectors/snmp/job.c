@@ -263,9 +263,11 @@ void job_succeeded(struct snmp_device *s)
 {
 	struct device *d = device_of(s);
 
-	/* What was lost while it was down says nothing about the line. */
-	if (is_down(s))
+	/* What was lost while it was down says nothing about the line; and who comes back may be another. */
+	if (is_down(s)) {
 		s->peer.loss_permille = 0;
+		device_poll_soon(d, GROUP_IDENT, d->group[GROUP_MEASURE].interval_ms);
+	}
 	s->fails = 0;
 	watch_cells(s);
 	device_set_interval(d, GROUP_STATUS,

@@ -145,24 +145,20 @@ BEGIN
 	END LOOP;
 END $$;
 
-CREATE FUNCTION identity_accept(id bigint, actor text, source text) RETURNS void LANGUAGE plpgsql AS $$
+-- `now_is`: what the person was shown.
+CREATE FUNCTION identity_accept(id bigint, now_is jsonb, actor text, source text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	was device_identity;
-	now_is device_identity;
+	card device_identity;
 BEGIN
+	INSERT INTO device_identity (device_id) VALUES (id) ON CONFLICT DO NOTHING;
 	SELECT * INTO was FROM device_identity WHERE device_id = id FOR UPDATE;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'nobody knows yet who this device is; it has not answered since it was added' USING ERRCODE = 'BB404';
-	END IF;
-	IF was.seen IS NULL THEN
-		RAISE EXCEPTION 'there is nothing to accept: the device is who it was' USING ERRCODE = 'BB409';
-	END IF;
-	now_is := jsonb_populate_record(was, was.seen);
-	UPDATE device_identity SET serial = now_is.serial, mac = now_is.mac, engine_id = now_is.engine_id, mfr = now_is.mfr,
-		model = now_is.model, profile = now_is.profile, sysobjectid = now_is.sysobjectid, since = now(), accepted_by = actor,
-		seen = NULL, seen_at = NULL WHERE device_id = id;
+	card := jsonb_populate_record(was, now_is);
+	UPDATE device_identity SET serial = card.serial, mac = card.mac, engine_id = card.engine_id, mfr = card.mfr, model = card.model,
+		profile = card.profile, sysobjectid = card.sysobjectid, since = now(), accepted_by = actor, seen = NULL, seen_at = NULL
+		WHERE device_id = id;
 	PERFORM config_audit(actor, source, 'identity.accept', (SELECT key FROM device WHERE device_id = id),
-		jsonb_build_object('was', to_jsonb(was) - 'seen' - 'seen_at' - 'device_id', 'is', was.seen));
+		jsonb_build_object('was', to_jsonb(was) - 'seen' - 'seen_at' - 'device_id', 'is', now_is));
 END $$;
 
 INSERT INTO schema_version (version) VALUES (5);

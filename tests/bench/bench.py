@@ -183,15 +183,17 @@ def bench_dead(t, stack, fleet, devices, seconds):
     wait_for('the dead are known', lambda: get(stack, '/summary')['devices']['unknown'] >= len(dead), 60, 0.5)
     settle(30)
     share, after = punctual(stack, seconds, [i for n, i in ids.items() if n not in dead])
-    extra = lambda names: 100 * (sum(after.get(n, 0) for n in names) / sum(before.get(n, 0) for n in names) - 1)
-    t.add('5 %% dead, 1 %% loss, 20 ms: the living polled on time (of %d)' % (devices - len(dead)), share, '%', ON_TIME_PCT,
-          'all alive, no loss, no delay: %.3f' % sound, better='>=')
-    t.add('    and extra CPU of collect-snmp', extra(['collect-snmp']), '%', 20, 'all daemons %+.1f' % extra(DAEMONS))
     fleet.do('all slow 0')
     fleet.do('all loss 0')
     for i in sorted(dead):
         fleet.do('%s answer' % address(i))
     wait_for('all devices known again', lambda: known(stack, devices), 120, 0.2)
+    settle(30)
+    again = measure(stack, seconds)         # the machine may be another one by now
+    extra = lambda names: 100 * (2 * sum(after.get(n, 0) for n in names) / sum(before.get(n, 0) + again.get(n, 0) for n in names) - 1)
+    t.add('5 %% dead, 1 %% loss, 20 ms: the living polled on time (of %d)' % (devices - len(dead)), share, '%', ON_TIME_PCT,
+          'all alive, no loss, no delay: %.3f' % sound, better='>=')
+    t.add('    and extra CPU of collect-snmp', extra(['collect-snmp']), '%', 20, 'all daemons %+.1f' % extra(DAEMONS))
 
 
 GENERATE = """

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Discovery through the API: simulated cards on loopback, webd, the real collector, PostgreSQL."""
 import os
-import subprocess
 import time
 
 import pytest
 
-from stack import Fleet, free_port, wait_for
+from snmpd import Snmpd
+from stack import Fleet, wait_for
 from webd import Webd
 
 
@@ -214,3 +214,21 @@ def test_a_22_with_three_credentials_and_polling_goes_on(suite):
         # one lost poll may be the machine's; two in a row would be ours
         assert worst < 2, worst
         assert not open_alarms(suite, rule='comm_lost') or not [x for x in open_alarms(suite, rule='comm_lost') if x['device'].startswith('busy/')]
+
+
+def test_snmpv3_cards_are_found_and_tested(suite):
+    with Snmpd(['finder SHA authentic-words AES private-words']) as agent:
+        a = suite.local.post('/credentials', {'name': 'v3', 'version': '3', 'port': agent.port, 'v3_user': 'finder', 'v3_auth': 'SHA', 'v3_priv': 'AES-128',
+                                              'v3_auth_password': 'authentic-words', 'v3_priv_password': 'private-words'})
+        assert a.status == 201, a
+        ids = [credential(suite, 'before v3', 'wrong', agent.port), a.json['id']]
+        s = scan(suite, ['127.0.0.1'], ids)
+        assert [(h['address'], h['credential_id'], h['profile']) for h in s['hits']] == [('127.0.0.1', ids[1], 'rfc1628')] and s['hits'][0]['engine_id'], s
+        a = suite.local.post('/discovery/%s/devices' % s['job'], {'items': [{'seq': 1, 'key': 'disc/v3'}]})
+        assert a.json['items'][0]['ok'], a
+        device = a.json['items'][0]['device_id']
+        wait_for('polled', lambda: suite.local.get('/devices/' + device).json['comm'] == 'ok', 60)
+        a = suite.local.post('/devices:test', {'device_id': device})
+        assert a.status == 200 and a.json['ok'] and a.json['varbinds'], a
+        a = suite.local.post('/devices:test', {'address': '127.0.0.1', 'port': agent.port, 'version': '3', 'v3_user': 'finder', 'v3_auth': 'SHA', 'v3_auth_password': 'wrong-words'})
+        assert a.status == 200 and not a.json['ok'] and 'wrongDigests' in a.json['reason'], a
