@@ -72,8 +72,9 @@ enum bb_identity_field bb_identity_proof(const struct bb_identity *a, const stru
 {
 	if (both_know(a, b, BB_ID_SERIAL))
 		/* Numbers are given out by makers: another make, another number. */
-		return agrees(a, b, BB_ID_SERIAL) && !(both_know(a, b, BB_ID_MFR) && !agrees(a, b, BB_ID_MFR) &&
-							     !agrees(a, b, BB_ID_MAC))
+		return agrees(a, b, BB_ID_SERIAL) &&
+				       !(both_know(a, b, BB_ID_MFR) && !agrees(a, b, BB_ID_MFR) &&
+					       !agrees(a, b, BB_ID_MAC))
 			       ? BB_ID_SERIAL
 			       : BB_ID_FIELDS;
 	if (both_know(a, b, BB_ID_MAC))

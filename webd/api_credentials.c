@@ -121,8 +121,8 @@ static struct access_command *test_command(struct request *rq)
 static void test_device(struct request *rq, struct access_command *c, const char *id)
 {
 	const struct model_device *d = model_device(rq->w->model, strtoull(id, NULL, 10));
-	bool has_secret = json_object_get(rq->body, "community") ||
-			  json_object_get(rq->body, "v3_user");
+	bool has_secret =
+		json_object_get(rq->body, "community") || json_object_get(rq->body, "v3_user");
 	const char *address = json_string_value(json_object_get(rq->body, "address"));
 	json_t *item;
 
@@ -259,8 +259,8 @@ void api_identity_accept(struct request *rq)
 	}
 	const char *values[] = { rq->param, seen, rq->who.user, rq->who.source };
 	rq->who.session = NULL; /* may end while PostgreSQL works */
-	if (confdb_write(rq->w->conf, "SELECT identity_accept($1, $2, $3, $4)", 4, values, on_accepted,
-		    rq) != 0) {
+	if (confdb_write(rq->w->conf, "SELECT identity_accept($1, $2, $3, $4)", 4, values,
+		    on_accepted, rq) != 0) {
 		identities_accepted(rq->w->identities, id, false);
 		reply_no_database(rq, confdb_reason(rq->w->conf));
 	}

@@ -284,7 +284,8 @@ static const struct field adopt_fields[] = {
 /* {seq, key} or {seq, device_id}; answers itself. */
 static int check_item(struct request *rq, size_t i, json_t *item)
 {
-	const json_t *seq = json_object_get(item, "seq"), *device = json_object_get(item, "device_id");
+	const json_t *seq = json_object_get(item, "seq"),
+		     *device = json_object_get(item, "device_id");
 	const char *key = json_string_value(json_object_get(item, "key")), *id;
 	char pointer[40];
 
@@ -324,8 +325,8 @@ static const json_t *hit_of(const json_t *hits, json_int_t seq)
 	json_t *h;
 	size_t i;
 
-	json_array_foreach((json_t *)hits, i, h) if (json_integer_value(json_object_get(h, "seq")) == seq)
-		return h;
+	json_array_foreach((json_t *)hits, i,
+		h) if (json_integer_value(json_object_get(h, "seq")) == seq) return h;
 	return NULL;
 }
 

@@ -11,10 +11,10 @@
 #include "common/table.h"
 #include "webd/webd.h"
 
-#define FLUSH_MS   1000
-#define RETRY_MS   10000
-#define ITEMS_MAX  500 /* of one statement */
-#define NAMED      8   /* devices in the text of the alarm */
+#define FLUSH_MS  1000
+#define RETRY_MS  10000
+#define ITEMS_MAX 500 /* of one statement */
+#define NAMED     8   /* devices in the text of the alarm */
 
 /* Ten thousand of these: the texts are packed, one behind the other. */
 struct known {
@@ -211,13 +211,14 @@ static char *dirty_items(struct identities *ids)
 	struct known *k;
 	char *text = NULL;
 
-	while (json_array_size(items) < ITEMS_MAX && (k = bb_table_next(ids->by_id, &it, NULL, NULL))) {
+	while (json_array_size(items) < ITEMS_MAX &&
+		(k = bb_table_next(ids->by_id, &it, NULL, NULL))) {
 		if (!k->is_dirty || k->is_accepting)
 			continue;
 		k->is_dirty = false;
 		json_array_append_new(items,
-			json_pack("{s:I, s:o, s:o}", "device_id", (json_int_t)k->device_id, "accepted",
-				to_json(k->accepted), "seen",
+			json_pack("{s:I, s:o, s:o}", "device_id", (json_int_t)k->device_id,
+				"accepted", to_json(k->accepted), "seen",
 				k->seen ? to_json(k->seen) : json_null()));
 	}
 	if (json_array_size(items))
@@ -313,18 +314,17 @@ static void on_loaded(void *arg, PGresult *r, const char *error, const char *sql
 			judge(ids, k);
 }
 
-#define TIME(column) \
-	"to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+#define TIME(column) "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
 void identities_reload(struct identities *ids)
 {
-	static const char sql[] = "SELECT device_id, serial, mac, engine_id, mfr, model, profile, sysobjectid, " TIME("since") ", "
-		TIME("seen_at") ", seen->>'serial', seen->>'mac', seen->>'engine_id', seen->>'mfr', seen->>'model', seen->>'profile', "
-		"seen->>'sysobjectid' FROM identity_list()";
+	static const char sql[] =
+		"SELECT device_id, serial, mac, engine_id, mfr, model, profile, sysobjectid, " TIME(
+			"since") ", " TIME("seen_at") ", seen->>'serial', seen->>'mac', seen->>'engine_id', seen->>'mfr', seen->>'model', seen->>'profile', "
+						      "seen->>'sysobjectid' FROM identity_list()";
 
 	if (!ids->is_loading && confdb_is_up(ids->w->conf))
-		ids->is_loading =
-			confdb_query(ids->w->conf, sql, 0, NULL, on_loaded, ids) == 0;
+		ids->is_loading = confdb_query(ids->w->conf, sql, 0, NULL, on_loaded, ids) == 0;
 }
 
 /* ---- accepting ---- */
@@ -395,8 +395,7 @@ void identities_trouble(struct identities *ids, struct bb_pub *p)
 	snprintf(whole, sizeof(whole),
 		"%zu devices answer as other hardware than was accepted; look at each and accept what it is: %s",
 		n, n ? text : "");
-	bb_pub_trouble(p, "identity_changed",
-		n ? BUSBAR__V1__SEVERITY__SEVERITY_MINOR : 0, whole);
+	bb_pub_trouble(p, "identity_changed", n ? BUSBAR__V1__SEVERITY__SEVERITY_MINOR : 0, whole);
 }
 
 void identity_write_changed(struct bb_json *j, const struct bb_identity *accepted,

@@ -69,7 +69,8 @@ static int read_v3_sealed(struct discover *d, const char *hex, char **secret, st
 	plain = bb_calloc(1, BB_V3_SECRETS_MAX + 2);
 	if (collector_unseal(discover_host(d), box, (size_t)n, plain, BB_V3_SECRETS_MAX + 1, err)) {
 		free(plain);
-		return bb_err_prefix(err, "the SNMPv3 passwords cannot be opened; enter them again");
+		return bb_err_prefix(err,
+			"the SNMPv3 passwords cannot be opened; enter them again");
 	}
 	if (*secret)
 		bb_wipe(*secret, BB_V3_SECRETS_MAX + 2);
@@ -133,8 +134,7 @@ static int order_credential(struct order *o, const char *id, struct bb_err *err)
 	if (o->n == DISCOVER_CREDENTIALS)
 		return bb_err_set(err, "more than %d credentials in one discovery",
 			DISCOVER_CREDENTIALS);
-	o->credential[o->n] =
-		(struct discover_credential){ .version = CODEC_V2C, .port = 161 };
+	o->credential[o->n] = (struct discover_credential){ .version = CODEC_V2C, .port = 161 };
 	bb_copy(o->credential[o->n].id, sizeof(o->credential[0].id), id);
 	o->n++;
 	return 0;
@@ -259,8 +259,7 @@ void discover_write_answer(struct bb_buf *out, const struct codec_answer *a)
 			bb_text_clean(text, sizeof(text), (const char *)v->text, v->text_len);
 			bb_json_str(&j, "value", text);
 		} else if (v->type == CODEC_OID) {
-			bb_json_str(&j, "value",
-				profile_oid_print(&v->value, text, sizeof(text)));
+			bb_json_str(&j, "value", profile_oid_print(&v->value, text, sizeof(text)));
 		} else if (v->type == CODEC_NUMBER) {
 			bb_json_num(&j, "value", v->number);
 		} else {

@@ -26,7 +26,8 @@ static const struct {
 };
 enum { FIRST_ASKS = sizeof(first_asks) / sizeof(first_asks[0]) };
 
-static const struct profile_oid engine_id_oid = { .n = 11, .id = { 1, 3, 6, 1, 6, 3, 10, 2, 1, 1, 0 } };
+static const struct profile_oid engine_id_oid = { .n = 11,
+	.id = { 1, 3, 6, 1, 6, 3, 10, 2, 1, 1, 0 } };
 static const struct profile_oid mac_column = { .n = 10, .id = { 1, 3, 6, 1, 2, 1, 2, 2, 1, 6 } };
 
 struct packet *interview_first_packet(enum codec_version version, const char *community)
@@ -52,7 +53,7 @@ static struct ask *add(struct interview *v, const struct profile_oid *oid, enum 
 /* Where the text of a point of the profile goes; NULL: it tells nothing about who the card is. */
 static char *field_of(struct interview *v, const struct profile_point *p)
 {
-	return p->kind != BB_TEXT                      ? NULL
+	return p->kind != BB_TEXT                  ? NULL
 	       : !strcmp(p->name, "device.mfr")    ? v->card.mfr
 	       : !strcmp(p->name, "device.model")  ? v->card.model
 	       : !strcmp(p->name, "device.serial") ? v->card.serial
@@ -69,8 +70,8 @@ static void ask_system(struct interview *v)
 static void ask_probes(struct interview *v)
 {
 	v->candidate = bb_calloc(MAX_PROBES, sizeof(*v->candidate));
-	v->n_candidates = detect_candidates(v->profiles, &v->sysobjectid, v->card.sysdescr,
-		v->candidate);
+	v->n_candidates =
+		detect_candidates(v->profiles, &v->sysobjectid, v->card.sysdescr, v->candidate);
 	v->chosen = MAX_PROBES;
 	for (unsigned i = 0; i < v->n_candidates; i++) {
 		if (!v->candidate[i].row->probe.n) {

@@ -111,8 +111,10 @@ int range_parse(const char *text, struct range *r, struct bb_err *err)
 	if (range_count(r) > RANGE_MAX_ADDRESSES)
 		return refuse(err, text,
 			"has more than 65,536 addresses (a /16); scan it in parts");
-	return is_unusable(r->first, r->last) ? refuse(err, text, "holds addresses no card can have (0/8, multicast or reserved)")
-					      : 0;
+	return is_unusable(r->first, r->last)
+		       ? refuse(err, text,
+				 "holds addresses no card can have (0/8, multicast or reserved)")
+		       : 0;
 }
 
 uint32_t range_count(const struct range *r)

@@ -53,8 +53,8 @@ static char *credential_id(const json_t *all, const char *name)
 	json_t *x;
 	size_t i;
 
-	json_array_foreach((json_t *)all, i, x) if (strcmp(ctl_text(x, "name"), name) == 0)
-		return bb_strdup(ctl_text(x, "id"));
+	json_array_foreach((json_t *)all, i,
+		x) if (strcmp(ctl_text(x, "name"), name) == 0) return bb_strdup(ctl_text(x, "id"));
 	ctl_fail("there is no credential \"%s\"; busbarctl credential list names them", name);
 	return NULL;
 }
@@ -93,8 +93,9 @@ static void print_hit(const json_t *h)
 			json_is_object(json_object_get(known, "changed")) ? " (CHANGED)" : "");
 	snprintf(model, sizeof(model), "%s %s", ctl_text(h, "mfr"),
 		*ctl_text(h, "model") ? ctl_text(h, "model") : ctl_text(h, "sysdescr"));
-	printf("%-5s %-16s %-5s %-18s %-36.36s %-18.18s %s\n", ctl_text(h, "seq"), ctl_text(h, "address"),
-		ctl_text(h, "ms"), *ctl_text(h, "profile") ? ctl_text(h, "profile") : "-", model,
+	printf("%-5s %-16s %-5s %-18s %-36.36s %-18.18s %s\n", ctl_text(h, "seq"),
+		ctl_text(h, "address"), ctl_text(h, "ms"),
+		*ctl_text(h, "profile") ? ctl_text(h, "profile") : "-", model,
 		ctl_text(h, "serial"), known_text);
 }
 
@@ -134,7 +135,7 @@ static int follow(struct ctl *c, const char *job)
 				ctl_text(a.json, "sent"), ctl_text(a.json, "total"),
 				ctl_text(a.json, "answered"),
 				json_is_true(json_object_get(a.json, "cancelled")) ? ", stopped"
-										    : "",
+										   : "",
 				job);
 		ctl_answer_free(&a);
 		if (!is_done && !has_more)
@@ -203,15 +204,16 @@ int cmd_discover(struct ctl *c)
 static void print_test(const json_t *o)
 {
 	static const char *const shown[] = { "reason", "ms", "sysdescr", "sysname", "sysobjectid",
-		"uptime_s", "mfr", "model", "serial", "mac", "engine_id", "profile", "profile_title" };
+		"uptime_s", "mfr", "model", "serial", "mac", "engine_id", "profile",
+		"profile_title" };
 	json_t *v;
 	size_t i;
 
 	for (i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		if (*ctl_text(o, shown[i]))
 			printf("%-14s %s\n", shown[i], ctl_text(o, shown[i]));
-	json_array_foreach(json_object_get(o, "varbinds"), i, v)
-		printf("  %-28s %-8s %s\n", ctl_text(v, "oid"), ctl_text(v, "type"), ctl_text(v, "value"));
+	json_array_foreach(json_object_get(o, "varbinds"), i, v) printf("  %-28s %-8s %s\n",
+		ctl_text(v, "oid"), ctl_text(v, "type"), ctl_text(v, "value"));
 	if (*ctl_text(o, "raw"))
 		printf("raw            %s\n", ctl_text(o, "raw"));
 }

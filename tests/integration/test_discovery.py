@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Discovery through the API: simulated cards on loopback, webd, the real collector, PostgreSQL."""
 import os
+import socket
 import time
 
 import pytest
@@ -232,3 +233,15 @@ def test_snmpv3_cards_are_found_and_tested(suite):
         assert a.status == 200 and a.json['ok'] and a.json['varbinds'], a
         a = suite.local.post('/devices:test', {'address': '127.0.0.1', 'port': agent.port, 'version': '3', 'v3_user': 'finder', 'v3_auth': 'SHA', 'v3_auth_password': 'wrong-words'})
         assert a.status == 200 and not a.json['ok'] and 'wrongDigests' in a.json['reason'], a
+
+
+def test_a_single_ipv6_address_is_asked(suite):
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+        try:
+            s.bind(('::1', 0))
+        except OSError:
+            pytest.skip('this host has no IPv6')
+        port = s.getsockname()[1]
+    with Snmpd(conf='agentaddress udp6:[::1]:%d\nrocommunity6 public' % port):
+        s = scan(suite, ['::1', '127.63.0.1'], [credential(suite, 'six', 'public', port)])
+        assert [(h['address'], h['profile']) for h in s['hits']] == [('::1', 'rfc1628')] and s['sent'] == 2, s

@@ -10,7 +10,8 @@
 
 #define BIT(f) (1U << (f))
 
-static struct bb_identity make(const char *serial, const char *mac, const char *model, const char *profile)
+static struct bb_identity make(const char *serial, const char *mac, const char *model,
+	const char *profile)
 {
 	struct bb_identity i = { 0 };
 
@@ -69,7 +70,8 @@ static void another_model_in_the_same_place_is_told(void **state)
 
 static void silence_about_a_field_is_no_difference(void **state)
 {
-	struct bb_identity a = make("AS1234", "00:c0:b7:00:00:01", "X", "apc"), b = make("", "", "X", "apc");
+	struct bb_identity a = make("AS1234", "00:c0:b7:00:00:01", "X", "apc"),
+			   b = make("", "", "X", "apc");
 
 	assert_int_equal(bb_identity_alarming(&a, &b), 0);
 	assert_false(bb_identity_merge(&a, &b));
@@ -78,7 +80,8 @@ static void silence_about_a_field_is_no_difference(void **state)
 
 static void placeholders_are_no_serial_numbers(void **state)
 {
-	static const char *const none[] = { "", "0", "000000000", "N/A", "unknown", "XXXXXXXX", "123", "Not Available", "0123456789" };
+	static const char *const none[] = { "", "0", "000000000", "N/A", "unknown", "XXXXXXXX",
+		"123", "Not Available", "0123456789" };
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		struct bb_identity a = make(none[i], "", "", "");
