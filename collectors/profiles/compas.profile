@@ -16,7 +16,7 @@ values = (
 		{ value = 0; text = "floating"; status = "OL"; },
 		{ value = 1; text = "equalising"; status = "OL"; },
 		{ value = 2; text = "battery test"; status = "OL TEST"; },
-		{ value = 3; text = "discharging"; status = "OB DISCHRG"; },	# the MIB calls it AC failure
+		{ value = 3; text = "discharging"; status = "OB DISCHRG"; code = "input.bad"; },	# the MIB calls it AC failure
 		{ value = 5; text = "safe"; status = "OL"; } ); },
 	{ name = "test"; map = (
 		{ value = 0; text = "none"; },
