@@ -36,8 +36,8 @@ units = (
 
 points = (
 	{ point = "device.status"; oid = "3.3.8.0"; values = "hardware";  group = "status"; },
-	{ point = "ambient.{i}.temperature"; oid = "3.3.1.{i}.1.0"; repeat = [ 1, 8 ]; scale = 0.001; units = "degrees"; unit_oid = "3.3.6.0";  group = "measure"; unit = "°C"; },
-	{ point = "ambient.{i}.humidity"; oid = "3.3.1.{i}.2.0"; repeat = [ 1, 8 ]; scale = 0.001;  group = "measure"; unit = "%"; },
+	{ point = "ambient.{i}.temperature"; oid = "3.3.1.{i}.1.0"; repeat = [ 1, 8 ]; scale = 0.001; units = "degrees"; unit_oid = "3.3.7.0";  group = "measure"; unit = "°C"; },
+	{ point = "ambient.{i}.humidity"; oid = "3.3.1.{i}.2.0"; repeat = [ 1, 8 ]; scale = 0.001; only = ( { column = "3.3.1.{i}.2"; unless = "^-"; } );  group = "measure"; unit = "%"; },
 	{ point = "ambient.{i}.status"; oid = "3.3.1.{i}.4.1.0"; repeat = [ 1, 8 ]; values = "alarm"; only = ( { column = "3.3.1.{i}.1"; unless = "^-"; } );  group = "status"; },
 	{ point = "ambient.{i}.name"; oid = "3.2.2.1.{i}.1.0"; repeat = [ 1, 8 ];  group = "ident"; },
 	{ point = "ambient.{i}.voltage"; oid = "3.3.2.{i}.0"; repeat = [ 1, 4 ]; first = 11; scale = 0.001; only = ( { column = "3.3.2.{i}"; match = "[0-9][0-9][0-9]"; } );  group = "measure"; unit = "V"; },
