@@ -16,10 +16,8 @@ values = (
 	{ name = "sensor"; map = (
 		{ value = 0; text = "lost"; },
 		{ value = 1; text = "good"; },
-		{ value = 2; text = "out of range low"; },
-		{ value = 3; text = "out of range high"; },
-		{ value = 4; text = "alarm low"; },
-		{ value = 5; text = "alarm high"; } ); },
+		{ value = 2; text = "warning"; },
+		{ value = 3; text = "alarm"; } ); },
 	{ name = "contact"; map = (
 		{ value = 0; text = "open"; },
 		{ value = 1; text = "closed"; } ); },
