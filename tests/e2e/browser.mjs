@@ -16,7 +16,7 @@ const SWITCHES = [
 	"--disable-sync",
 ];
 
-export const SCREENS = ["/map/", "/devices", "/alarms", "/log", "/system", "/me"];
+export const SCREENS = ["/map/", "/devices", "/devices/add", "/alarms", "/findings", "/log", "/discovery", "/traps", "/system", "/me"];
 export const DEADLINE_MS = 20_000;
 
 export function launch() {
@@ -72,11 +72,11 @@ export async function seen(page, since, expression, arg, timeout = DEADLINE_MS) 
 	return Date.now() - since;
 }
 
-export async function axe(page) {
+/** All rules, or only those named: in a second theme nothing but the colours differs. */
+export async function axe(page, rules) {
 	// evaluated as a whole through the protocol: the page's own policy stays in force for the page
 	await page.evaluate(AXE);
-	const result = await page.evaluate(() =>
-		globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
-	);
+	const runOnly = rules ? { type: "rule", values: rules } : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+	const result = await page.evaluate((only) => globalThis.axe.run(document, { runOnly: only }), runOnly);
 	return result.violations.map((v) => `${v.id}: ${v.help} at ${v.nodes.map((n) => n.target.join(" ")).slice(0, 4).join(" | ")}`);
 }

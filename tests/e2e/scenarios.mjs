@@ -206,7 +206,7 @@ export async function keyboardAlone(browser, world) {
 	await page.locator(".hit").first().waitFor();
 	await page.keyboard.press("Enter");
 	await page.waitForURL(/\/devices\/\d+/);
-	for (const [key, url] of [["a", /\/alarms/], ["l", /\/log/], ["s", /\/system/], ["o", /\/map\//]]) {
+	for (const [key, url] of [["a", /\/alarms/], ["l", /\/log/], ["s", /\/system/], ["f", /\/findings/], ["v", /\/discovery/], ["t", /\/traps/], ["o", /\/map\//]]) {
 		await page.keyboard.press("g");
 		await page.keyboard.press(key);
 		await page.waitForURL(url);

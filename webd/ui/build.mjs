@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { checkMessages } from "./check_messages.mjs";
+import { pointsPlugin } from "./points.mjs";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const dist = join(root, "dist");
@@ -27,7 +28,7 @@ const common = {
 	chunkNames: "[name]-[hash]",
 };
 
-const problems = checkMessages(root);
+const problems = checkMessages(root, false);
 if (problems.length) {
 	for (const p of problems) console.error(`messages: ${p}`);
 	process.exit(1);
@@ -46,6 +47,7 @@ const page = await build({
 	splitting: true,
 	entryPoints: ["src/main.tsx", "styles/index.css"],
 	define: { BUSBAR_WORKER_URL: JSON.stringify(workerUrl) },
+	plugins: [pointsPlugin(root)],
 });
 const js = `/assets/${basename(output(page, "src/main.tsx")[0])}`;
 const css = `/assets/${basename(output(page, "styles/index.css")[0])}`;

@@ -12,7 +12,10 @@ const MAY = {
 	charts: ["charts", "state", "i18n", "api"],
 	table: ["table", "state", "i18n"],
 	ui: ["ui", "state", "i18n", "api"],
-	screens: ["api", "state", "map", "charts", "table", "ui", "i18n"],
+	forms: ["forms", "ui", "state", "i18n", "api"],
+	device: ["device", "forms", "table", "ui", "state", "i18n", "api"],
+	discover: ["discover", "forms", "table", "ui", "state", "i18n", "api"],
+	screens: ["device", "discover", "forms", "api", "state", "map", "charts", "table", "ui", "i18n"],
 };
 
 const src = fileURLToPath(new URL("src", import.meta.url));

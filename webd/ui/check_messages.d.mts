@@ -1,2 +1,2 @@
 // SPDX-License-Identifier: Apache-2.0
-export function checkMessages(root: string): string[];
+export function checkMessages(root: string, withPoints?: boolean): string[];

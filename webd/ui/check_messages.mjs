@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pointCatalogues } from "./points.mjs";
 
 const LANGUAGES = ["en", "de"];
 
@@ -43,9 +44,12 @@ function plurals(catalogue, lang, problems) {
 	}
 }
 
-export function checkMessages(root) {
+/** `withPoints`: labels of points count, too. A new point must not stop the build, only the check: it shows its English label. */
+export function checkMessages(root, withPoints = true) {
 	const problems = [];
-	const load = (lang) => JSON.parse(readFileSync(join(root, `src/i18n/${lang}.json`), "utf8"));
+	const file = (name) => JSON.parse(readFileSync(join(root, `src/i18n/${name}.json`), "utf8"));
+	const points = pointCatalogues(root, withPoints ? problems : []);
+	const load = (lang) => ({ ...file(lang), ...file(`more_${lang}`), ...points[lang] });
 	const reference = load(LANGUAGES[0]);
 	for (const lang of LANGUAGES) {
 		const catalogue = load(lang);

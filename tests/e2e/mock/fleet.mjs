@@ -93,7 +93,34 @@ export function makeFleet(n, quiet) {
 			v("device.model", d.model, ""),
 			v("device.serial", `MOCK${1000 + d.seed}`, ""),
 			v("ups.firmware", "1.04", ""),
+			...(d.seed % 4 === 3 ? extras(d) : []),
 		];
+	}
+	/** Two strings of blocks with one tired and one hot block; probes, contacts and outlets. */
+	function extras(d) {
+		const v = (name, index, value, unit) => ({ name, index, value, unit, quality: quality(d), age_s: age(d) });
+		const out = [];
+		const wave = (i, k) => Math.sin(i * 12.9898 + k * 78.233) * 0.5;
+		for (let s = 1; s <= 2; s++) {
+			out.push(v("battery.string.voltage", `s${s}`, 432.4 + s, "V"), v("battery.string.current", `s${s}`, d.onBattery ? -21.3 : 0.21, "A"), v("battery.string.status", `s${s}`, "ok", ""));
+			for (let b = 1; b <= 120; b++) {
+				const index = `s${s}.b${b}`;
+				const tired = s === 1 && b === 17;
+				const hot = s === 2 && b === 63;
+				out.push(
+					v("battery.block.voltage", index, Math.round((tired ? 12.91 : 13.52 + wave(b, s) * 0.12) * 1000) / 1000, "V"),
+					v("battery.block.temperature", index, Math.round((hot ? 31.4 : 24 + wave(b, s + 3) * 2) * 10) / 10, "°C"),
+					v("battery.block.resistance", index, (tired ? 6.9 : 3.4 + wave(b, s + 7) * 0.3) / 1000, "Ω"),
+					v("battery.block.status", index, tired ? "alarm" : "ok", ""),
+				);
+			}
+		}
+		for (let p = 1; p <= 2; p++)
+			out.push(v(`ambient.${p}.name`, "", p === 1 ? "Rack row A" : "Battery shelf", ""), v(`ambient.${p}.temperature`, "", 23.4 + p, "°C"), v(`ambient.${p}.humidity`, "", 41 + p, "%"), v(`ambient.${p}.leak`, "", p === 2, ""));
+		out.push(v("ambient.2.gas.h2", "", 1.2, "%"));
+		for (let x = 1; x <= 4; x++) out.push(v(`ambient.1.contacts.${x}.status`, "", x === 3 ? "closed" : "open", ""), v(`ambient.1.contacts.${x}.name`, "", ["Door", "Smoke", "Fan", "Spare"][x - 1], ""));
+		out.push(v("relay.1.status", "", "off", ""), v("outlet.1.status", "", "on", ""), v("outlet.1.name", "", "Switch core-1", ""), v("outlet.1.current", "", 1.4, "A"), v("outlet.2.status", "", "off", ""));
+		return out;
 	}
 	const QUICK = ["ups.load", "battery.charge", "battery.runtime", "battery.voltage", "input.L1-N.voltage", "output.L1-N.voltage", "ups.realpower", "battery.temperature"];
 	function row(d) {
@@ -104,7 +131,7 @@ export function makeFleet(n, quiet) {
 			name: d.key.slice(d.key.lastIndexOf("/") + 1),
 			site: d.site,
 			collector: "collect-snmp",
-			address: `127.1.0.${(d.seed % 250) + 1}`,
+			address: d.address ?? `127.1.0.${(d.seed % 250) + 1}`,
 			port: 161,
 			version: "2c",
 			profile: "rfc1628",
@@ -201,6 +228,25 @@ export function makeFleet(n, quiet) {
 		});
 	fleet.shelves = () =>
 		[...alarms.values()].filter((a) => a.shelved).map((a) => ({ id: a.id, device_id: a.device_id, key: a.device, rule: a.rule, severity: a.severity, state: a.state, shelved_at: a.shelved.at, ...a.shelved }));
+	fleet.add = (key, address) => {
+		const id = String(devices.length + 1000);
+		const d = { id, key, site: key.includes("/") ? key.slice(0, key.lastIndexOf("/")) : "unsorted", mfr: "Delta", model: "Amplon RT 6kVA", seed: devices.length, onBattery: false, lost: false, charge: 100, onBatteryS: 0, address };
+		devices.push(d);
+		byId.set(id, d);
+		change(d);
+		return id;
+	};
+	fleet.rename = (id, key, address) => {
+		const d = byId.get(id);
+		Object.assign(d, { key, address, site: key.includes("/") ? key.slice(0, key.lastIndexOf("/")) : "unsorted" });
+		change(d);
+	};
+	fleet.remove = (id) => {
+		const d = byId.get(id);
+		devices.splice(devices.indexOf(d), 1);
+		byId.delete(id);
+		fleet.onChange("devices", "state", { ch: [], gone: [id] });
+	};
 	fleet.devices = () => devices.map(row).sort((a, b) => (a.key < b.key ? -1 : 1));
 	fleet.device = (id) => {
 		const d = byId.get(id);

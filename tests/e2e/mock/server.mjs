@@ -2,11 +2,12 @@
 // MOCK. A stand-in for webd with moving data, for working on the interface and for its screen tests only. It implements the
 // read side of docs/api.md from memory; nothing here is tested against it as a proof of the real chain.
 //   node server.mjs [--port N] [--devices N] [--must-change]      user "admin", password "mock mock mock mock"
-// Extra, mock only: POST /mock/outage?n=I&on=0|1   /mock/lost?n=I&on=0|1   /mock/silent?on=0|1   /mock/database?up=0|1
+// Extra, mock only: POST /mock/outage?n=I&on=0|1   /mock/lost?n=I&on=0|1   /mock/silent?on=0|1   /mock/database?up=0|1   /mock/role?role=viewer
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeAdmin, Refused } from "./admin.mjs";
 import { makeFleet } from "./fleet.mjs";
 
 const DIST = fileURLToPath(new URL("../../../webd/ui/dist", import.meta.url));
@@ -22,8 +23,8 @@ function send(res, status, body, headers = {}) {
 	res.end(body === undefined ? "" : JSON.stringify(body));
 }
 
-function problem(res, status, type, title, detail) {
-	send(res, status, { type: `/problems/${type}`, title, status, detail, request_id: "mock-1" });
+function problem(res, status, type, title, detail, errors) {
+	send(res, status, { type: `/problems/${type}`, title, status, detail, errors, request_id: "mock-1" });
 }
 
 async function body(req) {
@@ -34,6 +35,9 @@ async function body(req) {
 
 export function startMock({ port = 0, devices = 42, mustChange = false, quiet = false } = {}) {
 	const fleet = makeFleet(devices, quiet);
+	const admin = makeAdmin(fleet);
+	const RIGHTS = { viewer: ["view"], operator: ["view", "ack", "control"], engineer: ["view", "ack", "control", "configure", "plan"], admin: ["view", "ack", "control", "configure", "plan", "execute", "admin"] };
+	let role = "admin";
 	const epoch = String(Date.now());
 	const streams = new Map();
 	let seq = 1;
@@ -59,7 +63,7 @@ export function startMock({ port = 0, devices = 42, mustChange = false, quiet = 
 		setInterval(() => publish("system", "system", fleet.system(streams.size), false), 2000),
 	];
 
-	const me = () => ({ user: "admin", role: "admin", rights: ["view", "ack", "control", "configure", "plan", "execute", "admin"], csrf: "mock-csrf", must_change: must, build: "mock" });
+	const me = () => ({ user: "admin", role, rights: RIGHTS[role], csrf: "mock-csrf", must_change: must, build: "mock" });
 	const list = (res, items) => send(res, 200, { items, next: null, prev: null, total_estimate: items.length }, { "x-busbar-seq": stamp() });
 	const single = (res, item) => (item ? send(res, 200, item, { "x-busbar-seq": stamp() }) : problem(res, 404, "not-found", "Not found"));
 
@@ -151,6 +155,14 @@ export function startMock({ port = 0, devices = 42, mustChange = false, quiet = 
 		if (device && req.method === "GET") return single(res, fleet.device(decodeURIComponent(device[1])));
 		const route = routes[`${req.method} ${path}`];
 		if (route) return route(url.searchParams, res, req);
+		const setup = admin(req.method, path, RIGHTS[role]);
+		if (setup)
+			return body(req)
+				.then((b) => setup(b, url.searchParams, req))
+				.then(
+					([status, answer, headers]) => send(res, status, answer, headers),
+					(e) => (e instanceof Refused ? problem(res, e.status, e.type, e.type, e.detail, e.errors) : problem(res, 500, "internal", String(e))),
+				);
 		return problem(res, 404, "not-found", "Not found");
 	}
 
@@ -161,6 +173,7 @@ export function startMock({ port = 0, devices = 42, mustChange = false, quiet = 
 		else if (url.pathname === "/mock/lost") fleet.lost(Number(q.get("n")), on);
 		else if (url.pathname === "/mock/silent") silent = on;
 		else if (url.pathname === "/mock/database") fleet.database = q.get("up") === "1";
+		else if (url.pathname === "/mock/role") role = q.get("role");
 		else return send(res, 404);
 		publish("summary", "summary", fleet.summary(), false);
 		return send(res, 204);
@@ -185,6 +198,9 @@ export function startMock({ port = 0, devices = 42, mustChange = false, quiet = 
 			resolve({
 				url: `http://127.0.0.1:${server.address().port}`,
 				fleet,
+				setRole: (name) => {
+					role = name;
+				},
 				setSilent: (on) => {
 					silent = on;
 				},

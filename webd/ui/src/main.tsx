@@ -5,13 +5,14 @@ import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
 import { setUnauthorised } from "./api/client";
-import { language, loadLanguage, t } from "./i18n";
+import { language, loadLanguage, needMore, t } from "./i18n";
 import { Alarms } from "./screens/alarms";
 import { Devices } from "./screens/devices";
 import { Login } from "./screens/login";
 import { Overview } from "./screens/overview";
 import { alarmList, startAlarms, unacked } from "./state/alarms";
 import { startClock } from "./state/clock";
+import { startFindings } from "./state/findings";
 import { fleet, sites, startFleet } from "./state/fleet";
 import { startLive, stopLive, takeTopic } from "./state/live";
 import { prefs, startPrefs } from "./state/prefs";
@@ -21,11 +22,19 @@ import { Title } from "./ui/common";
 import { startFavicon } from "./ui/favicon";
 import { Frame } from "./ui/frame";
 
-const DevicePage = lazy(() => import("./screens/device").then((m) => m.DevicePage));
-const Log = lazy(() => import("./screens/log").then((m) => m.Log));
-const Profile = lazy(() => import("./screens/profile").then((m) => m.Profile));
-const System = lazy(() => import("./screens/system").then((m) => m.System));
-const LATER = [DevicePage, Log, Profile, System];
+/** Screens that are not needed at once come as chunks of their own, with the texts they share. */
+function later<T>(screen: () => Promise<T>) {
+	return Promise.all([screen(), needMore()]).then(([m]) => m);
+}
+const DevicePage = lazy(() => later(() => import("./screens/device")).then((m) => m.DevicePage));
+const DeviceAdd = lazy(() => later(() => import("./screens/device_add")).then((m) => m.DeviceAdd));
+const Discovery = lazy(() => later(() => import("./screens/discovery")).then((m) => m.Discovery));
+const Findings = lazy(() => later(() => import("./screens/findings")).then((m) => m.Findings));
+const Traps = lazy(() => later(() => import("./screens/traps")).then((m) => m.Traps));
+const Log = lazy(() => later(() => import("./screens/log")).then((m) => m.Log));
+const Profile = lazy(() => later(() => import("./screens/profile")).then((m) => m.Profile));
+const System = lazy(() => later(() => import("./screens/system")).then((m) => m.System));
+const LATER = [DevicePage, DeviceAdd, Discovery, Findings, Traps, Log, Profile, System];
 const LAST_LEVEL = "busbar.level";
 
 /** "/" goes to the level shown last; every map remembers itself. */
@@ -77,8 +86,12 @@ function App() {
 					<Route path="/" component={Start} />
 					<Route path="/map/:level*" component={Overview} />
 					<Route path="/devices" component={Devices} />
+					<Route path="/devices/add" component={DeviceAdd} />
 					<Route path="/devices/:id" component={DevicePage} />
 					<Route path="/alarms" component={Alarms} />
+					<Route path="/findings" component={Findings} />
+					<Route path="/discovery" component={Discovery} />
+					<Route path="/traps" component={Traps} />
 					<Route path="/log" component={Log} />
 					<Route path="/system" component={System} />
 					<Route path="/me" component={Profile} />
@@ -100,6 +113,7 @@ effect(() => {
 });
 setUnauthorised(() => leave(true));
 startAlarms();
+startFindings();
 startFleet();
 startSound();
 startFavicon();

@@ -46,6 +46,7 @@ export class ApiError extends Error {
 export interface Answer<T> {
 	body: T;
 	seq: string; // X-Busbar-Seq, "<epoch>-<seq>"; "" when the answer has none
+	etag?: string;
 }
 
 let csrf = "";
@@ -80,13 +81,14 @@ export async function request<T>(
 	path: string,
 	body?: unknown,
 	headers: Record<string, string> = {},
+	timeoutMs = TIMEOUT_MS,
 ): Promise<Answer<T>> {
 	const init: RequestInit = {
 		method,
 		credentials: "same-origin",
 		cache: "no-store",
 		headers: { accept: "application/json", ...headers },
-		signal: AbortSignal.timeout(TIMEOUT_MS),
+		signal: AbortSignal.timeout(timeoutMs),
 	};
 	const h = init.headers as Record<string, string>;
 	if (method !== "GET") h["x-busbar-csrf"] = csrf;
@@ -113,6 +115,7 @@ export async function request<T>(
 	return {
 		body: (text ? JSON.parse(text) : null) as T,
 		seq: res.headers.get("x-busbar-seq") ?? "",
+		etag: res.headers.get("etag") ?? "",
 	};
 }
 
@@ -179,6 +182,12 @@ export function getAlarms(): Promise<Answer<Alarm[]>> {
 	return all("/alarms", asAlarm);
 }
 
+/** Makes a repeat of the same order harmless. */
+export function onceKey(): string {
+	const random = crypto.getRandomValues(new Uint32Array(4));
+	return Array.from(random, (n) => n.toString(16).padStart(8, "0")).join("");
+}
+
 /** What people do to alarms, the last part of the path. */
 export type Deed = "ack" | "unack" | "take" | "comment" | "shelve" | "unshelve";
 
@@ -189,13 +198,11 @@ export interface DeedDetails {
 }
 
 export async function doToAlarms(deed: Deed, ids: string[], details: DeedDetails): Promise<AckResult[]> {
-	const random = crypto.getRandomValues(new Uint32Array(4));
-	const key = Array.from(random, (n) => n.toString(16).padStart(8, "0")).join("");
 	const a = await request<{ items: AckResult[] }>(
 		"POST",
 		`/alarms:${deed}`,
 		{ ids, ...details },
-		{ "idempotency-key": key },
+		{ "idempotency-key": onceKey() },
 	);
 	return a.body.items;
 }

@@ -25,12 +25,12 @@ import {
 
 export type Raw = Record<string, unknown>;
 
-const text = (v: unknown): string => (v === null || v === undefined ? "" : String(v));
-const orNull = (v: unknown): string | null => text(v) || null;
-const number = (v: unknown): number | null => (typeof v === "number" && Number.isFinite(v) ? v : null);
-const list = (v: unknown): Raw[] => (Array.isArray(v) ? (v as Raw[]) : []);
-const object = (v: unknown): Raw => (typeof v === "object" && v !== null ? (v as Raw) : {});
-const oneOf = <T extends string>(v: unknown, names: readonly T[], other: T): T =>
+export const text = (v: unknown): string => (v === null || v === undefined ? "" : String(v));
+export const orNull = (v: unknown): string | null => text(v) || null;
+export const number = (v: unknown): number | null => (typeof v === "number" && Number.isFinite(v) ? v : null);
+export const list = (v: unknown): Raw[] => (Array.isArray(v) ? (v as Raw[]) : []);
+export const object = (v: unknown): Raw => (typeof v === "object" && v !== null ? (v as Raw) : {});
+export const oneOf = <T extends string>(v: unknown, names: readonly T[], other: T): T =>
 	names.includes(v as T) ? (v as T) : other;
 
 const STATES: readonly AlarmState[] = ["normal", "active_unack", "active_ack", "cleared_unack"];

@@ -4,8 +4,9 @@
 // The language "qps" is a pseudo-locale: English, 40 % longer, marked with brackets, for the layout tests.
 import { computed, signal } from "@preact/signals";
 import type en from "./en.json";
+import type more from "./more_en.json";
 
-export type Key = keyof typeof en;
+export type Key = keyof typeof en | keyof typeof more;
 type Entry = string | Record<string, string>;
 type Catalogue = Record<string, Entry>;
 type Params = Record<string, string | number>;
@@ -13,15 +14,19 @@ type Params = Record<string, string | number>;
 export const LANGUAGES = ["en", "de"] as const;
 type Language = (typeof LANGUAGES)[number];
 
+type Source = Record<Language, () => Promise<{ default: Catalogue }>>;
+
 /** Each catalogue is a chunk of its own: only the one in use is loaded. */
-const SOURCES: Record<Language, () => Promise<{ default: Catalogue }>> = {
-	en: () => import("./load_en"),
-	de: () => import("./load_de"),
-};
+const SHELL: Source = { en: () => import("./load_en"), de: () => import("./load_de") };
+/** Texts of the screens that come later, and the labels of points. */
+const MORE: Source = { en: () => import("./more_en"), de: () => import("./more_de") };
 const catalogues = new Map<string, Catalogue>();
+const complete = new Set<string>();
+const grown = signal(0); // moves when a catalogue has got more entries
 
 export function register(lang: string, catalogue: Catalogue): void {
-	catalogues.set(lang, catalogue);
+	catalogues.set(lang, { ...catalogues.get(lang), ...catalogue });
+	grown.value++;
 }
 
 /** The language on the screen; moves when its catalogue has been loaded. */
@@ -40,8 +45,24 @@ export function wantedLanguage(choice: string, browser: readonly string[]): stri
 export async function loadLanguage(choice: string): Promise<void> {
 	const lang = wantedLanguage(choice, globalThis.navigator?.languages ?? ["en"]);
 	const base = (lang === "qps" ? "en" : lang) as Language;
-	if (!catalogues.has(base)) register(base, (await SOURCES[base]()).default);
+	if (!catalogues.has(base)) register(base, (await SHELL[base]()).default);
+	if (wantsMore) await loadMore(base);
 	language.value = lang;
+}
+
+let wantsMore = false;
+
+async function loadMore(base: Language): Promise<void> {
+	if (complete.has(base)) return;
+	register(base, (await MORE[base]()).default);
+	complete.add(base);
+}
+
+/** To be awaited by whoever shows texts of more_*.json. */
+export async function needMore(): Promise<void> {
+	wantsMore = true;
+	const lang = language.peek();
+	await loadMore((lang === "qps" ? "en" : lang) as Language);
 }
 
 /** For Intl: the browser's own region where it speaks the chosen language. */
@@ -59,6 +80,7 @@ function pseudo(text: string): string {
 }
 
 export function translate(lang: string, key: string, params: Params = {}): string | null {
+	grown.value;
 	const base = lang === "qps" ? "en" : lang;
 	const entry = catalogues.get(base)?.[key];
 	if (entry === undefined) return null;

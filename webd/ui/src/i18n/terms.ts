@@ -36,24 +36,44 @@ export function siteName(key: string): string {
 
 const PHASE = /\b(L[123](?:-N|-L[123])?)\b/;
 
+/** The name of a point as people call it; the labels are in the catalogue under the patterns of the registry. */
 export function pointLabel(name: string, index: string): string {
 	const phase = PHASE.exec(name)?.[1] ?? "";
-	const label = tryT(`point.${name.replace(PHASE, "phase")}`, pretty(name.slice(name.indexOf(".") + 1)));
-	return [label, phase, index].filter(Boolean).join(" ");
+	const numbers = name.split(".").filter((s) => /^\d+$/.test(s));
+	let seen = 0;
+	const pattern = name.replace(PHASE, "{phase}").replace(/(?<=\.)\d+(?=\.|$)/g, () => (seen++ ? "{x}" : "{n}"));
+	const template = tryT(`point.${pattern}`, pretty(name.slice(name.indexOf(".") + 1)));
+	const place: Record<string, string> = { phase, index, n: numbers[0] ?? "", x: numbers[1] ?? "" };
+	let rest = [phase, ...numbers, index].filter(Boolean);
+	const label = template.replace(/\{(\w+)\}/g, (_, key: string) => {
+		const v = place[key] ?? "";
+		rest = rest.filter((r) => r !== v);
+		return v;
+	});
+	// what the label has no place for comes behind it
+	return [label.trim(), ...rest].join(" ");
 }
+
+const GROUPS = [
+	...["ups", "battery", "input", "bypass", "output", "rectifier", "converter", "switch", "generator"],
+	...["feed", "breaker", "lvd", "alarm", "device"],
+];
+/** In the order of the screen. */
+export const POINT_GROUPS: readonly string[] = [...GROUPS, "other"];
 
 export function pointGroup(name: string): string {
 	const first = name.startsWith("input.bypass") ? "bypass" : (name.split(".")[0] ?? "");
-	return ["input", "bypass", "output", "battery", "ups", "device", "alarm", "ambient"].includes(first)
-		? first
-		: "other";
+	return GROUPS.includes(first) ? first : "other";
 }
+
+/** States of contacts, outlets and blocks come as single words. */
+export const wordText = (word: string): string => word && tryT(`word.${word}`, word);
 
 export function valueText(p: PointValue): { text: string; unit: string } {
 	if (p.value === null || p.value === "") return { text: "–", unit: "" };
 	if (typeof p.value === "boolean") return { text: p.value ? t("yes") : t("no"), unit: "" };
 	if (typeof p.value === "number") return quantity(p.value, p.unit);
 	if (p.name === "ups.status") return { text: statusWords(p.value, "ok"), unit: "" };
-	if (/\.(status|source|mode|result)$/.test(p.name)) return { text: tryT(`word.${p.value}`, p.value), unit: "" };
+	if (/\.(status|source|mode|result)$/.test(p.name)) return { text: wordText(p.value), unit: "" };
 	return { text: p.value, unit: "" };
 }

@@ -5,22 +5,20 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
 import { getEvents } from "../api/client";
 import { asEvent } from "../api/shape";
-import type { EventRow, Problem } from "../api/types";
+import type { DeviceDetail, DeviceRow, EventRow, Problem } from "../api/types";
 import { HourChart, HourTable, useHour } from "../charts/chart";
+import { isBatteryPart } from "../device/battery";
+import { Blocks } from "../device/blocks";
+import { Commands } from "../device/commands";
+import { Environment, isEnvironmentPart, Outlets } from "../device/environment";
+import { IdentityChange } from "../device/identity";
+import { Settings } from "../device/settings";
+import { type Judge, judgeOf, Values } from "../device/values";
 import { t, tryT, when } from "../i18n";
-import {
-	kindWord,
-	pointGroup,
-	pointLabel,
-	ruleWord,
-	severityWord,
-	stateWord,
-	statusWords,
-	valueText,
-} from "../i18n/terms";
+import { kindWord, pointLabel, ruleWord, severityWord, stateWord, statusWords, valueText } from "../i18n/terms";
 import { alarmsOf, alarmVersion, isUnack } from "../state/alarms";
 import { monotonic, tick } from "../state/clock";
-import { type DeviceStore, judge, type LivePoint, useDevice } from "../state/device";
+import { type DeviceStore, type LivePoint, useDevice } from "../state/device";
 import { devices, fleetVersion } from "../state/fleet";
 import { offline, onEvent, useTopic } from "../state/live";
 import { can } from "../state/session";
@@ -31,7 +29,8 @@ import { useKeys } from "../ui/keys";
 import { Mimic, powerPath } from "../ui/mimic";
 import { Shape } from "../ui/shape";
 
-const GROUPS = ["ups", "battery", "input", "bypass", "output", "ambient", "alarm", "device", "other"] as const;
+const TABS = ["summary", "battery", "environment", "commands", "settings"] as const;
+type Tab = (typeof TABS)[number];
 
 function point(s: DeviceStore, ...names: string[]): LivePoint | undefined {
 	for (const n of names) {
@@ -79,84 +78,6 @@ function Power({ s, known }: { s: DeviceStore; known: boolean }) {
 	const status = String(point(s, "ups.status")?.value ?? "");
 	const source = String(point(s, "output.source")?.value ?? "");
 	return <Mimic path={powerPath(status, source, known)} texts={texts} />;
-}
-
-function Values({ s }: { s: DeviceStore }) {
-	s.version.value;
-	const { silent, interval, now } = useSilence(s);
-	const all = [...s.points.values()];
-	if (!all.length) return <Empty text={t("empty.values")} />;
-	return (
-		<div class="value-groups">
-			{GROUPS.map((g) => {
-				const list = all
-					.filter((p) => pointGroup(p.name) === g)
-					.sort((a, b) => (a.name + a.index < b.name + b.index ? -1 : 1));
-				if (!list.length) return null;
-				return (
-					<section class="card value-card" key={g} aria-label={tryT(`group.${g}`, g)}>
-						<table class="table values">
-							<caption>{tryT(`group.${g}`, g)}</caption>
-							<thead>
-								<tr>
-									<th scope="col">{t("col.point")}</th>
-									<th scope="col" class="num">
-										{t("col.value")}
-									</th>
-									<th scope="col">{t("col.quality")}</th>
-									<th scope="col" class="num">
-										{t("col.age")}
-									</th>
-								</tr>
-							</thead>
-							<tbody>
-								{list.map((p) => {
-									const j = judge(p, silent, interval, now);
-									const v = valueText(p);
-									return (
-										<tr
-											key={p.name + p.index}
-											class={`q-${j.quality}`}
-										>
-											<th scope="row" title={p.name}>
-												{pointLabel(
-													p.name,
-													p.index,
-												)}
-											</th>
-											<td class="num value">
-												{v.text}{" "}
-												<span class="unit">
-													{v.unit}
-												</span>
-											</td>
-											<td class="quality">
-												{tryT(
-													`quality.${j.quality}`,
-													j.quality,
-												)}
-											</td>
-											<td class="num">
-												<Age
-													seconds={j.age}
-													stale={
-														j.quality ===
-															"stale" ||
-														j.quality ===
-															"unknown"
-													}
-												/>
-											</td>
-										</tr>
-									);
-								})}
-							</tbody>
-						</table>
-					</section>
-				);
-			})}
-		</div>
-	);
 }
 
 function DeviceAlarms({ id }: { id: string }) {
@@ -346,15 +267,122 @@ function LastEvents({ deviceKey }: { deviceKey: string }) {
 	);
 }
 
+function Tabs({ tabs, tab, path }: { tabs: readonly Tab[]; tab: Tab; path: string }) {
+	if (tabs.length < 2) return null;
+	return (
+		<nav class="page-tabs" aria-label={t("device.tabs")}>
+			{tabs.map((x) => (
+				<a
+					key={x}
+					href={x === "summary" ? path : `${path}?tab=${x}`}
+					aria-current={x === tab ? "page" : undefined}
+				>
+					{tryT(`device.tab.${x}`, x)}
+				</a>
+			))}
+		</nav>
+	);
+}
+
+function Head({
+	detail,
+	now,
+	known,
+	silent,
+	interval,
+}: {
+	detail: DeviceDetail;
+	now: DeviceRow;
+	known: boolean;
+	silent: number;
+	interval: number;
+}) {
+	const severity = offline() ? "unknown" : now.severity;
+	const model = [detail.mfr, detail.model].filter(Boolean).join(" ");
+	return (
+		<>
+			<div class="device-head">
+				<Shape severity={severity} size={30} ring={now.unack > 0} label />
+				<div class="device-title">
+					<Title>{now.name}</Title>
+					<p class="muted">
+						<a class="quiet" href={`/map/${now.site}?focus=${now.id}`}>
+							{now.site}
+						</a>
+						{model && ` · ${model}`}
+						{detail.serial && ` · ${t("device.serial", { serial: detail.serial })}`}
+					</p>
+				</div>
+				<div class="device-state">
+					<strong class={`sev-text sev-${severity}`}>
+						{known
+							? statusWords(now.status, now.comm)
+							: statusWords("", now.comm === "ok" ? "lost" : now.comm)}
+					</strong>
+					<span
+						class={
+							silent > 2 * interval || now.comm !== "ok"
+								? "stale small"
+								: "muted small"
+						}
+					>
+						<Icon name="clock" size={14} />{" "}
+						<Age seconds={now.age_s === null ? null : Math.max(0, silent)} />{" "}
+						{t("device.via", {
+							address: detail.address,
+							collector: detail.collector,
+						})}
+					</span>
+				</div>
+			</div>
+			{detail.lost_reason && now.comm !== "ok" && (
+				<p class="lost-reason" role="status">
+					<Shape severity="unknown" size={16} /> {detail.lost_reason}
+				</p>
+			)}
+		</>
+	);
+}
+
+function Summary({
+	s,
+	id,
+	now,
+	known,
+	judged,
+}: {
+	s: DeviceStore;
+	id: string;
+	now: DeviceRow;
+	known: boolean;
+	judged: Judge;
+}) {
+	return (
+		<>
+			<IdentityChange id={id} name={now.name} />
+			<section class="card mimic-card" aria-label={t("mimic.title")}>
+				<Power s={s} known={known} />
+			</section>
+			<div class="two-columns">
+				<DeviceAlarms id={id} />
+				<LastEvents deviceKey={now.key} />
+			</div>
+			<Hour s={s} id={id} />
+			<h2 class="visually-hidden">{t("device.values", { severity: severityWord(now.severity) })}</h2>
+			<Values s={s} judge={judged} />
+		</>
+	);
+}
+
 export function DevicePage() {
 	const { params } = useRoute();
-	const { route } = useLocation();
+	const { route, query, path } = useLocation();
 	const id = decodeURIComponent(params.id ?? "");
 	const s = useDevice(id);
 	s.version.value;
 	fleetVersion.value;
 	alarmVersion.value;
-	const { silent, interval } = useSilence(s);
+	const { silent, interval, now: at } = useSilence(s);
 	const detail = s.detail.value;
 	useKeys(
 		useCallback(
@@ -394,59 +422,29 @@ export function DevicePage() {
 	}
 	const now = devices.get(id) ?? detail;
 	const known = now.comm === "ok" && !offline() && silent <= 5 * interval;
-	const severity = offline() ? "unknown" : now.severity;
+	const judged = judgeOf(silent, interval, at);
+	const names = [...s.points.values()].map((p) => p.name);
+	const tabs = TABS.filter(
+		(x) =>
+			(x !== "battery" || names.some(isBatteryPart)) &&
+			(x !== "environment" || names.some(isEnvironmentPart)) &&
+			(x !== "settings" || can("configure")),
+	);
+	const tab = tabs.find((x) => x === query.tab) ?? "summary";
 	return (
-		<div class="screen device-screen">
-			<div class="device-head">
-				<Shape severity={severity} size={30} ring={now.unack > 0} label />
-				<div class="device-title">
-					<Title>{now.name}</Title>
-					<p class="muted">
-						<a class="quiet" href={`/map/${now.site}?focus=${id}`}>
-							{now.site}
-						</a>
-						{[detail.mfr, detail.model].filter(Boolean).length > 0 &&
-							` · ${[detail.mfr, detail.model].filter(Boolean).join(" ")}`}
-						{detail.serial && ` · ${t("device.serial", { serial: detail.serial })}`}
-					</p>
+		<div class={`screen device-screen tab-${tab}`}>
+			<Head detail={detail} now={now} known={known} silent={silent} interval={interval} />
+			<Tabs tabs={tabs} tab={tab} path={path} />
+			{tab === "summary" && <Summary s={s} id={id} now={now} known={known} judged={judged} />}
+			{tab === "battery" && <Blocks points={s.points} judge={judged} />}
+			{tab === "environment" && <Environment points={s.points} judge={judged} />}
+			{tab === "commands" && (
+				<div class="stack-cards">
+					<Commands id={id} name={now.key} />
+					<Outlets points={s.points} judge={judged} />
 				</div>
-				<div class="device-state">
-					<strong class={`sev-text sev-${severity}`}>
-						{known
-							? statusWords(now.status, now.comm)
-							: statusWords("", now.comm === "ok" ? "lost" : now.comm)}
-					</strong>
-					<span
-						class={
-							silent > 2 * interval || now.comm !== "ok"
-								? "stale small"
-								: "muted small"
-						}
-					>
-						<Icon name="clock" size={14} />{" "}
-						<Age seconds={now.age_s === null ? null : Math.max(0, silent)} />{" "}
-						{t("device.via", {
-							address: detail.address,
-							collector: detail.collector,
-						})}
-					</span>
-				</div>
-			</div>
-			{detail.lost_reason && now.comm !== "ok" && (
-				<p class="lost-reason" role="status">
-					<Shape severity="unknown" size={16} /> {detail.lost_reason}
-				</p>
 			)}
-			<section class="card mimic-card" aria-label={t("mimic.title")}>
-				<Power s={s} known={known} />
-			</section>
-			<div class="two-columns">
-				<DeviceAlarms id={id} />
-				<LastEvents deviceKey={now.key} />
-			</div>
-			<Hour s={s} id={id} />
-			<h2 class="visually-hidden">{t("device.values", { severity: severityWord(severity) })}</h2>
-			<Values s={s} />
+			{tab === "settings" && <Settings id={id} name={now.key} />}
 		</div>
 	);
 }

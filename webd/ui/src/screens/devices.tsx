@@ -8,8 +8,10 @@ import { number, t } from "../i18n";
 import { severityWord, statusWords, valueText } from "../i18n/terms";
 import { tick } from "../state/clock";
 import { ageOf, type Device, devices, fleet, fleetVersion, QUICK, quick, useFleetRefresh } from "../state/fleet";
+import { can } from "../state/session";
 import { type Column, Table } from "../table/table";
 import { Age, Empty, Meter, Pending, Title } from "../ui/common";
+import { Icon } from "../ui/icons";
 import { inChord, isCommand } from "../ui/keys";
 import { Shape } from "../ui/shape";
 
@@ -202,6 +204,11 @@ export function Devices() {
 						))}
 					</select>
 				</label>
+				{can("configure") && (
+					<a class="button" href="/devices/add">
+						<Icon name="plus" size={16} /> {t("devices.add")}
+					</a>
+				)}
 			</div>
 			{fleet.phase.value !== "ready" ? (
 				<Pending
@@ -212,7 +219,14 @@ export function Devices() {
 				/>
 			) : all.length === 0 ? (
 				<Empty text={t("empty.fleet")}>
-					<code>busbarctl device add</code>
+					<span class="button-row">
+						<a class="button primary" href="/discovery">
+							{t("devices.discover")}
+						</a>
+						<a class="button" href="/devices/add">
+							{t("devices.add")}
+						</a>
+					</span>
 				</Empty>
 			) : rows.length === 0 ? (
 				<Empty text={t("empty.filter")}>

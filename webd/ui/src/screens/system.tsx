@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // How Busbar itself is: daemons, lags, queues, database, configuration generation, shutdown plans.
 import { useEffect, useState } from "preact/hooks";
+import { getTrapStatus } from "../api/admin";
 import { getPlans, getSystem } from "../api/client";
 import { asSystem } from "../api/shape";
 import type { DaemonState, Plan, PlanRun, Problem, Severity, SystemState } from "../api/types";
 import { age, clockTime, duration, number, t, tryT, when } from "../i18n";
 import { onEvent, onSnapshotsWanted, useTopic } from "../state/live";
 import { Empty, ErrorBox, problemOf, Skeleton, Title } from "../ui/common";
+import { Shown, useLoad } from "../ui/load";
 import { Shape } from "../ui/shape";
 
 const DAEMON_SEVERITY: Record<DaemonState["state"], Severity> = { alive: "normal", suspect: "minor", lost: "major" };
@@ -311,6 +313,51 @@ function Plans() {
 	);
 }
 
+const TRAP_FACTS = ["received", "stored", "duplicates", "unknown", "limited", "auth_failures", "kernel_drops"] as const;
+/** Any of these above zero means that a trap may have been lost or refused. */
+const TRAP_LOSSES: Record<string, Severity> = { kernel_drops: "major", limited: "minor", auth_failures: "minor" };
+
+function Traps() {
+	const load = useLoad(getTrapStatus, "", 5000);
+	return (
+		<section class="card" aria-labelledby="trap-status" data-testid="trap-status">
+			<div class="card-line">
+				<h2 id="trap-status">{t("system.traps")}</h2>
+				<a href="/traps">{t("nav.traps")}</a>
+			</div>
+			<Shown of={load} rows={2}>
+				{(x) => (
+					<dl class="fact-row">
+						{TRAP_FACTS.filter((k) => x[k] !== undefined).map((k) => (
+							<div key={k} title={tryT(`trap.status_hint.${k}`, "")}>
+								<dt>{t(`trap.status.${k}`)}</dt>
+								<dd class="num">
+									{(x[k] ?? 0) > 0 && TRAP_LOSSES[k] && (
+										<Shape
+											severity={TRAP_LOSSES[k]}
+											size={16}
+											label
+										/>
+									)}{" "}
+									{number(x[k] ?? 0)}
+								</dd>
+							</div>
+						))}
+						{x.granted_buffer_bytes !== undefined && (
+							<div>
+								<dt>{t("trap.status.buffer")}</dt>
+								<dd class="num">
+									{metric("_bytes", x.granted_buffer_bytes)}
+								</dd>
+							</div>
+						)}
+					</dl>
+				)}
+			</Shown>
+		</section>
+	);
+}
+
 export function System() {
 	const [s, set] = useState<SystemState | null>(null);
 	const [problem, setProblem] = useState<Problem | null>(null);
@@ -395,6 +442,7 @@ export function System() {
 					<Daemons list={s.daemons} />
 				</>
 			)}
+			<Traps />
 			<Plans />
 		</div>
 	);

@@ -55,13 +55,14 @@ function applyState(d: StateDelta): void {
 	let stranger = false;
 	for (const c of d.ch) {
 		const known = devices.get(c.id);
+		// a new device, or one with a new name: name and site come with the list
+		if (known?.key !== c.key) stranger = true;
 		if (known) Object.assign(known, c);
-		else stranger = true;
 	}
 	for (const id of d.gone) devices.delete(id);
 	if (d.gone.length) fleetShape.value++;
 	changed();
-	if (stranger) void fleet.load(); // a new device: its name and site come with the list
+	if (stranger) void fleet.load();
 }
 
 export const fleet = new Synced<DeviceRow[], StateDelta>(getDevices, replaceDevices, applyState);

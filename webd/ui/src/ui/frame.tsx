@@ -9,6 +9,7 @@ import { clockTime, number, stopwatch, t } from "../i18n";
 import { ruleWord, severityWord } from "../i18n/terms";
 import { alarmList, counts, unacked } from "../state/alarms";
 import { tick } from "../state/clock";
+import { openFindings } from "../state/findings";
 import { summary } from "../state/fleet";
 import { connection, offline, serverBuild } from "../state/live";
 import { prefs } from "../state/prefs";
@@ -176,13 +177,16 @@ function TopBar() {
 const PLACES: {
 	href: string;
 	icon: IconName;
-	key: "nav.overview" | "nav.devices" | "nav.alarms" | "nav.log" | "nav.system" | "nav.profile";
+	key: `nav.${"overview" | "devices" | "discovery" | "alarms" | "findings" | "traps" | "log" | "system" | "profile"}`;
 	at: RegExp;
 }[] = [
 	{ href: "/", icon: "overview", key: "nav.overview", at: /^\/($|map)/ },
 	{ href: "/devices", icon: "devices", key: "nav.devices", at: /^\/devices/ },
 	{ href: "/alarms", icon: "alarms", key: "nav.alarms", at: /^\/alarms/ },
+	{ href: "/findings", icon: "finding", key: "nav.findings", at: /^\/findings/ },
 	{ href: "/log", icon: "log", key: "nav.log", at: /^\/log/ },
+	{ href: "/discovery", icon: "search", key: "nav.discovery", at: /^\/discovery/ },
+	{ href: "/traps", icon: "trap", key: "nav.traps", at: /^\/traps/ },
 	{ href: "/system", icon: "system", key: "nav.system", at: /^\/system/ },
 	{ href: "/me", icon: "profile", key: "nav.profile", at: /^\/me/ },
 ];
@@ -190,7 +194,7 @@ const PLACES: {
 function Place({ index, tab }: { index: number; tab?: boolean }) {
 	const { path } = useLocation();
 	const p = PLACES[index]!;
-	const n = p.href === "/alarms" ? unacked.value.length : 0;
+	const n = (p.href === "/alarms" ? unacked.value.length : p.href === "/findings" && openFindings.value) || 0;
 	return (
 		<a href={p.href} class={tab ? "tab" : "place"} aria-current={p.at.test(path) ? "page" : undefined}>
 			<Icon name={p.icon} />
@@ -198,7 +202,10 @@ function Place({ index, tab }: { index: number; tab?: boolean }) {
 			{n > 0 && (
 				<span class="bubble num">
 					{number(n)}
-					<span class="visually-hidden"> {t("nav.unack")}</span>
+					<span class="visually-hidden">
+						{" "}
+						{t(p.href === "/alarms" ? "nav.unack" : "nav.open")}
+					</span>
 				</span>
 			)}
 		</a>
@@ -241,7 +248,7 @@ function Strip() {
 function More() {
 	return (
 		<div class="more-sheet">
-			{[3, 4, 5].map((i) => (
+			{[3, 4, 5, 6, 7, 8].map((i) => (
 				<Place index={i} key={i} />
 			))}
 		</div>

@@ -8,7 +8,17 @@ import { toggleSilence } from "../state/sound";
 
 export const helpShown = signal(false);
 
-const GO: Record<string, string> = { o: "/", d: "/devices", a: "/alarms", l: "/log", s: "/system", m: "/me" };
+const GO: Record<string, string> = {
+	o: "/",
+	d: "/devices",
+	a: "/alarms",
+	l: "/log",
+	s: "/system",
+	m: "/me",
+	f: "/findings",
+	v: "/discovery",
+	t: "/traps",
+};
 const CHORD_MS = 1500;
 
 /** True when a single letter typed now is a command and not text. */
