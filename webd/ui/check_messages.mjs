@@ -25,7 +25,7 @@ function compare(reference, other, lang, problems) {
 		if (theirs === undefined) problems.push(`${lang}: "${key}" is missing`);
 		else if (typeof theirs !== typeof entry)
 			problems.push(`${lang}: "${key}" has plural forms in one language only`);
-		else if (placeholders(entry) !== placeholders(theirs))
+		else if (!key.startsWith("point.") && placeholders(entry) !== placeholders(theirs))
 			problems.push(`${lang}: "${key}" has other placeholders`);
 	}
 	for (const key of Object.keys(other)) {

@@ -12,23 +12,13 @@ interface Row {
 	points: Map<string, LivePoint>;
 }
 
-const PROBE =
-	/^ambient\.(?:(\d+)\.)?(temperature|humidity|pressure|airflow|gas\.h2|leak|smoke|door|motion|present|name|status)$/;
-const CONTACT = /^ambient\.(\d+)\.contacts\.(\d+)\.(status|name|state)$/;
+const PROBE = /^ambient\.(?:(\d+)\.)?(?!contacts\.)(\D[\w.]*)$/;
+const CONTACT = /^ambient\.(?:(\d+)\.)?contacts\.(\d+)\.(status|name|state)$/;
 const RELAY = /^relay\.(\d+)\.(status|name)$/;
-const OUTLET = /^outlet\.(\d+)\.(status|name|current|power|realpower)$/;
-const PROBE_COLUMNS = [
-	"temperature",
-	"humidity",
-	"pressure",
-	"airflow",
-	"gas.h2",
-	"leak",
-	"smoke",
-	"door",
-	"motion",
-	"judged",
-];
+const OUTLET = /^outlet\.(\d+)\.(\D[\w.]*)$/;
+/** These first and in this order, then whatever else a probe measures. */
+const FIRST = ["temperature", "humidity", "pressure", "airflow", "gas.h2", "leak", "water", "smoke", "door", "motion"];
+const NO_COLUMNS = ["name", "present"];
 
 export const isEnvironmentPart = (name: string): boolean => /^(ambient|relay)\./.test(name);
 export const isOutletPart = (name: string): boolean => OUTLET.test(name);
@@ -95,7 +85,9 @@ interface Kind {
 }
 
 function Rows({ kind, judge }: { kind: Kind; judge: Judge }) {
-	const columns = kind.columns.filter((c) => kind.list.some((r) => r.points.has(c)));
+	const there = new Set(kind.list.flatMap((r) => [...r.points.keys()]));
+	for (const c of NO_COLUMNS) there.delete(c);
+	const columns = [...new Set([...kind.columns, ...[...there].sort()])].filter((c) => there.has(c));
 	const numeric = new Set(
 		columns.filter((c) => kind.list.some((r) => typeof r.points.get(c)?.value === "number")),
 	);
@@ -115,7 +107,7 @@ function Rows({ kind, judge }: { kind: Kind; judge: Judge }) {
 								key={c}
 								class={numeric.has(c) ? "num" : undefined}
 							>
-								{tryT(`env.${c}`, c)}
+								{tryT(`env.${c}`, c.replace(/[._]/g, " "))}
 							</th>
 						))}
 						<th scope="col" class="num">
@@ -187,7 +179,7 @@ export function Environment({ points, judge }: { points: Map<string, LivePoint>;
 		{
 			title: t("env.probes"),
 			list: rows(points.values(), PROBE),
-			columns: PROBE_COLUMNS,
+			columns: FIRST,
 			who: (r) => (r.no ? t("env.probe_n", { n: r.no }) : t("env.own_probe")),
 		},
 		{

@@ -55,8 +55,20 @@ export function pointLabel(name: string, index: string): string {
 }
 
 const GROUPS = [
-	...["ups", "battery", "input", "bypass", "output", "rectifier", "converter", "switch", "generator"],
-	...["feed", "breaker", "lvd", "alarm", "device"],
+	...[
+		"ups",
+		"battery",
+		"input",
+		"bypass",
+		"output",
+		"rectifier",
+		"module",
+		"converter",
+		"charger",
+		"switch",
+		"generator",
+	],
+	...["transformer", "feed", "breaker", "lvd", "cooling", "fan", "alarm", "device"],
 ];
 /** In the order of the screen. */
 export const POINT_GROUPS: readonly string[] = [...GROUPS, "other"];

@@ -23,9 +23,9 @@ function Unknown() {
 	const load = useLoad(getUnknownSenders, "", AGAIN_MS);
 	const off = guard(can("configure"), "configure");
 	return (
-		<section class="card table-card" aria-labelledby="unknown-senders" data-testid="unknown">
+		<div class="card table-card" data-testid="unknown">
 			<div class="card-line inset">
-				<h2 id="unknown-senders">{t("trap.unknown")}</h2>
+				<h2>{t("trap.unknown")}</h2>
 				<span class="muted small">{t("trap.unknown_hint")}</span>
 			</div>
 			<Shown of={load} rows={3}>
@@ -127,7 +127,7 @@ function Unknown() {
 					)
 				}
 			</Shown>
-		</section>
+		</div>
 	);
 }
 
@@ -295,9 +295,9 @@ function Windows() {
 		load.reload();
 	};
 	return (
-		<section class="card table-card" aria-labelledby="trap-windows" data-testid="windows">
+		<div class="card table-card" data-testid="windows">
 			<div class="card-line inset">
-				<h2 id="trap-windows">{t("trap.windows")}</h2>
+				<h2>{t("trap.windows")}</h2>
 				<span class="muted small">{t("trap.windows_hint")}</span>
 				<button type="button" class="button small push" {...off} onClick={() => add(true)}>
 					<Icon name="plus" size={16} /> {t("trap.window_add")}
@@ -431,7 +431,7 @@ function Windows() {
 					</div>
 				</Dialog>
 			)}
-		</section>
+		</div>
 	);
 }
 
