@@ -33,10 +33,11 @@ export function makeAdmin(fleet) {
 		{ source: "10.20.3.80", count: 2, first_at: iso(4000), last_at: iso(3900), version: "3", trap_oid: "1.3.6.1.6.3.1.1.5.1", text: "coldStart; user unknown" },
 	];
 	const findings = [
-		{ id: "1", point: "input.L1-N.voltage", index: "", kind: "factor", text: "2302 V on a rated input of 230 V: ten times too much", value: 2302, raw: "2302", suggestion: { factor: 0.1 } },
-		{ id: "2", point: "battery.runtime", index: "", kind: "sentinel", text: "65535 min is no runtime but says that it is not known", value: 3932100, raw: "65535", suggestion: null },
-		{ id: "3", point: "battery.block.voltage", index: "s1.b17", kind: "stuck", text: "exactly 13.52 V for 6 h while its neighbours move", value: 13.52, raw: "1352", suggestion: null },
-	].map((f, i) => ({ ...f, device_id: String(i * 5 + 2), first_at: iso(7200 + i * 900), last_at: iso(20), state: "open", user: null }));
+		{ id: "1", point: "input.L1-N.voltage", kind: "factor", text: "2302 V on a rated input of 230 V: ten times too much", value: 2302, suggestion: { factor: 0.1 } },
+		{ id: "2", point: "battery.runtime", kind: "sentinel", text: "65535 min is no runtime but says that it is not known", value: 3932100, suggestion: null },
+		{ id: "3", point: "battery.block.voltage#s1.b17", kind: "stuck", text: "exactly 13.52 V for 6 h while its neighbours move", value: 13.52, suggestion: null },
+	].map((f, i) => ({ ...f, device_id: String(i * 5 + 2), first_at: iso(7200 + i * 900) }));
+	const corrections = [];
 	let next = 100;
 
 	const device = (id) => fleet.device(id) ?? (() => { throw missing(); })();
@@ -62,8 +63,8 @@ export function makeAdmin(fleet) {
 		const a = `10.1.0.${seq * 3 + 1}`;
 		const base = { seq, address: a, port: 161, credential_id: seq % 4 ? "1" : "2", ms: 1.2 + seq / 3, mfr: "Delta", model: "Amplon RT 6kVA", serial: `D${4400 + seq}`, mac: "00:30:ab:00:11:22", engine_id: "", sysdescr: "Network card, firmware 2.1", sysname: seq % 3 ? `ups-rack-${seq}` : "", profile: "delta", profile_title: "Delta UPS", known: null };
 		if (seq % 9 === 5) return { ...base, mfr: "", model: "", profile: "rfc1628", profile_title: "", sysdescr: "Linux card 4.19 armv7l" };
-		if (seq % 9 === 7) return { ...base, known: { device_id: "4", key: keyOf("4"), moved: false } };
-		if (seq % 9 === 8) return { ...base, known: { device_id: "8", key: keyOf("8"), moved: true } };
+		if (seq % 9 === 7) return { ...base, known: { device_id: "4", key: keyOf("4"), moved: false, by: "address", changed: null } };
+		if (seq % 9 === 8) return { ...base, known: { device_id: "8", key: keyOf("8"), moved: true, by: "serial", changed: null } };
 		return base;
 	};
 	function view(j, after) {
@@ -72,7 +73,7 @@ export function makeAdmin(fleet) {
 		const n = Math.floor(share * j.answers);
 		const hits = [];
 		for (let s = after + 1; s <= n; s++) hits.push(hit(j, s));
-		return { job: j.id, ranges: j.ranges, started_at: new Date(j.at).toISOString(), done: share >= 1 || j.stopped !== undefined, sent: Math.floor(share * total), total, answered: n, hits };
+		return { job: j.id, user: "admin", ranges: j.ranges.join(" "), started_at: new Date(j.at).toISOString(), ended_at: null, done: share >= 1 || j.stopped !== undefined, cancelled: j.stopped !== undefined, addresses: j.addresses, sent: Math.floor(share * total), total, answered: n, not_kept: 0, hits: hits.slice(0, 200), more: hits.length > 200 };
 	}
 	const commands = (d) => {
 		const c = (command, title, more = {}) => ({ command, title, instance: "", danger: false, available: true, why: "", ...more });
@@ -112,10 +113,12 @@ export function makeAdmin(fleet) {
 			return [204];
 		}],
 		["POST", /^\/devices:test$/, "configure", async (_m, b) => {
+			const known = ["device_id", "address", "port", "version", "community", "credential_id", ...CONFIG.filter((k) => k.startsWith("v3_")), ...SECRETS];
+			for (const k of Object.keys(b)) if (!known.includes(k)) throw invalid(`/${k}`, "unknown field");
 			await wait(300);
-			if (b.address === "10.9.9.9") return [200, { ok: false, ms: null, reason: "no answer from 10.9.9.9:161 to 3 requests in 6 s; check address, network and community", sysdescr: null, varbinds: [], raw: "" }];
-			if (b.community === "wrong") return [200, { ok: false, ms: null, reason: "no answer to 3 requests in 6 s, but the host is up: the community is probably wrong", varbinds: [], raw: "" }];
-			return [200, { ok: true, ms: 12.4, reason: "", sysdescr: "Delta Network Card, HW 1.2", sysobjectid: "1.3.6.1.4.1.2254.2.4", sysname: "ups-rack-3", uptime_s: 864321, profile: "delta", profile_title: "Delta UPS", mfr: "Delta", model: "Amplon RT 6kVA", serial: "D4711", varbinds: [
+			if (b.address === "10.9.9.9") return [200, { ok: false, answered: false, ms: null, reason: "no answer from 10.9.9.9:161 to 3 requests in 6 s; check address, network and community", sysdescr: null, varbinds: [], raw: "" }];
+			if (b.community === "wrong") return [200, { ok: false, answered: false, ms: null, reason: "no answer to 3 requests in 6 s, but the host is up: the community is probably wrong", varbinds: [], raw: "" }];
+			return [200, { ok: true, answered: true, ms: 12.4, reason: "", sysdescr: "Delta Network Card, HW 1.2", sysobjectid: "1.3.6.1.4.1.2254.2.4", sysname: "ups-rack-3", uptime_s: 864321, profile: "delta", profile_title: "Delta UPS", mfr: "Delta", model: "Amplon RT 6kVA", serial: "D4711", varbinds: [
 				{ oid: "1.3.6.1.2.1.1.1.0", type: "OCTET STRING", value: "Delta Network Card, HW 1.2" },
 				{ oid: "1.3.6.1.2.1.1.2.0", type: "OBJECT IDENTIFIER", value: "1.3.6.1.4.1.2254.2.4" },
 				{ oid: "1.3.6.1.2.1.1.3.0", type: "TimeTicks", value: "86432100" },
@@ -176,12 +179,20 @@ export function makeAdmin(fleet) {
 			return [200, { serial: d.serial, mac: "00:30:ab:00:11:22", engine_id: null, mfr: d.mfr, model: d.model, profile: d.profile, since: iso(5_000_000), changed: identities.get(id) ?? null }];
 		}],
 		["POST", /^\/devices\/([^/]+)\/identity:accept$/, "configure", async ([, id]) => [identities.delete(id) ? 204 : 409]],
-		["GET", /^\/findings$/, "view", async (_m, _b, q) => [200, { items: findings.filter((f) => f.state === (q.get("state") ?? "open")).map((f) => ({ ...f, key: keyOf(f.device_id) })) }]],
+		["GET", /^\/findings$/, "view", async () => [200, { items: findings.map((f) => ({ ...f, key: keyOf(f.device_id) })), total: findings.length }]],
 		["POST", /^\/findings\/([^/]+):confirm$/, "configure", async ([, id], b) => {
-			const f = findings.find((x) => x.id === id && x.state === "open");
-			if (!f) throw new Refused(409, "conflict", "the finding is decided already");
-			Object.assign(f, { state: b.accept ? "confirmed" : "dismissed", user: "admin" });
-			return [200, { id, state: f.state }];
+			const i = findings.findIndex((x) => x.id === id);
+			if (i < 0) throw missing();
+			const { suggestion, first_at, ...f } = findings.splice(i, 1)[0];
+			corrections.push({ ...f, id: String(++next), key: keyOf(f.device_id), factor: b.accept ? (suggestion?.factor ?? 0) : 0, user: "admin", at: iso() });
+			return [204];
+		}],
+		["GET", /^\/corrections$/, "view", async () => [200, { items: corrections }]],
+		["DELETE", /^\/corrections\/([^/]+)$/, "configure", async ([, id]) => {
+			const i = corrections.findIndex((c) => c.id === id);
+			if (i < 0) throw missing();
+			corrections.splice(i, 1);
+			return [204];
 		}],
 		["GET", /^\/devices\/([^/]+)\/commands$/, "view", async ([, id]) => [200, { items: commands(device(id)) }]],
 		["POST", /^\/devices\/([^/]+)\/commands$/, "control", async ([, id], b) => {

@@ -113,11 +113,14 @@ test("findings are counted in the navigation, confirmed with their effect, dismi
 		assert.match((await dialog.textContent()) ?? "", /2,302\.0 V becomes 230\.2 V/);
 		await dialog.getByRole("button", { name: "Confirm" }).click();
 		await page.locator("tr[data-id='1']").waitFor({ state: "detached" });
-		await page.locator("tr[data-id='2']").getByRole("button", { name: "Dismiss" }).click();
+		await page.locator("tr[data-id='2']").getByRole("button", { name: "Value is right" }).click();
 		await page.locator("tr[data-id='2']").waitFor({ state: "detached" });
 		await page.waitForFunction(() => document.querySelector(".side a[href='/findings'] .bubble")?.textContent?.startsWith("1"));
-		await page.getByRole("radio", { name: "Confirmed" }).check();
-		await page.locator("tr[data-id='1']", { hasText: "admin" }).waitFor();
+		await page.getByRole("radio", { name: "Decided" }).check();
+		await page.locator("tr[data-id]", { hasText: "taken as right" }).waitFor();
+		const corrected = page.locator("tr[data-id]", { hasText: "230.2 V" });
+		await corrected.getByRole("button", { name: "Undo" }).click();
+		await corrected.waitFor({ state: "detached" });
 	}));
 
 test("unknown senders lead to a new device, test windows come and go, losses are seen on the system page", () =>

@@ -5,6 +5,7 @@ import type {
 	AddResult,
 	Command,
 	CommandResult,
+	Correction,
 	Credential,
 	DeviceConfig,
 	Finding,
@@ -70,6 +71,7 @@ export async function testDevice(body: Raw): Promise<TestResult> {
 	const r = (await request<Raw>("POST", "/devices:test", body, {}, PATIENT_MS)).body;
 	return {
 		ok: r.ok === true,
+		answered: r.answered === undefined ? r.ok === true : r.answered === true,
 		ms: number(r.ms),
 		reason: text(r.reason),
 		sysdescr: text(r.sysdescr),
@@ -130,6 +132,7 @@ function asHit(r: Raw): Hit {
 			device_id: text(known.device_id),
 			key: text(known.key),
 			moved: known.moved === true,
+			changed: Object.keys(object(known.changed)).length > 0,
 		},
 	};
 }
@@ -137,13 +140,14 @@ function asHit(r: Raw): Hit {
 function asJob(r: Raw): Job {
 	return {
 		job: text(r.job),
-		ranges: Array.isArray(r.ranges) ? r.ranges.map(text) : [],
+		ranges: Array.isArray(r.ranges) ? r.ranges.map(text).join(" ") : text(r.ranges),
 		started_at: text(r.started_at),
 		done: r.done === true,
 		sent: number(r.sent) ?? 0,
 		total: number(r.total) ?? 0,
 		answered: number(r.answered) ?? 0,
-		error: text(r.error),
+		cancelled: r.cancelled === true,
+		not_kept: number(r.not_kept) ?? 0,
 	};
 }
 
@@ -155,7 +159,7 @@ export async function startJob(body: Raw): Promise<string> {
 
 export async function getJob(job: string, after: number): Promise<JobPart> {
 	const r = (await request<Raw>("GET", `/discovery/${path(job)}?after=${after}`)).body;
-	return { ...asJob(r), hits: list(r.hits).map(asHit) };
+	return { ...asJob(r), hits: list(r.hits).map(asHit), more: r.more === true };
 }
 
 export async function stopJob(job: string): Promise<void> {
@@ -191,29 +195,41 @@ export async function getIdentity(id: string): Promise<Identity> {
 }
 
 export async function acceptIdentity(id: string): Promise<void> {
-	await request("POST", `/devices/${path(id)}/identity:accept`);
+	await request("POST", `/devices/${path(id)}/identity:accept`, {});
 }
 
-export const getFindings = (state: string): Promise<Finding[]> =>
-	items(`/findings?state=${path(state)}`, (r) => ({
-		id: text(r.id),
-		device_id: text(r.device_id),
-		key: text(r.key),
-		point: text(r.point),
-		index: text(r.index),
-		kind: text(r.kind),
-		text: text(r.text),
-		value: number(r.value),
-		raw: plain(r.raw),
-		factor: number(object(r.suggestion).factor),
-		first_at: text(r.first_at),
-		last_at: text(r.last_at),
-		state: text(r.state),
-		user: text(r.user),
-	}));
+const asFinding = (r: Raw): Finding => ({
+	id: text(r.id),
+	device_id: text(r.device_id),
+	key: text(r.key),
+	point: text(r.point),
+	kind: text(r.kind),
+	text: text(r.text),
+	value: number(r.value),
+	factor: number(object(r.suggestion).factor) ?? number(r.factor),
+	at: text(r.first_at) || text(r.at),
+});
+
+export interface Findings {
+	items: Finding[];
+	total: number; // more than items when there are very many
+}
+
+export async function getFindings(): Promise<Findings> {
+	const r = (await request<Raw>("GET", "/findings")).body;
+	const found = list(r.items).map(asFinding);
+	return { items: found, total: number(r.total) ?? found.length };
+}
 
 export async function decideFinding(id: string, accept: boolean): Promise<void> {
 	await request("POST", `/findings/${path(id)}:confirm`, { accept });
+}
+
+export const getCorrections = (): Promise<Correction[]> =>
+	items("/corrections", (r) => ({ ...asFinding(r), user: text(r.user) }));
+
+export async function removeCorrection(id: string): Promise<void> {
+	await request("DELETE", `/corrections/${path(id)}`);
 }
 
 export const getCommands = (id: string): Promise<Command[]> =>

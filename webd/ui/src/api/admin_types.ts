@@ -37,7 +37,8 @@ export interface Varbind {
 }
 
 export interface TestResult {
-	ok: boolean;
+	ok: boolean; // it answers and a profile fits
+	answered: boolean;
 	ms: number | null;
 	reason: string;
 	sysdescr: string;
@@ -68,22 +69,24 @@ export interface Hit {
 	sysname: string;
 	profile: string;
 	profile_title: string;
-	known: { device_id: string; key: string; moved: boolean } | null;
+	known: { device_id: string; key: string; moved: boolean; changed: boolean } | null;
 }
 
 export interface Job {
 	job: string;
-	ranges: string[];
+	ranges: string;
 	started_at: string;
 	done: boolean;
 	sent: number;
 	total: number;
 	answered: number;
-	error: string;
+	cancelled: boolean;
+	not_kept: number; // answers beyond what a search keeps
 }
 
 export interface JobPart extends Job {
 	hits: Hit[];
+	more: boolean;
 }
 
 export interface AddResult {
@@ -108,16 +111,16 @@ export interface Finding {
 	id: string;
 	device_id: string;
 	key: string;
-	point: string;
-	index: string;
+	point: string; // "name" or "name#index"
 	kind: string;
 	text: string;
 	value: number | null;
-	raw: string;
 	factor: number | null;
-	first_at: string;
-	last_at: string;
-	state: string; // open, confirmed, dismissed
+	at: string;
+}
+
+/** What somebody decided about a finding: a factor, or 0 for "right as it is". */
+export interface Correction extends Finding {
 	user: string;
 }
 

@@ -15,7 +15,7 @@ import { Shape } from "../ui/shape";
 import { byAddress, clashes, fits, type Kind, kindOf, moveTo, suggest } from "./hits";
 
 const KINDS: readonly Kind[] = ["new", "moved", "known"];
-const MOST = 500;
+const AT_ONCE = 200; // what one request may hold
 
 export function Found({
 	job,
@@ -78,16 +78,16 @@ export function Found({
 		edit(next);
 	};
 	const send = async (list: readonly Hit[]) => {
-		const rows: Raw[] = list
-			.slice(0, MOST)
-			.map((h) =>
-				h.known?.moved
-					? { seq: h.seq, device_id: h.known.device_id }
-					: { seq: h.seq, key: (keys.get(h.seq) ?? "").trim() },
-			);
+		const rows: Raw[] = list.map((h) =>
+			h.known?.moved
+				? { seq: h.seq, device_id: h.known.device_id }
+				: { seq: h.seq, key: (keys.get(h.seq) ?? "").trim() },
+		);
 		setBusy(true);
 		try {
-			const answers = await addHits(job, rows);
+			const answers: AddResult[] = [];
+			for (let i = 0; i < rows.length; i += AT_ONCE)
+				answers.push(...(await addHits(job, rows.slice(i, i + AT_ONCE))));
 			const next = new Map(results);
 			for (const r of answers) next.set(r.seq, r);
 			setResults(next);
@@ -337,6 +337,7 @@ function KeyCell({
 	if (h.known)
 		return (
 			<span class="hit-state muted">
+				{h.known.changed && <span class="moved-word">{t("discovery.changed")}</span>}
 				{t("discovery.known")} <a href={`/devices/${h.known.device_id}`}>{h.known.key}</a>
 			</span>
 		);

@@ -43,7 +43,8 @@ export function useJob(job: string): Followed {
 					after = Math.max(after, h.seq);
 				}
 				set({ job, hits: [...hits.values()], part, problem: null });
-				if (!part.done || part.hits.length) plan(EVERY_MS);
+				if (part.more) plan(0);
+				else if (!part.done) plan(EVERY_MS);
 			} catch (e) {
 				if (!(e instanceof ApiError)) throw e;
 				if (ended) return;

@@ -88,6 +88,12 @@ function bodyOf(p: Plain, a: Access): Raw {
 	};
 }
 
+/** What a test needs: where, and how to ask; the version comes with stored credentials. */
+function askedOf(p: Plain, a: Access): Raw {
+	const where = { address: p.address.trim(), port: Number(p.port) };
+	return p.credential === OWN ? { ...where, ...accessBody(a) } : { ...where, credential_id: p.credential };
+}
+
 /** Only what differs from the stored configuration goes into a change; secrets whenever they were typed. */
 export function changeOf(stored: DeviceConfig, body: Raw): Raw {
 	const old = stored as unknown as Raw;
@@ -153,9 +159,9 @@ export function DeviceForm({
 		const bad = check({ ...p, name: p.name || "x" }, a, known);
 		setTroubles(bad);
 		if (Object.keys(bad).length) return;
-		const { key, collector, interval_s, status_interval_s, ...asked } = body;
+		const asked = askedOf(p, a);
 		const same = Object.keys(changes).every((k) =>
-			/^(key|collector|interval_s|status_interval_s)$/.test(k),
+			/^(key|collector|interval_s|status_interval_s|profile)$/.test(k),
 		);
 		setBusy("test");
 		setResult(null);

@@ -33,9 +33,18 @@ export function TestAnswer({ result }: { result: TestResult }) {
 		[t("test.uptime"), result.uptime_s === null ? "" : duration(result.uptime_s)],
 	];
 	return (
-		<div class="test-result" role="status" data-testid="test-result" data-ok={String(result.ok)}>
+		<div
+			class="test-result"
+			role="status"
+			data-testid="test-result"
+			data-ok={String(result.ok)}
+			data-answered={String(result.answered)}
+		>
 			<p class="test-verdict">
-				<Shape severity={result.ok ? "normal" : "unknown"} size={22} />
+				<Shape
+					severity={result.ok ? "normal" : result.answered ? "minor" : "unknown"}
+					size={22}
+				/>
 				<strong>
 					{result.ok
 						? t("test.ok", {
@@ -47,7 +56,7 @@ export function TestAnswer({ result }: { result: TestResult }) {
 												result.ms < 10 ? 1 : 0,
 											),
 							})
-						: t("test.failed")}
+						: t(result.answered ? "test.unrecognised" : "test.failed")}
 				</strong>
 			</p>
 			{result.reason && <p class="wrap">{result.reason}</p>}

@@ -154,7 +154,10 @@ function Progress({ job, stopped }: { job: Job; stopped: () => void }) {
 					: t("discovery.progress", { sent: job.sent, total: job.total })}
 			</span>
 			<strong class="num">{t("discovery.answered", { n: job.answered })}</strong>
-			{job.error && <span class="field-trouble">{job.error}</span>}
+			{job.cancelled && <span class="muted">{t("discovery.cancelled")}</span>}
+			{job.not_kept > 0 && (
+				<span class="field-trouble">{t("discovery.not_kept", { n: job.not_kept })}</span>
+			)}
 			{!job.done && (
 				<button type="button" class="button small" {...off} onClick={stop}>
 					{t("discovery.stop")}
@@ -230,7 +233,7 @@ export function Discovery() {
 								<option value={j.job} key={j.job}>
 									{[
 										j.started_at && when(j.started_at),
-										j.ranges.join(" "),
+										j.ranges,
 										number(j.answered),
 									]
 										.filter(Boolean)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values that cannot be right: what was seen, what is proposed, and one decision of a person, kept for the device.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { decideFinding, getFindings } from "../api/admin";
-import type { Finding } from "../api/admin_types";
+import { decideFinding, getCorrections, getFindings, removeCorrection } from "../api/admin";
+import type { Correction, Finding } from "../api/admin_types";
 import { number, quantity, t, tryT, when } from "../i18n";
 import { pointLabel } from "../i18n/terms";
 import { countFindings } from "../state/findings";
@@ -13,9 +14,8 @@ import { DeviceName, Dialog, Empty, guard, problemOf, problemTitle, Title } from
 import { Shown, useLoad } from "../ui/load";
 import { say } from "../ui/notice";
 import { Scroll } from "../ui/scroll";
-import { Shape } from "../ui/shape";
 
-const STATES = ["open", "confirmed", "dismissed"] as const;
+const STATES = ["open", "decided"] as const;
 const AGAIN_MS = 10_000;
 
 const plainNumber = (v: number): string => number(v, Number.isInteger(v) ? 0 : Math.abs(v) < 1 ? 3 : 1);
@@ -29,6 +29,12 @@ const UNITS: [RegExp, string][] = [
 ];
 /** Findings come without unit; where the name says it, it is said. */
 const unitOf = (point: string): string => UNITS.find(([re]) => re.test(point))?.[1] ?? "";
+
+/** "battery.block.voltage#s1.b17" is a point and its index. */
+function labelOf(point: string): string {
+	const cut = point.indexOf("#");
+	return cut < 0 ? pointLabel(point, "") : pointLabel(point.slice(0, cut), point.slice(cut + 1));
+}
 
 function shownValue(f: Finding, value: number): string {
 	const unit = unitOf(f.point);
@@ -67,16 +73,16 @@ function ConfirmDialog({ f, onClose, onDone }: { f: Finding; onClose: () => void
 				<p>
 					<strong class="wrap">{f.key}</strong>
 					<br />
-					{pointLabel(f.point, f.index)}
+					{labelOf(f.point)}
 				</p>
 				<p>{f.text}</p>
 				<p class="form-note">
-					{f.factor !== null && f.value !== null
-						? t("finding.effect", {
-								from: shownValue(f, f.value),
-								to: shownValue(f, f.value * f.factor),
-							})
-						: t("finding.effect_none")}
+					{f.factor !== null &&
+						f.value !== null &&
+						t("finding.effect", {
+							from: shownValue(f, f.value),
+							to: shownValue(f, f.value * f.factor),
+						})}
 				</p>
 				<p class="muted small">{t("finding.effect_hint")}</p>
 				<div class="dialog-foot">
@@ -109,11 +115,9 @@ async function decide(f: Finding, accept: boolean): Promise<boolean> {
 	}
 }
 
-function Row({ f, open, ask, done }: { f: Finding; open: boolean; ask: () => void; done: () => void }) {
-	const off = guard(can("configure"), "configure");
-	const identity = f.kind === "identity";
+function About({ f }: { f: Finding }) {
 	return (
-		<tr data-id={f.id}>
+		<>
 			<th scope="row">
 				<DeviceName
 					id={f.device_id}
@@ -121,63 +125,162 @@ function Row({ f, open, ask, done }: { f: Finding; open: boolean; ask: () => voi
 				/>
 			</th>
 			<td class="wrap">
-				<span class="block">
-					<Shape severity="minor" size={15} />{" "}
-					<strong>{tryT(`finding.kind.${f.kind}`, f.kind)}</strong>
-				</span>
-				<span class="small muted">{pointLabel(f.point, f.index)}</span>
+				<strong class="block">{tryT(`finding.kind.${f.kind}`, f.kind)}</strong>
+				<span class="small muted">{labelOf(f.point)}</span>
 			</td>
 			<td class="grow wrap">
 				{f.text}
-				{(f.value !== null || f.raw) && (
+				{f.value !== null && (
 					<span class="muted small block">
-						{f.value !== null &&
-							t("finding.value", { value: shownValue(f, f.value) })}
-						{f.raw && ` · ${t("finding.raw", { value: f.raw })}`}
+						{t("finding.value", { value: shownValue(f, f.value) })}
 					</span>
 				)}
 			</td>
+		</>
+	);
+}
+
+function OpenRow({ f, ask, done }: { f: Finding; ask: () => void; done: () => void }) {
+	const off = guard(can("configure"), "configure");
+	return (
+		<tr data-id={f.id}>
+			<About f={f} />
 			<td class="wrap">
 				<Proposal f={f} />
 			</td>
-			<td class="num small wide">
-				{when(f.first_at)}
-				<span class="muted block">{t("finding.last", { time: when(f.last_at) })}</span>
-			</td>
+			<td class="num small wide">{when(f.at)}</td>
 			<td>
-				{open ? (
-					identity ? (
-						<a class="button small" href={`/devices/${f.device_id}`}>
-							{t("device.open")}
-						</a>
-					) : (
-						<span class="button-row nowrap">
-							<button
-								type="button"
-								class="button small"
-								{...off}
-								onClick={ask}
-							>
-								{t("finding.confirm")}…
-							</button>
-							<button
-								type="button"
-								class="button small"
-								{...off}
-								onClick={async () => {
-									await decide(f, false);
-									done();
-								}}
-							>
-								{t("finding.dismiss")}
-							</button>
-						</span>
-					)
-				) : (
-					<span class="muted">{f.user}</span>
-				)}
+				<span class="button-row nowrap">
+					{f.factor !== null && (
+						<button type="button" class="button small" {...off} onClick={ask}>
+							{t("finding.confirm")}…
+						</button>
+					)}
+					<button
+						type="button"
+						class="button small"
+						{...off}
+						onClick={async () => {
+							await decide(f, false);
+							done();
+						}}
+					>
+						{t("finding.dismiss")}
+					</button>
+				</span>
 			</td>
 		</tr>
+	);
+}
+
+function DecidedRow({ c, done }: { c: Correction; done: () => void }) {
+	const off = guard(can("configure"), "configure");
+	const remove = async () => {
+		try {
+			await removeCorrection(c.id);
+		} catch (e) {
+			const p = problemOf(e);
+			say(p.detail ? `${problemTitle(p)}: ${p.detail}` : problemTitle(p), true);
+		}
+		done();
+	};
+	return (
+		<tr data-id={c.id}>
+			<About f={c} />
+			<td class="wrap">{c.factor ? <Proposal f={c} /> : <span>{t("finding.is_right")}</span>}</td>
+			<td class="num small wide">
+				{when(c.at)}
+				<span class="muted block">{c.user}</span>
+			</td>
+			<td>
+				<button type="button" class="button small" {...off} onClick={remove}>
+					{t("finding.undo")}
+				</button>
+			</td>
+		</tr>
+	);
+}
+
+function List({ head, children }: { head: string; children: ComponentChildren }) {
+	return (
+		<Scroll kind="table-scroll" label={t("nav.findings")}>
+			<table class="table tall-rows" data-testid="findings">
+				<caption class="visually-hidden">{t("nav.findings")}</caption>
+				<thead>
+					<tr>
+						<th scope="col">{t("col.device")}</th>
+						<th scope="col">{t("finding.what")}</th>
+						<th scope="col" class="grow">
+							{t("finding.seen")}
+						</th>
+						<th scope="col">{head}</th>
+						<th scope="col" class="num wide">
+							{t("col.since")}
+						</th>
+						<th scope="col">{t("col.action")}</th>
+					</tr>
+				</thead>
+				<tbody>{children}</tbody>
+			</table>
+		</Scroll>
+	);
+}
+
+function Open() {
+	const load = useLoad(getFindings, "", AGAIN_MS);
+	const [asked, ask] = useState<Finding | null>(null);
+	const done = () => {
+		load.reload();
+		void countFindings();
+	};
+	return (
+		<>
+			<Shown of={load} rows={6}>
+				{({ items, total }) =>
+					items.length === 0 ? (
+						<Empty text={t("empty.findings")} />
+					) : (
+						<>
+							{total > items.length && (
+								<p class="screen-note">
+									{t("list.of", { n: items.length, all: total })}
+								</p>
+							)}
+							<List head={t("finding.proposal")}>
+								{items.map((f) => (
+									<OpenRow
+										key={f.id}
+										f={f}
+										ask={() => ask(f)}
+										done={done}
+									/>
+								))}
+							</List>
+						</>
+					)
+				}
+			</Shown>
+			{asked && <ConfirmDialog f={asked} onClose={() => ask(null)} onDone={done} />}
+		</>
+	);
+}
+
+function Decided() {
+	const load = useLoad(getCorrections, "", AGAIN_MS);
+	return (
+		<Shown of={load} rows={6}>
+			{(list) =>
+				list.length === 0 ? (
+					<Empty text={t("empty.findings_other")} />
+				) : (
+					<List head={t("finding.decision")}>
+						{list.map((c) => (
+							<DecidedRow key={c.id} c={c} done={load.reload} />
+						))}
+					</List>
+				)
+			}
+		</Shown>
 	);
 }
 
@@ -185,12 +288,6 @@ export function Findings() {
 	fleetVersion.value;
 	const { query, route, path } = useLocation();
 	const state = STATES.find((s) => s === query.state) ?? "open";
-	const load = useLoad(() => getFindings(state), state, AGAIN_MS);
-	const [asked, ask] = useState<Finding | null>(null);
-	const done = () => {
-		load.reload();
-		void countFindings();
-	};
 	const off = guard(can("configure"), "configure");
 	return (
 		<div class="screen list-screen">
@@ -219,60 +316,8 @@ export function Findings() {
 					))}
 				</fieldset>
 			</div>
-			{off.disabled && state === "open" && <p class="screen-note muted small">{off.title}</p>}
-			<Shown of={load} rows={6}>
-				{(list) =>
-					list.length === 0 ? (
-						<Empty
-							text={t(
-								state === "open"
-									? "empty.findings"
-									: "empty.findings_other",
-							)}
-						/>
-					) : (
-						<Scroll kind="table-scroll" label={t("nav.findings")}>
-							<table class="table tall-rows" data-testid="findings">
-								<caption class="visually-hidden">
-									{t("nav.findings")}
-								</caption>
-								<thead>
-									<tr>
-										<th scope="col">{t("col.device")}</th>
-										<th scope="col">{t("finding.what")}</th>
-										<th scope="col" class="grow">
-											{t("finding.seen")}
-										</th>
-										<th scope="col">
-											{t("finding.proposal")}
-										</th>
-										<th scope="col" class="num wide">
-											{t("col.since")}
-										</th>
-										<th scope="col">
-											{state === "open"
-												? t("col.action")
-												: t("col.user")}
-										</th>
-									</tr>
-								</thead>
-								<tbody>
-									{list.map((f) => (
-										<Row
-											key={f.id}
-											f={f}
-											open={state === "open"}
-											ask={() => ask(f)}
-											done={done}
-										/>
-									))}
-								</tbody>
-							</table>
-						</Scroll>
-					)
-				}
-			</Shown>
-			{asked && <ConfirmDialog f={asked} onClose={() => ask(null)} onDone={done} />}
+			{off.disabled && <p class="screen-note muted small">{off.title}</p>}
+			{state === "open" ? <Open /> : <Decided />}
 		</div>
 	);
 }

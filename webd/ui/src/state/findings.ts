@@ -12,7 +12,7 @@ const AGAIN_MS = 30_000;
 export async function countFindings(): Promise<void> {
 	try {
 		const { getFindings } = await import("../api/admin");
-		openFindings.value = (await getFindings("open")).length;
+		openFindings.value = (await getFindings()).total;
 	} catch {
 		openFindings.value = null; // not known: no number, rather than a wrong one
 	}
