@@ -44,24 +44,78 @@ static void reply_id_key(struct request *rq, int status, const char *id, const c
 	bb_buf_fini(&b);
 }
 
+/* Takes `credential_id` off the body: the access of that stored credential then stands in place of one typed in. Returns it as
+ * text, "" without one, NULL when it does not fit (answered). Its secrets are sealed to collect-snmp. */
+static const char *credential_of(struct request *rq)
+{
+	static const char *const excluded[] = { "community", "version", "v3_user", "v3_auth_password" };
+	const json_t *id = json_object_get(rq->body, "credential_id");
+	const char *collector = json_string_value(json_object_get(rq->body, "collector"));
+	char text[24] = "";
+	uint64_t n;
+
+	if (!id)
+		return "";
+	if (json_is_integer(id))
+		snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(id));
+	else if (json_is_string(id))
+		snprintf(text, sizeof(text), "%s", json_string_value(id));
+	if (bb_parse_u64(text, "id", 1, INT64_MAX, &n, NULL) != 0) {
+		invalid_field(rq, "credential_id", "it is the id of a stored credential");
+		return NULL;
+	}
+	for (size_t i = 0; i < sizeof(excluded) / sizeof(excluded[0]); i++)
+		if (json_object_get(rq->body, excluded[i])) {
+			invalid_field(rq, excluded[i], "it comes with the credential");
+			return NULL;
+		}
+	if (collector && strcmp(collector, "collect-snmp") != 0) {
+		invalid_field(rq, "credential_id", "stored credentials are for collect-snmp");
+		return NULL;
+	}
+	json_object_del(rq->body, "credential_id");
+	return bb_arena_strdup(rq->http->arena, text);
+}
+
+/* No row: the credential is gone. */
+static bool credential_gone(struct request *rq, const PGresult *r)
+{
+	if (PQntuples(r) == 1)
+		return false;
+	reply_invalid(rq, "/credential_id", "there is no credential with this id");
+	return true;
+}
+
 static void on_added(struct request *rq, PGresult *r)
 {
+	if (credential_gone(rq, r))
+		return;
 	reply_id_key(rq, 201, PQgetvalue(r, 0, 0),
 		json_string_value(json_object_get(rq->body, "key")));
 }
 
 void api_device_add(struct request *rq)
 {
+	const char *credential = credential_of(rq);
 	char where[64];
 	struct bb_err err;
-	json_t *item = device_input_read(rq->w, rq->body, INPUT_ADD, where, &err);
+	json_t *item;
 
+	if (!credential)
+		return;
+	item = device_input_read(rq->w, rq->body, *credential ? INPUT_IMPORT : INPUT_ADD, where, &err);
 	if (!item) {
 		invalid_field(rq, where, err.text);
 		return;
 	}
-	const char *values[] = { item_text(rq, item), rq->who.user, rq->who.source };
-	change_run(rq, "SELECT device_add($1, $2, $3)", 3, values, on_added);
+	const char *values[] = { item_text(rq, item), rq->who.user, rq->who.source, credential };
+	if (*credential)
+		change_run(rq,
+			"SELECT device_add($1::jsonb || access, $2, $3) FROM credential_device($4) access "
+			"WHERE access IS NOT NULL",
+			4, values, on_added);
+	else
+		change_run(rq, "SELECT device_add($1, $2, $3)", 3, values, on_added);
 }
 
 static bool id_fits(struct request *rq)
@@ -100,6 +154,8 @@ void api_device_config(struct request *rq)
 
 static void on_patched(struct request *rq, PGresult *r)
 {
+	if (credential_gone(rq, r))
+		return;
 	reply_id_key(rq, 200, rq->param, PQgetvalue(r, 0, 0));
 }
 
@@ -119,11 +175,12 @@ void api_device_patch(struct request *rq)
 	const char *etag = etag_of(rq);
 	uint64_t id = strtoull(rq->param, NULL, 10);
 	const struct model_device *d = model_device(rq->w->model, id);
+	const char *credential;
 	char where[64];
 	struct bb_err err;
 	json_t *item;
 
-	if (!id_fits(rq))
+	if (!id_fits(rq) || (credential = credential_of(rq)) == NULL)
 		return;
 	if (!etag) {
 		reply_problem(rq, PROBLEM_IF_MATCH,
@@ -140,8 +197,14 @@ void api_device_patch(struct request *rq)
 		return;
 	}
 	const char *values[] = { rq->param, etag, item_text(rq, item), rq->who.user,
-		rq->who.source };
-	change_run(rq, "SELECT device_change($1, $2, $3, $4, $5)", 5, values, on_patched);
+		rq->who.source, credential };
+	if (*credential)
+		change_run(rq,
+			"SELECT device_change($1, $2, $3::jsonb || access, $4, $5) FROM credential_device($6) access "
+			"WHERE access IS NOT NULL",
+			6, values, on_patched);
+	else
+		change_run(rq, "SELECT device_change($1, $2, $3, $4, $5)", 5, values, on_patched);
 }
 
 void api_device_remove(struct request *rq)

@@ -3,12 +3,14 @@
 //   BUSBAR_URL  BUSBAR_USER  BUSBAR_PASSWORD (one-time or not)  BUSBAR_NEW_PASSWORD
 //   BUSBAR_DEVICE   part of the key of the device that BUSBAR_OUTAGE switches
 //   BUSBAR_OUTAGE   command run with "on" or "off" appended; BUSBAR_RAISE_MS allowed time (poll interval + 1 s)
+//   BUSBAR_CARD     address:port of a device nobody has added, community "public"; BUSBAR_RANGE what to search
 //   BUSBAR_STOP, BUSBAR_START   commands that stop and start webd (optional: without them that test is skipped)
 import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { launch } from "./browser.mjs";
 import * as scenario from "./scenarios.mjs";
+import { deviceFromAddToRemove, discoverAndAdd } from "./setup.mjs";
 
 const env = process.env;
 const run = promisify(execFile);
@@ -20,6 +22,9 @@ const world = {
 	newPassword: env.BUSBAR_NEW_PASSWORD ?? "a sentence is easy to keep",
 	device: env.BUSBAR_DEVICE,
 	raiseMs: Number(env.BUSBAR_RAISE_MS ?? 3000),
+	card: { address: env.BUSBAR_CARD?.split(":")[0], port: Number(env.BUSBAR_CARD?.split(":")[1]), community: "public", model: /rfc1628|RFC 1628|UPS/i },
+	silent: "127.61.250.250",
+	range: env.BUSBAR_RANGE,
 	outage: (on) => shell(`${env.BUSBAR_OUTAGE} ${on ? "on" : "off"}`),
 	stopServer: () => shell(env.BUSBAR_STOP),
 	startServer: () => shell(env.BUSBAR_START),
@@ -42,6 +47,9 @@ test("an alarm appears in two browsers in time, is acknowledged in one and clear
 test("an alarm is shelved and brought back", { skip: noOutage }, () => scenario.shelveAndBack(browser, world));
 test("the sound button is visible until it is clicked", { skip }, () => scenario.soundIsOffUntilClicked(browser, world));
 test("everything is reached with keys alone", { skip: noOutage }, () => scenario.keyboardAlone(browser, world));
+const noCard = skip || (env.BUSBAR_CARD && env.BUSBAR_RANGE ? false : "BUSBAR_CARD or BUSBAR_RANGE is not set");
+test("a device is added, tested, changed and removed", { skip: noCard }, () => deviceFromAddToRemove(browser, world));
+test("a search finds cards and adds the ticked", { skip: noCard }, () => discoverAndAdd(browser, world));
 for (const theme of ["light", "dark"])
 	test(`axe finds nothing in the theme ${theme}`, { skip }, () => scenario.accessible(browser, world, theme));
 test("a stopped webd is announced and its return needs no reload", { skip: noStop }, () => scenario.offlineAndBack(browser, world));

@@ -46,7 +46,7 @@ def test_screens_for_setting_up_do_what_the_design_asks_by_themselves():
 @pytest.fixture(scope='module')
 def running():
     folder = temp_dir('busbar-e2e-')
-    with Fleet([TARGET_ADDRESS + '-127.61.1.12 model=rfc1628']) as fleet, Stack(empty=True) as stack:
+    with Fleet([TARGET_ADDRESS + '-127.61.1.12 model=rfc1628', '127.61.2.1-127.61.2.3 model=rfc1628']) as fleet, Stack(empty=True) as stack:
         rows = [(TARGET, TARGET_ADDRESS, fleet.port)]
         rows += [('de/testtown/%s/ups-%d' % ('hall' if i < 7 else 'office', i), '127.61.1.%d' % i, fleet.port) for i in range(2, 13)]
         stack.ctl('device', 'import', devices_csv(os.path.join(folder, 'fleet.csv'), rows))
@@ -65,6 +65,8 @@ def test_operator_sees_acknowledges_and_is_told_when_the_server_is_away(running)
         'BUSBAR_DEVICE': TARGET.rsplit('/', 1)[1],
         'BUSBAR_OUTAGE': '%s %s %s' % (python, fleet.control, TARGET_ADDRESS),
         'BUSBAR_RAISE_MS': str(int((POLL_S + 1) * 1000)),
+        'BUSBAR_CARD': '127.61.2.1:%d' % fleet.port,
+        'BUSBAR_RANGE': '127.61.2.0/29',
         'BUSBAR_STOP': control % 'stop',
         'BUSBAR_START': control % 'start',
         'BUSBAR_BUILD': stack.build,

@@ -54,6 +54,24 @@ def state(suite, job):
     return s
 
 
+def test_a_device_takes_the_access_of_a_stored_credential(suite):
+    with Fleet(['127.60.7.5 model=rfc1628 community=stored']) as fleet:
+        cid = credential(suite, 'for adding', 'stored')
+        body = {'key': 'stored/ups', 'address': '127.60.7.5', 'port': fleet.port}
+        for wrong in ({'credential_id': '99999'}, {'credential_id': cid, 'community': 'x'}, {'credential_id': 'x'}):
+            a = suite.local.post('/devices', dict(body, **wrong))
+            assert a.status == 400 and a.json['errors'][0]['pointer'] in ('/credential_id', '/community'), a
+        a = suite.local.post('/devices', dict(body, credential_id=cid))
+        assert a.status == 201, a
+        where = '/devices/' + a.json['id']
+        wait_for('heard with the stored community', lambda: suite.local.get(where).json['comm'] == 'ok', 60)
+        other = credential(suite, 'for changing', 'not its own')
+        a = suite.local.request('PATCH', where + '/config', {'credential_id': other}, headers={'If-Match': '*'})
+        assert a.status == 200, a
+        wait_for('lost with another community', lambda: suite.local.get(where).json['comm'] == 'lost', 60)
+        assert suite.local.request('DELETE', where).status == 204
+
+
 def test_a_card_is_found_added_and_polled(suite):
     with Fleet(['127.60.1.5-127.60.1.6 model=rfc1628 community=secret']) as fleet:
         ids = [credential(suite, 'first', 'wrong', fleet.port), credential(suite, 'second', 'secret', fleet.port)]

@@ -55,7 +55,8 @@ export function Found({
 	const added = (h: Hit) => results.get(h.seq)?.ok === true;
 	const canTick = (h: Hit) => kindOf(h) !== "known" && !added(h);
 	const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-	const rows = hits.filter((h) => (!kind || kindOf(h) === kind) && fits(h, words)).sort(byAddress);
+	// what was just added stays in sight, although it is known from now on
+	const rows = hits.filter((h) => (!kind || kindOf(h) === kind || added(h)) && fits(h, words)).sort(byAddress);
 	const tickable = rows.filter(canTick);
 	const chosen = hits.filter((h) => ticked.has(h.seq) && canTick(h));
 	const fresh = chosen.filter((h) => kindOf(h) === "new");
