@@ -72,7 +72,10 @@ export async function seen(page, since, expression, arg, timeout = DEADLINE_MS) 
 	return Date.now() - since;
 }
 
-/** All rules, or only those named: in a second theme nothing but the colours differs. */
+/** The rules that can be broken in one theme and kept in another. */
+export const COLOURS = ["color-contrast", "link-in-text-block"];
+
+/** All rules, or only those named. */
 export async function axe(page, rules) {
 	// evaluated as a whole through the protocol: the page's own policy stays in force for the page
 	await page.evaluate(AXE);
