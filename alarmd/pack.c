@@ -22,8 +22,6 @@
 	{ .source = RULE_WORD, .point = "ups.status", .group = "status", .words = (bits), .hold = HOLD_BIT, .text = (sentence) }
 #define FLAG(name, sentence) \
 	{ .source = RULE_FLAG, .point = (name), .group = "status", .hold = HOLD_BIT, .text = (sentence) }
-#define FLAG_OF(in, name, sentence) \
-	{ .source = RULE_FLAG, .point = (name), .group = (in), .hold = HOLD_BIT, .text = (sentence) }
 #define ROW(name, how_bad, ...) \
 	{ .id = (name), .severity = (how_bad), \
 		.n_terms = sizeof((struct rule_term[]){ __VA_ARGS__ }) / sizeof(struct rule_term), .term = { __VA_ARGS__ } }
@@ -32,9 +30,12 @@ const struct rule rule_pack[] = {
 	ROW("on_battery", MAJOR, WORD(BB_ST_OB, "the UPS runs on battery")),
 	ROW("low_battery", CRITICAL, WORD(BB_ST_LB, "the battery is low")),
 	ROW("depleted_battery", CRITICAL, WORD(BB_ST_DEPLETED, "the battery is depleted and cannot carry the load if mains fails")),
-	ROW("replace_battery", MAJOR, WORD(BB_ST_RB, "the battery is bad and needs to be replaced")),
-	ROW("overload", CRITICAL, WORD(BB_ST_OVER, "the output load exceeds what the UPS can carry")),
-	ROW("bypass", MAJOR, WORD(BB_ST_BYPASS, "the UPS runs on bypass, the load is not protected")),
+	ROW("replace_battery", MAJOR, WORD(BB_ST_RB, "the battery is bad and needs to be replaced"),
+		FLAG("alarm.battery.bad", "the battery is bad")),
+	ROW("overload", CRITICAL, WORD(BB_ST_OVER, "the output load exceeds what the UPS can carry"),
+		FLAG("alarm.output.overload", "the output is overloaded")),
+	ROW("bypass", MAJOR, WORD(BB_ST_BYPASS, "the UPS runs on bypass, the load is not protected"),
+		FLAG("alarm.ups.on_bypass", "the load is fed by the bypass")),
 	ROW("temperature", MAJOR,
 		FLAG("alarm.ups.temperature", "the UPS reports a temperature out of tolerance"),
 		{ .source = RULE_ABOVE, .point = "battery.temperature", .group = "measure", .raise = 40, .clear = 38, .unit = "°C",
@@ -45,7 +46,7 @@ const struct rule rule_pack[] = {
 
 	ROW("input_bad", MAJOR, FLAG("alarm.input.bad", "an input condition is out of tolerance"),
 		FLAG("alarm.input.several_bad", "several inputs are out of tolerance"),
-		FLAG_OF("measure", "alarm.input.bad", "an input condition is out of tolerance")),
+		FLAG("alarm.input.bad", "an input condition is out of tolerance")),
 	ROW("output_bad", CRITICAL, FLAG("alarm.output.bad", "an output condition is out of tolerance")),
 	ROW("bypass_bad", MINOR, FLAG("alarm.bypass.bad", "the bypass is out of tolerance")),
 	ROW("output_off_requested", INFO, FLAG("alarm.output.off_requested", "the output was switched off as requested")),
@@ -54,11 +55,10 @@ const struct rule rule_pack[] = {
 	ROW("output_off", CRITICAL, FLAG("alarm.output.off", "the output is off")),
 	ROW("ups_off", CRITICAL, FLAG("alarm.ups.off", "the UPS is off"),
 		FLAG("alarm.ups.emergency_off", "the emergency power off was pressed")),
-	ROW("fan_failed", MAJOR, FLAG("alarm.fan.failed", "a fan has failed"), FLAG_OF("measure", "alarm.fan.failed", "a fan has failed")),
+	ROW("fan_failed", MAJOR, FLAG("alarm.fan.failed", "a fan has failed"), FLAG("alarm.fan.failed", "a fan has failed")),
 	ROW("fuse_failed", MAJOR, FLAG("alarm.fuse.failed", "a fuse has failed"),
-		FLAG_OF("measure", "alarm.fuse.failed", "a fuse or breaker has tripped")),
-	ROW("ups_fault", MAJOR, FLAG("alarm.ups.fault", "the UPS reports a general fault"),
-		FLAG_OF("measure", "alarm.ups.fault", "the device reports a fault")),
+		FLAG("alarm.fuse.failed", "a fuse or breaker has tripped")),
+	ROW("ups_fault", MAJOR, FLAG("alarm.ups.fault", "the UPS reports a general fault")),
 	ROW("test_failed", MAJOR, FLAG("alarm.test.failed", "the last self-test failed")),
 	ROW("card_link_lost", MAJOR,
 		FLAG("alarm.comm.lost", "the card has lost its UPS: every other value may be out of date")),
@@ -69,8 +69,7 @@ const struct rule rule_pack[] = {
 
 	/* DC systems and the rooms they stand in */
 	ROW("rectifier_failed", MAJOR, FLAG("alarm.rectifier.failed", "a rectifier has failed"),
-		FLAG("alarm.rectifier.several_failed", "several rectifiers have failed"),
-		FLAG_OF("measure", "alarm.rectifier.failed", "a rectifier or power module has failed")),
+		FLAG("alarm.rectifier.several_failed", "several rectifiers have failed")),
 	ROW("output_voltage", CRITICAL, FLAG("alarm.output.voltage_too_low", "the output voltage is close to switching off"),
 		FLAG("alarm.output.voltage_too_high", "the output voltage is dangerously high"),
 		FLAG("alarm.output.voltage_high", "the output voltage is too high")),
@@ -84,9 +83,9 @@ const struct rule rule_pack[] = {
 	ROW("device_critical", CRITICAL, FLAG("alarm.ups.critical", "the device reports a critical alarm")),
 	ROW("device_major", MAJOR, FLAG("alarm.ups.major", "the device reports a major alarm")),
 	ROW("device_minor", MINOR, FLAG("alarm.ups.minor", "the device reports a minor alarm or a warning")),
-	ROW("door_open", MINOR, FLAG_OF("measure", "alarm.door.open", "a door is open")),
-	ROW("generator_failed", MAJOR, FLAG_OF("measure", "alarm.generator.failed", "the generator has failed")),
-	ROW("generator_running", INFO, FLAG_OF("measure", "alarm.generator.running", "the generator runs")),
+	ROW("door_open", MINOR, FLAG("alarm.door.open", "a door is open")),
+	ROW("generator_failed", MAJOR, FLAG("alarm.generator.failed", "the generator has failed")),
+	ROW("generator_running", INFO, FLAG("alarm.generator.running", "the generator runs")),
 };
 // clang-format on
 

@@ -68,8 +68,8 @@ points = (
 	{ point = "output.source"; oid = "4.5.0"; group = "status"; values = "xups_output_source"; },
 	{ point = "ups.alarm.count"; oid = "7.1.0"; group = "status"; },
 	{ point = "battery.capacity.low"; oid = "2.10.0"; group = "measure"; true_when = [ 1 ]; },
-	{ point = "battery.replace"; oid = "2.9.0"; group = "measure"; true_when = [ 1 ]; },
-	{ point = "battery.fault"; oid = "2.7.0"; group = "measure"; true_when = [ 1 ]; },
+	{ point = "battery.replace"; oid = "2.9.0"; group = "status"; true_when = [ 1 ]; status = "RB"; },
+	{ point = "battery.fault"; oid = "2.7.0"; group = "status"; true_when = [ 1 ]; status = "RB"; },
 	{ point = "alarm.battery.disconnected"; oid = "2.8.0"; group = "measure"; true_when = [ 1 ]; },
 	{ point = "battery.date"; oid = "2.6.0"; group = "ident"; },
 	# not read: E.534.1.2.6.0 as runtime - a date, published as text; days since then change by themselves

@@ -53,7 +53,7 @@ points = (
 	{ point = "alarm.output.overload"; oid = "7.10.0"; group = "status"; true_when = [ 1 ]; status = "OVER"; },
 
 	# 1 is yes, 2 is no. The inverter of a line-interactive UPS is off all day: no alarm.
-	{ point = "battery.fault"; oid = "5.9.0"; group = "measure"; true_when = [ 1 ]; },
+	{ point = "alarm.battery.bad"; oid = "5.9.0"; group = "measure"; true_when = [ 1 ]; },
 	{ point = "alarm.battery.disconnected"; oid = "5.10.0"; group = "measure"; true_when = [ 1 ]; },
 	{ point = "alarm.charger.failed"; oid = "5.15.0"; group = "measure"; true_when = [ 1 ]; },
 	{ point = "battery.capacity.low"; oid = "5.16.0"; group = "measure"; true_when = [ 1 ]; },

@@ -499,6 +499,35 @@ static void work_out(struct snmp_device *s, unsigned group)
 	}
 }
 
+/* Alarms that were read with this group, and travel with the status: what they say now goes out at once. */
+static void send_far_flags(struct snmp_device *s, unsigned group)
+{
+	if (group == GROUP_STATUS || !s->plan->has_far_flags)
+		return;
+	pass_mark_stale(s, GROUP_STATUS);
+	s->is_touched = true;
+	device_update(device_of(s), GROUP_STATUS);
+}
+
+/* The group could not be read: nobody knows what its alarms do. */
+static void forget_far_flags(struct snmp_device *s, unsigned group)
+{
+	struct device *d = device_of(s);
+
+	if (group == GROUP_STATUS || !s->plan->has_far_flags)
+		return;
+	for (unsigned i = s->plan->first[group]; i < s->plan->first[group] + s->plan->count[group];
+		i++) {
+		const struct plan_object *o = &s->plan->object[i];
+
+		put_flags(s, o, NULL);
+		if (o->slot != PLAN_NO_SLOT && d->layout->slot[o->slot].group != group &&
+			d->quality[o->slot] == BB_GOOD)
+			d->quality[o->slot] = BB_UNKNOWN;
+	}
+	send_far_flags(s, group);
+}
+
 static void finish(struct snmp_device *s, unsigned group, bool is_echo)
 {
 	struct device *d = device_of(s);
@@ -524,6 +553,7 @@ static void finish(struct snmp_device *s, unsigned group, bool is_echo)
 	else
 		device_pass_done(d, group, s->pass_ns);
 	s->is_touched &= group != GROUP_STATUS;
+	send_far_flags(s, group);
 }
 
 /* ---- events ---- */
@@ -536,6 +566,7 @@ static void fail(struct snmp_device *s, unsigned group, const char *reason)
 		return;
 	}
 	job_done(s, job_of(group));
+	forget_far_flags(s, group);
 	device_pass_failed(device_of(s), group, reason);
 }
 

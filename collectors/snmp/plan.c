@@ -53,11 +53,18 @@ struct maker {
 
 /* ---- objects ---- */
 
+/* The group a point is published with: alarms travel with the status, whatever they were read with. */
+static unsigned home_of(const char *name, unsigned group)
+{
+	return strncmp(name, "alarm.", 6) ? group : GROUP_STATUS;
+}
+
 /* Several objects of a group may raise one flag (each rectifier of a shelf, say): they share its slot. */
 static int flag_handle(struct maker *m, const char *name, unsigned group)
 {
-	int handle = layout_add(m->layout, name, group, NULL);
+	int handle = layout_add(m->layout, name, home_of(name, group), NULL);
 
+	m->p->has_far_flags |= home_of(name, group) != group;
 	for (unsigned i = 0; handle < 0 && i < m->n; i++) {
 		const struct plan_object *o = &m->object[i];
 		const struct profile_map *map =
@@ -141,11 +148,12 @@ static void add_object(struct maker *m, const struct finding *f)
 			    row->number))
 			return;
 	}
-	int handle = layout_add_at(m->layout, name, index, p->group,
+	int handle = layout_add_at(m->layout, name, index, home_of(name, p->group),
 		profile_oid_print(&o.oid, source, sizeof(source)));
 	if (handle < 0)
 		return;
 	o.slot = (uint16_t)handle;
+	m->p->has_far_flags |= home_of(name, p->group) != p->group;
 	if (fabs(o.scale) < 1 && fabs(round(1 / o.scale) - 1 / o.scale) < 1e-6)
 		o.divisor = round(1 / o.scale);
 	add_flags(m, &o);

@@ -83,6 +83,7 @@ struct plan {
 	unsigned n_flag_slots;
 	uint16_t *alarm_slot;           /* per code of profile->alarms */
 	bool no_bulk;
+	bool has_far_flags;             /* alarms that are read with another group than the status they travel with */
 	struct plan_cache *cache;
 	uint8_t *key;
 	size_t key_len;

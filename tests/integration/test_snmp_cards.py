@@ -66,7 +66,7 @@ EXPECTED = {
         'battery.replace': False, 'input.transfer.reason': 'no mains', 'ups.inverter.status': 'off', 'output.voltage': 230.4, 'ups.load': 55},
     # two codes of one flag, one that is no trouble, one nobody knows; probes of both generations
     'xups_alarms': {
-        'ups.status': 'OL', 'alarm.ups.temperature': True, 'alarm.ups.minor': False, 'ups.alarm.unrecognised': 1, 'battery.replace': True,
+        'ups.status': 'OL RB', 'alarm.ups.temperature': True, 'alarm.ups.minor': False, 'ups.alarm.unrecognised': 1, 'battery.replace': True,
         'battery.voltage': 240, 'ambient.1.temperature': 25, 'ambient.1.humidity': 41.2},
     # probes by port, in the unit of each; what is off-line says nothing, whatever stands there
     'sensor_ports': {
@@ -128,6 +128,13 @@ def test_card(collector, card, version):
         collector.wait('all points of ' + key, lambda c: not wrong(c), 15)
     except AssertionError:
         pytest.fail('%s: expected, seen: %s' % (key, wrong(collector)))
+
+
+def test_alarms_travel_with_the_status_whatever_they_are_read_with(collector):
+    """The rules look for them there; the charger's flag is read with the measurements."""
+    key = 'v2/mge_on_battery'
+    collector.wait('the flag', lambda c: points(c.latest.get((key, 'status'), {'points': []})).get('alarm.charger.failed') == (True, 'good'))
+    assert not any(n.startswith('alarm.') for n in points(collector.latest[key, 'measure']))
 
 
 def test_what_is_no_ups_is_lost_with_a_reason(collector):
