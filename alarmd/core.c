@@ -487,7 +487,7 @@ void alarm_set_stale(struct core *c, struct alarm *a, bool is_stale)
 void device_set_stale(struct core *c, struct device *d, bool is_stale)
 {
 	for (struct alarm *a = d->alarms; a; a = a->next)
-		if (a->rule != c->comm_rule || !c->comm_rule)
+		if (!rule_is_event(a->rule) && (a->rule != c->comm_rule || !c->comm_rule))
 			alarm_set_stale(c, a, is_stale);
 }
 

@@ -101,6 +101,8 @@ void own_set(struct core *c, struct publisher *p, const char *code, unsigned sev
 	const char *text, bool stands, uint64_t now_ns);
 
 /* event.c */
+/* The configuration changed: an alarm about a test nobody expects any more is over. */
+void event_expect(struct core *c, const Busbar__V1__Config *conf, uint64_t now_ns);
 /* Remember what an event's record says about its log. */
 void event_replay(struct core *c, const Busbar__V1__Transition *t);
 /* Feeds and keys as transitions without an alarm, for a snapshot. */

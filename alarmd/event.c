@@ -13,6 +13,7 @@
 #include "common/str.h"
 
 #define RULE           "event"
+#define TEST_RULE      "test_trap_missed"
 #define NORMAL         BUSBAR__V1__ALARM_STATE__ALARM_STATE_NORMAL
 #define INFO           BUSBAR__V1__SEVERITY__SEVERITY_INFO
 #define KEY_WINDOW_US  UINT64_C(600000000) /* a later event with the same key is another one */
@@ -114,6 +115,40 @@ static void set_alarm(struct core *c, Busbar__V1__Alarm *m, const struct core_fe
 	m->jseq = c->env.next_jseq(c->env.arg);
 }
 
+/* A test that failed stands as an alarm of the device until one succeeds, or is expected no more. Before
+ * the event's own record: a crash in between brings the event again, and the alarm is there already. */
+static void judge_test(struct core *c, const Busbar__V1__DeviceEvent *e, uint64_t now_ns)
+{
+	struct device *d = e->device_id ? core_device(c, e->device_id) : NULL;
+	const struct rule *r = rule_find(c->rules, TEST_RULE);
+	struct alarm *a = d ? alarm_of(d, TEST_RULE) : NULL;
+	bool missed = strcmp(e->code, "missed") == 0;
+
+	if (!d || !r || !d->is_configured || strcmp(e->kind, "test_window") != 0 || (!a && !missed))
+		return;
+	if (!a) {
+		a = alarm_new(c, d, r->id, r);
+		a->lead = (uint8_t)rule_first_term(c->rules, r);
+		replace_text(&a->subject, r->term[0].point);
+	}
+	if (missed)
+		replace_text(&a->text, e->text);
+	alarm_apply(c, a, missed ? ALARM_TRUE : ALARM_FALSE, NULL, now_ns);
+}
+
+void event_expect(struct core *c, const Busbar__V1__Config *conf, uint64_t now_ns)
+{
+	for (struct device *d = c->all; d; d = d->next) {
+		struct alarm *a = d->id ? alarm_of(d, TEST_RULE) : NULL;
+		bool expected = false;
+
+		for (size_t i = 0; a && i < conf->n_trap_window; i++)
+			expected |= conf->trap_window[i]->device_id == d->id;
+		if (a && !expected)
+			alarm_apply(c, a, ALARM_REMOVED, NULL, now_ns);
+	}
+}
+
 uint64_t core_event(struct core *c, const struct core_feed *from, const Busbar__V1__DeviceEvent *e,
 	uint64_t now_ns)
 {
@@ -123,6 +158,7 @@ uint64_t core_event(struct core *c, const struct core_feed *from, const Busbar__
 
 	if (is_taken(c, from, e))
 		return 0;
+	judge_test(c, e, now_ns);
 	set_alarm(c, &m, from, e, key, sizeof(key));
 	struct alarm_id own = { .jseq = m.jseq };
 	memcpy(own.journal, c->env.journal_id, sizeof(own.journal));

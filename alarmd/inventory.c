@@ -155,7 +155,9 @@ void core_config(struct core *c, const Busbar__V1__Config *conf, uint64_t now_ns
 	group_tree_sweep(c->groups, c->env.group_gone, c->env.arg);
 	c->stats.devices = (uint32_t)bb_table_count(c->devices);
 	c->has_config = true;
-	if (c->is_live)
+	if (c->is_live) {
 		comm_expect(c, now_ns);
+		event_expect(c, conf, now_ns);
+	}
 	bb_table_free(sites, NULL);
 }

@@ -44,6 +44,10 @@ const struct rule rule_pack[] = {
 	ROW("comm_lost", UNKNOWN,
 		{ .source = RULE_COMM, .point = "comm", .group = "status", .hold = HOLD_BIT, .text = "the device does not answer" }),
 
+	ROW("test_trap_missed", MAJOR,
+		{ .source = RULE_EVENT, .point = "test_trap", .group = "event", .hold = { .raise_count = 1, .clear_count = 1 },
+		  .text = "the test trap that was expected did not come" }),
+
 	ROW("input_bad", MAJOR, FLAG("alarm.input.bad", "an input condition is out of tolerance"),
 		FLAG("alarm.input.several_bad", "several inputs are out of tolerance"),
 		FLAG("alarm.input.bad", "an input condition is out of tolerance")),

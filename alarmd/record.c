@@ -48,7 +48,7 @@ static void fill(struct core *c, struct alarm *a, const Busbar__V1__Alarm *m)
 	a->has_value = m->has_value;
 	a->value = m->value;
 	a->limit = m->limit;
-	a->is_stale = true; /* until its device is read again */
+	a->is_stale = !rule_is_event(a->rule); /* until its device is read again */
 	replace_text(&a->subject, m->subject);
 	replace_text(&a->unit, m->unit);
 	replace_text(&a->text, m->text);
@@ -89,7 +89,7 @@ static void take_alarm(struct core *c, const Busbar__V1__Alarm *m, unsigned wire
 	}
 	bb_table_put_n(c->open, &a->id, sizeof(a->id), a);
 	c->stats.open = (uint32_t)bb_table_count(c->open);
-	if (a->rule && a->rule != c->comm_rule)
+	if (a->rule && a->rule != c->comm_rule && !rule_is_event(a->rule))
 		assume_terms(c, d, a);
 }
 

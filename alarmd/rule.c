@@ -98,7 +98,7 @@ static int term_add(struct rule_set *s, const struct rule *r, const struct rule_
 	s->sketch[sketch_of(t->point)] = true;
 	if (t->source == RULE_WORD) {
 		s->word_terms |= bit;
-	} else if (t->source != RULE_COMM) {
+	} else if (t->source != RULE_COMM && t->source != RULE_EVENT) {
 		struct point_terms *p = bb_table_get(s->by_point, t->point);
 		if (!p) {
 			p = bb_calloc(1, sizeof(*p));
@@ -239,7 +239,8 @@ static uint64_t *verdict(const struct rule_term *t, const struct bb_value *v, st
 			return NULL;
 		return isfinite(v->number) ? verdict_number(t, v->number, out) : &out->is_bad;
 	case RULE_WORD:
-	case RULE_COMM: break;
+	case RULE_COMM:
+	case RULE_EVENT: break;
 	}
 	return NULL;
 }

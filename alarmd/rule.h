@@ -24,6 +24,7 @@ enum rule_source {
 	RULE_ABOVE, /* a number is above `raise`; clears below `clear` */
 	RULE_BELOW, /* a number is below `raise`; clears above `clear` */
 	RULE_COMM,  /* the device does not answer */
+	RULE_EVENT, /* an event of a collector says so (event.c); no reading speaks of it */
 };
 
 struct rule_term {
@@ -56,6 +57,10 @@ const struct rule *rule_at(const struct rule_set *s, size_t i);
 const struct rule *rule_find(const struct rule_set *s, const char *id);
 /* Number of the rule / first term of the rule in the set. */
 unsigned rule_index(const struct rule_set *s, const struct rule *r);
+static inline bool rule_is_event(const struct rule *r)
+{
+	return r && r->term[0].source == RULE_EVENT;
+}
 unsigned rule_first_term(const struct rule_set *s, const struct rule *r);
 uint64_t rule_terms(const struct rule_set *s, const struct rule *r);
 /* The rule a term belongs to. */

@@ -348,7 +348,9 @@ static void device_reschedule(struct device *d, const struct device_settings *s)
 		return;
 	d->set.interval_ms = d->group[GROUP_MEASURE].interval_ms = s->interval_ms;
 	d->set.status_interval_ms = d->group[GROUP_STATUS].interval_ms = s->status_interval_ms;
-	device_schedule(d, GROUP_STATUS, s->status_interval_ms / 2);
+	/* Who hurries goes on doing so. */
+	device_schedule(d, GROUP_STATUS,
+		wheel_now_ms(d->host->wheel) < d->hurry_until_ms ? 0 : s->status_interval_ms / 2);
 	device_schedule(d, GROUP_MEASURE, s->interval_ms / 2);
 }
 

@@ -28,6 +28,13 @@ static const struct ctl_option device_options[] = {
 	{ "v3-engine-id", "HEX", "engine id (asked for)" },
 	{ NULL },
 };
+static const struct ctl_option expect_options[] = {
+	{ "minutes", "N", "how long it may take (10)" },
+	{ "days", "LIST", "mon,tue,wed,thu,fri,sat,sun (all)" },
+	{ "tz", "ZONE", "time zone of the time, such as Europe/Berlin (UTC)" },
+	{ "name", "TEXT", "for people" },
+	{ NULL },
+};
 static const struct ctl_option credential_options[] = {
 	{ "port", "N", "UDP port (161)" },
 	{ "version", "1|2c|3", "SNMP version (2c)" },
@@ -131,6 +138,11 @@ static const struct ctl_command commands[] = {
 	{ "recipient add", "NAME ADDRESS", "mail alarms to this address", 2, 2, recipient_options, cmd_recipient_add },
 	{ "recipient list", "", "who gets mails", 0, 0, NULL, cmd_recipient_list },
 	{ "recipient remove", "NAME", "no more mails to this one", 1, 1, NULL, cmd_recipient_remove },
+	{ "trap status", "", "what the receiver of traps counts", 0, 0, NULL, cmd_trap_status },
+	{ "trap unknown", "", "senders whose traps were not taken, and why", 0, 0, NULL, cmd_trap_unknown },
+	{ "trap expect", "KEY HH:MM", "a device sends a test trap at this time; none is an alarm", 2, 2, expect_options, cmd_trap_expect },
+	{ "trap windows", "", "expected test traps and how the last went", 0, 0, NULL, cmd_trap_windows },
+	{ "trap unexpect", "ID", "no test is expected any more", 1, 1, NULL, cmd_trap_unexpect },
 	{ "finding list", "", "values that seem implausible and that nobody has judged yet", 0, 0, NULL, cmd_finding_list },
 	{ "finding confirm", "ID", "apply the correction the finding proposes; without one: the value is right", 1, 1, NULL, cmd_finding_confirm },
 	{ "finding dismiss", "ID", "the value is right as it is", 1, 1, NULL, cmd_finding_dismiss },
