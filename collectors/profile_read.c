@@ -403,7 +403,7 @@ static int read_head(struct profile_reader *r, const config_setting_t *root)
 		{ "priority", F_INT, offsetof(struct head, priority), .max = 1000 },
 		{ "root", F_OID, offsetof(struct head, root) },
 		{ "detect", F_NESTED }, { "values", F_NESTED }, { "units", F_NESTED }, { "tables", F_NESTED }, { "points", F_NESTED, .needed = true },
-		{ "alarms", F_NESTED }, { "derived", F_NESTED }, { "quirks", F_NESTED },
+		{ "traps", F_NESTED }, { "alarms", F_NESTED }, { "derived", F_NESTED }, { "quirks", F_NESTED },
 		{ "commands", F_NESTED },
 		{ NULL },
 	};
