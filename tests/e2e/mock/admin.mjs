@@ -25,8 +25,8 @@ export function makeAdmin(fleet) {
 	const jobs = new Map();
 	const identities = new Map();
 	const windows = [
-		{ id: "1", device_id: "3", name: "nightly test", days: "mon,tue,wed,thu,fri,sat,sun", at: "02:00", minutes: 10, tz: "Europe/Berlin", last_result: "passed", last_at: iso(30_000) },
-		{ id: "2", device_id: "9", name: "monthly check", days: "mon", at: "06:30", minutes: 30, tz: "Europe/Berlin", last_result: "missed", last_at: iso(200_000) },
+		{ id: "1", device_id: "3", name: "nightly test", days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], at: "02:00", minutes: 10, tz: "Europe/Berlin", last_result: "passed", last_at: iso(30_000) },
+		{ id: "2", device_id: "9", name: "monthly check", days: ["mon"], at: "06:30", minutes: 30, tz: "Europe/Berlin", last_result: "missed", last_at: iso(200_000) },
 	];
 	const unknown = [
 		{ source: "10.20.3.77", count: 1432, first_at: iso(86_000), last_at: iso(12), version: "2c", trap_oid: "1.3.6.1.2.1.33.2.0.1", text: "upsTrapOnBattery" },
@@ -206,10 +206,11 @@ export function makeAdmin(fleet) {
 			return [200, { state: "done", readback: "ups.test.result = running", text: "" }];
 		}],
 		["GET", /^\/traps\/unknown$/, "view", async () => [200, { items: unknown }]],
-		["GET", /^\/traps\/status$/, "view", async () => [200, { received: 120_331, stored: 118_020, limited: 2311, kernel_drops: 4, granted_buffer_bytes: 8_388_608, duplicates: 902, unknown: 1434, auth_failures: 3 }]],
+		["GET", /^\/traps\/status$/, "view", async () => [200, { listening: "0.0.0.0:162", engine_id: "80001f8804", answered: 311, malformed: 2, not_stored: 0, engines_twice: 0, received: 120_331, stored: 118_020, limited: 2311, kernel_drops: 4, granted_buffer_bytes: 8_388_608, duplicates: 902, unknown: 1434, auth_failures: 3 }]],
 		["GET", /^\/trap-windows$/, "view", async () => [200, { items: windows.map((w) => ({ ...w, key: keyOf(w.device_id) })) }]],
 		["POST", /^\/trap-windows$/, "configure", async (_m, b) => {
 			if (windows.some((w) => w.name === b.name && w.device_id === b.device_id)) throw new Refused(409, "conflict", "this device has a window of this name already");
+			if (!Array.isArray(b.days) || !b.days.length) throw invalid("/days", "days are mon tue wed thu fri sat sun");
 			if (!/^[A-Z][a-z]+(\/[A-Z]|$)|^UTC$/.test(b.tz)) throw invalid("/tz", `${b.tz} is no time zone`);
 			windows.push({ ...b, id: String(++next), last_result: null, last_at: null });
 			return [201, { id: String(next) }];

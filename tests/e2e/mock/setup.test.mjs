@@ -238,6 +238,8 @@ async function judgeStates(page, rules) {
 	await page.getByRole("button", { name: "Add device" }).click();
 	await judge("test result and troubles");
 	await open(page, world, "/discovery");
+	await page.fill("textarea[name=ranges]", world.range);
+	await page.getByRole("button", { name: "Start search" }).click();
 	await page.locator("tr[data-id]").first().waitFor();
 	await page.fill("main input[type=search]", "10.1.0.2");
 	await page.locator("thead input[type=checkbox]").click();

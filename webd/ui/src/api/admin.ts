@@ -283,8 +283,8 @@ export async function removeTrapWindow(id: string): Promise<void> {
 }
 
 export async function getTrapStatus(): Promise<TrapStatus> {
-	const out: TrapStatus = {};
-	for (const [k, v] of Object.entries((await request<Raw>("GET", "/traps/status")).body))
-		if (typeof v === "number") out[k] = v;
-	return out;
+	const body = (await request<Raw>("GET", "/traps/status")).body;
+	const counts: Record<string, number> = {};
+	for (const [k, v] of Object.entries(body)) if (typeof v === "number") counts[k] = v;
+	return { listening: text(body.listening), counts };
 }

@@ -162,4 +162,7 @@ export interface TrapWindow {
 	last_at: string;
 }
 
-export type TrapStatus = Record<string, number>;
+export interface TrapStatus {
+	listening: string; // address, or "off"
+	counts: Record<string, number>;
+}

@@ -313,9 +313,18 @@ function Plans() {
 	);
 }
 
-const TRAP_FACTS = ["received", "stored", "duplicates", "unknown", "limited", "auth_failures", "kernel_drops"] as const;
+const TRAP_FACTS = [
+	...(["received", "stored", "answered", "duplicates", "unknown", "malformed"] as const),
+	...(["limited", "auth_failures", "engines_twice", "not_stored", "kernel_drops"] as const),
+];
 /** Any of these above zero means that a trap may have been lost or refused. */
-const TRAP_LOSSES: Record<string, Severity> = { kernel_drops: "major", limited: "minor", auth_failures: "minor" };
+const TRAP_LOSSES: Record<string, Severity> = {
+	kernel_drops: "major",
+	not_stored: "major",
+	limited: "minor",
+	auth_failures: "minor",
+	engines_twice: "minor",
+};
 
 function Traps() {
 	const load = useLoad(getTrapStatus, "", 5000);
@@ -326,8 +335,17 @@ function Traps() {
 				<a href="/traps">{t("nav.traps")}</a>
 			</div>
 			<Shown of={load} rows={2}>
-				{(x) => (
+				{({ listening, counts: x }) => (
 					<dl class="fact-row">
+						<div>
+							<dt>{t("trap.status.listening")}</dt>
+							<dd>
+								{listening === "off" && (
+									<Shape severity="minor" size={16} />
+								)}{" "}
+								{listening === "off" ? t("trap.off") : listening || "–"}
+							</dd>
+						</div>
 						{TRAP_FACTS.filter((k) => x[k] !== undefined).map((k) => (
 							<div key={k} title={tryT(`trap.status_hint.${k}`, "")}>
 								<dt>{t(`trap.status.${k}`)}</dt>

@@ -154,8 +154,7 @@ function AddWindow({ onClose, onAdded }: { onClose: () => void; onAdded: () => v
 		if (!days.size) bad.days = t("form.required");
 		if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(at)) bad.at = t("form.required");
 		const n = Number(minutes);
-		if (!Number.isInteger(n) || n < 1 || n > 1440)
-			bad.minutes = t("form.between", { least: 1, most: 1440 });
+		if (!Number.isInteger(n) || n < 1 || n > 720) bad.minutes = t("form.between", { least: 1, most: 720 });
 		setTroubles(bad);
 		if (!found || Object.keys(bad).length) return;
 		setBusy(true);
@@ -163,7 +162,7 @@ function AddWindow({ onClose, onAdded }: { onClose: () => void; onAdded: () => v
 			await addTrapWindow({
 				device_id: found.id,
 				name: name.trim() || t("trap.default_name"),
-				days: DAYS.filter((d) => days.has(d)).join(","),
+				days: DAYS.filter((d) => days.has(d)),
 				at,
 				minutes: n,
 				tz,
@@ -238,7 +237,7 @@ function AddWindow({ onClose, onAdded }: { onClose: () => void; onAdded: () => v
 						name="minutes"
 						type="number"
 						min={1}
-						max={1440}
+						max={720}
 						value={minutes}
 						trouble={troubles.minutes}
 						onInput={setMinutes}
