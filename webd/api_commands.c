@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What a person may have a device do. The collector knows what there is, records it, sends it and reads it back; here it takes a
+/* What a person may have a device do, and what it holds. The collector knows what there is, records it, sends it and reads it back; here it takes a
  * confirmation. */
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +84,23 @@ static void on_run(void *arg, const Busbar__V1__CommandReply *r)
 	bb_buf_str(&b, r->json);
 	reply_json(rq, 200, &b);
 	bb_buf_fini(&b);
+}
+
+/* What the device holds, part by part, for a recording. */
+void api_walk(struct request *rq)
+{
+	static const char *const params[] = { "after", NULL };
+	Busbar__V1__CommandRequest c = BUSBAR__V1__COMMAND_REQUEST__INIT;
+	char *name = "after", *after = (char *)uri_param(&rq->http->uri, "after");
+	struct model_device *d;
+
+	if (request_params(rq, params) != 0 || !(d = device_of(rq)))
+		return;
+	c.verb = "device_walk";
+	c.n_arg = c.n_arg_name = after != NULL;
+	c.arg_name = &name;
+	c.arg = &after;
+	send(rq, d, &c, on_run);
 }
 
 struct input {

@@ -11,7 +11,6 @@
 #include "common/str.h"
 
 #define MAX_ROWS  256
-#define BULK_ROWS 10
 #define MAX_CODES 200
 
 struct walk {
@@ -119,11 +118,11 @@ void alarms_begin(struct snmp_device *s)
 	if (!w) {
 		w = s->walk = bb_calloc(1, sizeof(*w));
 		w->at = s->plan->profile->alarms.column;
-		w->is_bulk = s->peer.version == CODEC_V2C && !s->no_bulk;
 	}
 	free(w->packet);
+	w->is_bulk = job_bulk(s) > 0;
 	w->packet = codec_build(w->is_bulk ? CODEC_BULK : CODEC_NEXT,
-		(enum codec_version)s->peer.version, s->peer.community, &w->at, 1, BULK_ROWS);
+		(enum codec_version)s->peer.version, s->peer.community, &w->at, 1, job_bulk(s));
 	bb_assert(w->packet);
 	engine_ask(s->snmp->engine, &s->peer, w->packet, ENGINE_TRIES);
 }
@@ -244,7 +243,8 @@ void alarms_answered(struct snmp_device *s, const struct codec_answer *a, uint64
 			complete(s);
 			return;
 		}
-		s->no_bulk |= w->is_bulk;
+		if (w->is_bulk)
+			job_bulk_less(s);
 		broken(s);
 		return;
 	}
@@ -270,6 +270,7 @@ void alarms_answered(struct snmp_device *s, const struct codec_answer *a, uint64
 
 void alarms_silent(struct snmp_device *s)
 {
-	s->no_bulk |= s->walk->is_bulk;
+	if (s->walk->is_bulk)
+		job_bulk_less(s);
 	broken(s);
 }

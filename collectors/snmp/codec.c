@@ -393,3 +393,58 @@ bool codec_oid(const struct codec_varbind *v, struct profile_oid *out)
 	buf[n] = '\0';
 	return !profile_oid_parse(buf, out);
 }
+
+/* ---- recordings ---- */
+
+static void rec_bytes(struct bb_buf *out, unsigned tag, const uint8_t *p, size_t n)
+{
+	bool is_plain = true;
+	char hex[2 * CODEC_MAX_PACKET + 1];
+
+	for (size_t i = 0; i < n; i++)
+		is_plain &= p[i] >= ' ' && p[i] < 0x7f && p[i] != '|';
+	if (n > CODEC_MAX_PACKET)
+		n = 0;
+	bb_hex(hex, p, n);
+	if (is_plain)
+		bb_buf_printf(out, "|%u|%.*s", tag, (int)n, (const char *)p);
+	else
+		bb_buf_printf(out, "|%ux|%s", tag, hex);
+}
+
+bool codec_snmprec(const struct codec_answer *a, unsigned i, struct bb_buf *out)
+{
+	const netsnmp_pdu *pdu = a->pdu;
+	const netsnmp_variable_list *v = pdu ? pdu->variables : NULL;
+	const struct codec_varbind *c = &a->v[i];
+	char name[PROFILE_OID_TEXT], value[PROFILE_OID_TEXT];
+
+	while (v && i--)
+		v = v->next_variable;
+	if (!v || c->oid_too_long)
+		return false;
+	profile_oid_print(&c->oid, name, sizeof(name));
+	const char *start = name[0] == '.' ? name + 1 : name;
+	switch (v->type) {
+	case ASN_INTEGER:
+	case ASN_COUNTER:
+	case ASN_GAUGE:
+	case ASN_TIMETICKS:
+	case ASN_COUNTER64: bb_buf_printf(out, "%s|%u|%lld", start, v->type, (long long)c->whole); return true;
+	case ASN_OCTET_STR:
+	case ASN_IPADDRESS:
+		bb_buf_str(out, start);
+		if (v->type == ASN_IPADDRESS && v->val_len == 4)
+			bb_buf_printf(out, "|64|%u.%u.%u.%u", v->val.string[0], v->val.string[1],
+				v->val.string[2], v->val.string[3]);
+		else
+			rec_bytes(out, ASN_OCTET_STR, v->val.string, v->val_len);
+		return true;
+	case ASN_OBJECT_ID:
+		profile_oid_print(&c->value, value, sizeof(value));
+		bb_buf_printf(out, "%s|6|%s", start, value[0] == '.' ? value + 1 : value);
+		return c->type == CODEC_OID;
+	case ASN_NULL: bb_buf_printf(out, "%s|5|", start); return true;
+	default: return false;
+	}
+}

@@ -95,6 +95,10 @@ struct codec_answer {
  * CODEC_MAX_VARBINDS. */
 int codec_decode(uint8_t *data, size_t len, enum codec_version version, struct codec_answer *a);
 void codec_answer_free(struct codec_answer *a);
+/* One varbind as a line "OID|TAG|VALUE" of a .snmprec recording; texts that are not printable, or hold a '|', in hexadecimal. False: its
+ * type has no place there. */
+struct bb_buf;
+bool codec_snmprec(const struct codec_answer *a, unsigned i, struct bb_buf *out);
 
 /* Text as cards write it: blanks and NULs at both ends dropped. Returns the start, *n the new
  * length. */

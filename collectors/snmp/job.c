@@ -87,6 +87,7 @@ static const struct {
 	[JOB_LEARN] = { false, learn_begin, learn_answered, learn_silent },
 	[JOB_IDENT] = { true, begin_ident, answered_ident, silent_ident },
 	[JOB_CELLS] = { true, begin_cells, answered_cells, silent_cells },
+	[JOB_RECORD] = { false, record_begin, record_answered, record_silent },
 };
 // clang-format on
 
@@ -173,6 +174,25 @@ bool job_poll(struct device *d, unsigned group)
 	return true;
 }
 
+/* ---- GETBULK ---- */
+
+#define BULK_FIRST 10 /* about 400 bytes; many cards answer no more than 484 */
+
+unsigned job_bulk(const struct snmp_device *s)
+{
+	if (s->peer.version != CODEC_V2C || s->no_bulk)
+		return 0;
+	return s->bulk_most ? s->bulk_most : BULK_FIRST;
+}
+
+void job_bulk_less(struct snmp_device *s)
+{
+	unsigned n = job_bulk(s);
+
+	s->bulk_most = (uint8_t)(n / 2);
+	s->no_bulk |= n <= 2;
+}
+
 /* ---- success and failure ---- */
 
 bool job_explain(struct device *d, char *buf, size_t cap)
@@ -211,7 +231,8 @@ void job_failed(struct snmp_device *s, const char *reason)
 		s->fails++;
 	if (is_down(s))
 		s->next_try_ms = now_ms(s) + backoff_ms(s);
-	s->wanted = 0;
+	/* A card that fits no profile is just what somebody wants to have recorded. */
+	s->wanted &= 1U << JOB_RECORD;
 	s->job = JOB_COUNT;
 	command_lost(s, reason);
 	alarms_free(s);

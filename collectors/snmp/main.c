@@ -146,6 +146,7 @@ static void snmp_close(struct device *d)
 	struct snmp_device *s = (struct snmp_device *)d->transport;
 
 	command_lost(s, "the device was removed or changed meanwhile");
+	record_lost(s);
 	engine_detach(s->snmp->engine, &s->peer);
 	learn_free(s);
 	alarms_free(s);
@@ -180,7 +181,7 @@ static void snmp_tick(void *transport)
 static bool snmp_command(void *transport, struct bb_cmd_call *call,
 	const Busbar__V1__CommandRequest *rq)
 {
-	return command_verb(transport, call, rq) ||
+	return command_verb(transport, call, rq) || record_verb(transport, call, rq) ||
 	       discover_command(((struct snmp *)transport)->discover, call, rq);
 }
 

@@ -34,7 +34,7 @@ struct snmp {
 	uint64_t learnt, bad_answers, alarm_walks;
 };
 
-enum job { JOB_COMMAND, JOB_STATUS, JOB_ALARMS, JOB_MEASURE, JOB_LEARN, JOB_IDENT, JOB_CELLS, JOB_COUNT };
+enum job { JOB_COMMAND, JOB_STATUS, JOB_ALARMS, JOB_MEASURE, JOB_LEARN, JOB_IDENT, JOB_CELLS, JOB_RECORD, JOB_COUNT };
 
 /* Requests of one poll group, in pieces the card can answer. */
 struct packet_set {
@@ -52,6 +52,7 @@ struct discover;
 struct learn;
 struct walk;
 struct command;
+struct record;
 
 struct snmp_device {
 	struct peer peer;               /* first: engine and wheel hand it back */
@@ -60,6 +61,7 @@ struct snmp_device {
 	struct learn *learn;            /* while recognising */
 	struct walk *walk;              /* while the alarm table is read */
 	struct command *command;        /* while one runs, see command.c */
+	struct record *record;          /* while its tree is read, see record.c */
 	struct packet_set set[GROUP_COUNT];
 	uint8_t *skip;                  /* per object: the card refuses requests that hold it. NULL: none */
 	uint8_t *sticky;                /* per check of the plan, see quirk.h */
@@ -80,6 +82,7 @@ struct snmp_device {
 	uint8_t max_varbinds;
 	uint8_t mismatches;             /* walks in a row with fewer rows than the count says */
 	bool is_discharging;            /* the battery blocks are asked more often */
+	uint8_t bulk_most;              /* rows a GETBULK asks for, learnt; 0: not tried yet */
 	bool no_bulk, relearn_keeps, kept_once;
 	bool is_touched;                /* the status has other values than the last pass published */
 	bool waits;                     /* for its turn to be recognised */
@@ -137,6 +140,19 @@ void alarms_answered(struct snmp_device *s, const struct codec_answer *a, uint64
 void alarms_silent(struct snmp_device *s);
 void alarms_free(struct snmp_device *s);
 void alarms_set_status(struct snmp_device *s);          /* ups.status from the words known now */
+
+/* Rows to ask for in a GETBULK; 0: this card gets GETNEXT. */
+unsigned job_bulk(const struct snmp_device *s);
+/* It was too many: tooBig, genErr, silence. */
+void job_bulk_less(struct snmp_device *s);
+
+/* ---- record.c: what a card holds, object by object ---- */
+/* The verb device_walk. False: another verb. */
+bool record_verb(struct snmp *t, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq);
+void record_begin(struct snmp_device *s);
+void record_answered(struct snmp_device *s, const struct codec_answer *a, uint64_t sampled_boot_ns);
+void record_silent(struct snmp_device *s);
+void record_lost(struct snmp_device *s);                /* the device is closed */
 
 /* ---- command.c: what people have the card do ---- */
 /* The verbs device_commands and device_command. False: another verb. */

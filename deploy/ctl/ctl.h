@@ -84,6 +84,8 @@ int cmd_credential_list(struct ctl *c);
 int cmd_credential_remove(struct ctl *c);
 int cmd_discover(struct ctl *c);
 int cmd_device_command(struct ctl *c);
+int cmd_device_record(struct ctl *c);
+int cmd_device_draft(struct ctl *c);
 int cmd_poll(struct ctl *c);
 int cmd_tail(struct ctl *c);
 int cmd_alarm_list(struct ctl *c);

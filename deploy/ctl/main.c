@@ -73,6 +73,7 @@ static const struct ctl_option import_options[] = {
 };
 static const struct ctl_option show_options[] = { { "sources", NULL, "with the OID of each point" }, { NULL } };
 static const struct ctl_option command_options[] = { { "yes", NULL, "do not ask" }, { NULL } };
+static const struct ctl_option record_options[] = { { "as-is", NULL, "replace nothing: not for others' eyes" }, { NULL } };
 static const struct ctl_option ack_options[] = {
 	{ "comment", "TEXT", "remark for the log" },
 	{ "all", NULL, "all open alarms that nobody acknowledged" },
@@ -120,6 +121,8 @@ static const struct ctl_command commands[] = {
 	{ "credential remove", "NAME", "forget one; devices keep their own copy", 1, 1, NULL, cmd_credential_remove },
 	{ "discover", "RANGE...", "find cards: 10.1.0.0/22, 10.1.0.5-10.1.1.9 or single addresses", 1, 256, discover_options, cmd_discover },
 	{ "device command", "KEY [COMMAND]", "have a device do something: self-test, beeper, single outlets; without COMMAND: what it can", 1, 2, command_options, cmd_device_command },
+	{ "device record", "KEY", "what the device holds, as a recording with names, serials and addresses replaced", 1, 1, record_options, cmd_device_record },
+	{ "device draft", "FILE.snmprec", "the beginning of a profile, from a recording", 1, 1, NULL, cmd_device_draft },
 	{ "poll", "KEY...", "ask devices now", 1, 500, NULL, cmd_poll },
 	{ "tail", "[PREFIX]", "print what runs over the bus, such as reading/hh/", 0, 1, tail_options, cmd_tail },
 	{ "alarm list", "", "open alarms", 0, 0, NULL, cmd_alarm_list },
