@@ -121,6 +121,13 @@ void learn_grant_turns(struct snmp *t);
 void learn_later(struct snmp_device *s, uint64_t ms, bool keep);
 void learn_vanished(struct snmp_device *s);             /* an object of the plan is gone */
 
+/* ---- value.c: one answered object ---- */
+/* Put it into the device, or find out that it is gone. */
+void value_put(struct snmp_device *s, unsigned object, const struct codec_varbind *v);
+/* The flags that follow from the object are not known. */
+void value_flags_unknown(struct snmp_device *s, const struct plan_object *o);
+bool value_is_uptime(const struct plan_object *o);
+
 /* ---- pass.c: one pass over a poll group ---- */
 void pass_begin(struct snmp_device *s, unsigned group);
 /* The answer is the one the packet knows, and taking it again would change nothing but its time. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectors/collector_priv.h"
 #include "collectors/snmp/quirk.h"
 #include "collectors/snmp/rows.h"
 #include "common/arena.h"
@@ -537,9 +538,7 @@ static void rig_init(struct rig *r, struct fixture *f)
 
 static void rig_fini(struct rig *r)
 {
-	free(r->d->value);
-	free(r->d->quality);
-	layout_unref(r->d->layout);
+	device_drop_values(r->d);
 	free(r->d);
 	plan_unref(r->p);
 }
