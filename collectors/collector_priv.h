@@ -46,6 +46,13 @@ struct collector {
 	uint32_t log_lines, log_hidden;
 };
 
+/* settings.c */
+/* Returns -1 with the reason when they cannot be used; `s` is valid, if incomplete, in any case. */
+int settings_read(struct collector *c, const Busbar__V1__ConfigDevice *m, struct device_settings *s, struct bb_err *err);
+void settings_free(struct device_settings *s);
+/* The same card, asked the same way, and judged the same way? */
+bool settings_same_peer(const struct device_settings *a, const struct device_settings *b);
+
 /* device.c */
 void device_schedule(struct device *d, unsigned group, uint64_t in_ms);
 void device_schedule_first(struct device *d);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The host every collector is linked with; transports name it in their _SRCS.
-collector_host_SRCS := $(addprefix collectors/,collector.c collector_cmd.c confirm.c device.c events.c layout.c plausible.c values.c wheel.c)
+collector_host_SRCS := $(addprefix collectors/,collector.c collector_cmd.c confirm.c device.c events.c layout.c plausible.c settings.c values.c wheel.c)
 profile_SRCS := $(addprefix collectors/,profile.c profile_commands.c profile_extra.c profile_fields.c profile_read.c profile_rows.c)
 # Plays alarmd for a collector in the integration tests.
 TOOLS += collector-probe
