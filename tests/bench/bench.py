@@ -26,7 +26,7 @@ from stack import Fleet, Stack, devices_csv, free_port, program, wait_for    # n
 VALUES = 24
 INTERVAL_S = 10
 FIRST = int(ipaddress.ip_address('127.40.0.1'))
-DAEMONS = ['busd', 'alarmd', 'collect-snmp', 'historyd', 'notifyd', 'shutdownd', 'webd']
+DAEMONS = ['busd', 'alarmd', 'collect-snmp', 'collect-snmptrap', 'historyd', 'notifyd', 'shutdownd', 'webd']
 
 
 def address(i):
@@ -277,6 +277,41 @@ def bench_latency(t, stack, fleet, devices, n):
     t.add('outage -> alarm by polling alone, worst', b / 1000, 's', 2.5, '')
 
 
+def bench_storm(t, rate=50000, seconds=10, others=100):
+    """One address sends 50,000 traps a second, a hundred others one each: what of theirs is stored. A stack of its own."""
+    rows = [('t/storm', '127.8.0.1', 161)] + [('t/o%d' % i, '127.9.0.%d' % i, 161) for i in range(1, others + 1)]
+    with Stack() as stack:
+        stack.ctl('device', 'import', devices_csv(os.path.join(stack.dir, 'storm.csv'), rows))
+        status = lambda: stack.ctl('trap', 'status')
+        port = status()['listening'].split(':')[-1]
+        subprocess.run([program('trapstorm'), port, '1000', '1', str(others)], check=True, capture_output=True, timeout=60)
+        wait_for('the receiver knows them', lambda: status()['stored'] >= others or not subprocess.run(
+            [program('trapstorm'), port, '1000', '1', str(others)], check=True, capture_output=True, timeout=60), 60, 0.2)
+        quiet(status)
+        count = lambda: int(stack.psql("SELECT count(*) FROM events WHERE kind = 'trap' AND device LIKE 't/o%' AND count IS NULL")[0][0])
+        before, base, cpu = count(), status(), cpu_s(stack)
+        sent = json.loads(subprocess.run([program('trapstorm'), port, str(rate), str(seconds), str(others)], text=True, check=True,
+                                         capture_output=True, timeout=300).stdout)
+        quiet(status)
+        now, after = status(), cpu_s(stack)
+        wait_for('the record', lambda: count() - before >= now['stored'] - base['stored'] - 700 or count() - before >= sent['said'], 60, 0.5)
+        quiet(count)
+        t.add('traps stored of %d senders while one floods' % others, 100 * (count() - before) / sent['said'], '%', 99,
+              'flood %d/s for %d s; limited %d, kernel drops %d, buffer %d bytes, receiver %.2f cpu-s' % (
+                  sent['rate'], seconds, now['limited'] - base['limited'], now['kernel_drops'] - base['kernel_drops'],
+                  now['granted_buffer_bytes'], after['collect-snmptrap'] - cpu['collect-snmptrap']), better='>=')
+
+
+def quiet(what):
+    """Until it says the same twice, a second apart."""
+    last = [None]
+
+    def same():
+        before, last[0] = last[0], what()
+        return before == last[0]
+    wait_for('quiet', same, 120, 1)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument('--devices', type=int, default=10000)
@@ -312,6 +347,7 @@ def main():
         t.add('memory of all daemons (PSS, without PostgreSQL)', sum(pss_mb(pids[n][0]) for n in DAEMONS), 'MB', 100,
               ', '.join('%s %.0f' % (n, pss_mb(pids[n][0])) for n in DAEMONS))
         sink.close()
+    bench_storm(t)
     with open(a.out, 'w', encoding='utf-8') as f:
         json.dump(t.rows, f, indent=1)
     missed = [r['what'] for r in t.rows if r['verdict'] == 'MISSED']

@@ -97,6 +97,8 @@ int main(int argc, char **argv)
 	double rate = atof(argv[2]), seconds = atof(argv[3]);
 	int others = atoi(argv[4]);
 	uint64_t said = 0;
+	/* Not what a run a minute ago said: that would be a repetition. */
+	uint32_t first = (uint32_t)time(NULL) * 64;
 
 	if (others < 1 || others > OTHERS_MAX)
 		return 2;
@@ -108,7 +110,7 @@ int main(int argc, char **argv)
 	for (double now = start; now < end || said < due; now = now_s()) {
 		uint8_t one[sizeof(model)];
 		while (said < due && (double)said < (now - start) * others) {
-			fill(one, (uint32_t)(said / (uint64_t)others));
+			fill(one, first + (uint32_t)(said / (uint64_t)others));
 			if (send(fd[said % (uint64_t)others], one, sizeof(one), 0) > 0 || errno != EINTR)
 				said++;
 		}
