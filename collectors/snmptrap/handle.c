@@ -112,7 +112,7 @@ static void find_words(const struct trap *trap, const struct meaning *m, struct 
 			say_clears(m, w->comment, sizeof(w->comment));
 	} else {
 		bb_copy(w->code, sizeof(w->code), "unknown");
-		snprintf(w->text, sizeof(w->text), "trap %s, which no profile knows%s%.200s", w->oid,
+		snprintf(w->text, sizeof(w->text), "trap %s, which no profile knows%s%.150s", w->oid,
 			trap->first_text ? ": " : "", trap->first_text ? trap->first_text : "");
 		say_values(trap, w->comment, sizeof(w->comment));
 	}
