@@ -308,6 +308,9 @@ def test_backup_comes_back_and_a_changed_one_is_refused(suite, ups):
     suite.ctl('recipient', 'add', 'ops', 'ops@example.org', '--min-severity', 'major')
     suite.ctl('setting', 'set', 'smtp.password', '-', stdin='GEHEIM-WORT\n')
     suite.ctl('setting', 'set', 'smtp.tls', 'tls')
+    suite.ctl('credential', 'add', 'lan', '--community', '-', stdin='GEHEIM-LAN\n')
+    suite.pg.sql("INSERT INTO device_correction (device_id, point, kind, factor, user_name) SELECT device_id, 'input.voltage', 'factor', 0.1, 'anna' "
+                 "FROM device WHERE key = 'hh/ups' AND removed_at IS NULL")
     before = {c: suite.ctl(*c.split(), '--json') for c in ('setting list', 'device export', 'plan list')}
     suite.ctl('backup', archive)
     text = open(archive, encoding='utf-8').read()
@@ -315,6 +318,8 @@ def test_backup_comes_back_and_a_changed_one_is_refused(suite, ups):
     assert 'GEHEIM' not in text and 'argon2' not in text and 'password_hash' not in text
     suite.ctl('plan', 'remove', 'p1')
     suite.ctl('recipient', 'remove', 'ops')
+    suite.ctl('credential', 'remove', 'lan')
+    suite.ctl('correction', 'remove', suite.ctl('correction', 'list', '--json')[0]['id'])
     suite.ctl('setting', 'set', 'smtp.tls', '')
     suite.ctl('device', 'set', 'hh/ups', '--interval', '77')
     ident = show(suite)['id']
@@ -324,6 +329,8 @@ def test_backup_comes_back_and_a_changed_one_is_refused(suite, ups):
     assert suite.ctl('recipient', 'list', '--json') == []
     suite.ctl('restore', archive)
     assert suite.ctl('recipient', 'list', '--json')[0]['address'] == 'ops@example.org'
+    assert [c['name'] for c in suite.ctl('credential', 'list', '--json')] == ['lan']
+    assert [(c['key'], c['point'], c['factor'], c['user']) for c in suite.ctl('correction', 'list', '--json')] == [('hh/ups', 'input.voltage', 0.1, 'anna')]
     after = {c: suite.ctl(*c.split(), '--json') for c in before}
     assert after['setting list'] == before['setting list'] and after['device export'] == before['device export']
     assert [(p['key'], p['mode'], p['devices']) for p in after['plan list']] == [('p1', 'simulate', ['hh/ups'])]
