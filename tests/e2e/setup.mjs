@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What somebody does who sets devices up, told once, for the mock and for a running stack. A world has, beside what scenarios.mjs
-// needs: card {address, port, community, model} (one that answers), silent (an address where nothing answers), range (what to search).
+// needs: card {address, port, community, model} (one that answers), silent (an address where nothing answers), range (what to search);
+// for the running stack also agent {address, port, user, password} (SNMPv3, writable), deviceKey, sendTrap(port).
 import assert from "node:assert/strict";
 import { newBrowser, open } from "./browser.mjs";
 
@@ -111,6 +112,79 @@ export async function discoverAndAdd(browser, world) {
 	await rows.first().locator("a[href^='/devices/']").waitFor(PATIENCE);
 	await rows.first().locator("a[href^='/devices/']").click();
 	await page.locator("h1", { hasText: "by-search" }).waitFor(PATIENCE);
+	assert.deepEqual(problems, []);
+	await context.close();
+}
+
+/** Adds a device that speaks SNMPv3 and runs a command on it: typed name where load is at risk, read-back, and the log tells who. */
+export async function commandIsReadBack(browser, world) {
+	const { context, page, problems } = await newBrowser(browser, world);
+	const { address, port, user, password } = world.agent;
+	await open(page, world, "/devices/add");
+	await page.fill("input[name=site]", "de/testtown/lab");
+	await page.fill("input[name=key]", "agent");
+	await page.fill("input[name=address]", address);
+	await page.fill("input[name=port]", String(port));
+	await page.selectOption("select[name=version]", "3");
+	await page.fill("input[name=v3_user]", user);
+	await page.fill("input[name=v3_auth_password]", "short");
+	await page.fill("input[name=v3_priv_password]", password);
+	await page.getByRole("button", { name: "Add device" }).click();
+	await fieldTrouble(page, "v3_auth_password").waitFor();
+	await page.fill("input[name=v3_auth_password]", password);
+	await page.getByRole("button", { name: "Add device" }).click();
+	await page.waitForURL(/\/devices\/\d+$/);
+	await open(page, world, `${new URL(page.url()).pathname}?tab=commands`);
+	const run = page.getByRole("button", { name: "Run: Deep battery test" });
+	await run.waitFor(PATIENCE);
+	for (let left = 30; (await run.isDisabled()) && left > 0; left--) {
+		await page.waitForTimeout(1000); // what is possible is known after the first poll; the list is read when it is opened
+		await page.reload();
+		await run.waitFor(PATIENCE);
+	}
+	await run.click();
+	const dialog = page.locator("dialog[open]");
+	assert.match((await dialog.textContent()) ?? "", /de\/testtown\/lab\/agent/);
+	assert.ok(await dialog.locator("button[type=submit]").isDisabled());
+	await page.fill("dialog input[name=typed]", "agent");
+	await dialog.locator("button[type=submit]").click();
+	const result = page.locator("[data-testid=command-result]");
+	await result.waitFor(PATIENCE);
+	assert.match((await result.getAttribute("data-state")) ?? "", /^(done|unconfirmed)$/);
+	await dialog.getByRole("button", { name: "Close" }).last().click();
+	await page.getByRole("link", { name: "Summary" }).click();
+	await page.locator(".event-lines li", { hasText: "Command" }).filter({ hasText: world.user }).first().waitFor(PATIENCE);
+	assert.deepEqual(problems, []);
+	await context.close();
+}
+
+/** A trap of somebody unknown is shown with its sender and leads to a new device; a test window comes and goes. */
+export async function strangersAndWindows(browser, world) {
+	const { context, page, problems } = await newBrowser(browser, world);
+	await open(page, world, "/system");
+	const status = page.locator("[data-testid=trap-status]");
+	await status.getByText("Listening on").waitFor();
+	const port = /127\.0\.0\.1:(\d+)/.exec((await status.textContent()) ?? "")?.[1];
+	assert.ok(port, "the receiver's address is shown");
+	await world.sendTrap(port);
+	await open(page, world, "/traps");
+	const stranger = page.locator("[data-testid=unknown] tr", { hasText: "127.61.77.7" });
+	await stranger.waitFor(PATIENCE);
+	await page.getByRole("button", { name: "Add test window" }).click();
+	await page.fill("dialog input[name=device_id]", world.deviceKey);
+	await page.fill("dialog input[name=name]", "of the test");
+	await page.fill("dialog input[name=tz]", "no/where");
+	await page.locator("dialog").getByRole("button", { name: "Save" }).click();
+	await page.locator("dialog .field-trouble, dialog .form-error").first().waitFor();
+	await page.fill("dialog input[name=tz]", "Europe/Berlin");
+	await page.locator("dialog").getByRole("button", { name: "Save" }).click();
+	const window = page.locator("[data-testid=windows] tr", { hasText: "of the test" });
+	await window.getByText("every day").waitFor();
+	await window.getByRole("button").click();
+	await page.locator("dialog[open]").getByRole("button", { name: "Remove" }).last().click();
+	await window.waitFor({ state: "detached" });
+	await stranger.getByRole("link", { name: "Add as device" }).click();
+	await page.waitForURL(/\/devices\/add\?address=127\.61\.77\.7$/);
 	assert.deepEqual(problems, []);
 	await context.close();
 }

@@ -4,13 +4,15 @@
 //   BUSBAR_DEVICE   part of the key of the device that BUSBAR_OUTAGE switches
 //   BUSBAR_OUTAGE   command run with "on" or "off" appended; BUSBAR_RAISE_MS allowed time (poll interval + 1 s)
 //   BUSBAR_CARD     address:port of a device nobody has added, community "public"; BUSBAR_RANGE what to search
+//   BUSBAR_AGENT    address:port of an SNMPv3 agent that may be written; user "ops", password BUSBAR_AGENT_PASSWORD
+//   BUSBAR_TRAP     command that sends a trap from 127.61.77.7 to the port appended
 //   BUSBAR_STOP, BUSBAR_START   commands that stop and start webd (optional: without them that test is skipped)
 import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { launch } from "./browser.mjs";
 import * as scenario from "./scenarios.mjs";
-import { deviceFromAddToRemove, discoverAndAdd } from "./setup.mjs";
+import { commandIsReadBack, deviceFromAddToRemove, discoverAndAdd, strangersAndWindows } from "./setup.mjs";
 
 const env = process.env;
 const run = promisify(execFile);
@@ -25,6 +27,9 @@ const world = {
 	card: { address: env.BUSBAR_CARD?.split(":")[0], port: Number(env.BUSBAR_CARD?.split(":")[1]), community: "public", model: /rfc1628|RFC 1628|UPS/i },
 	silent: "127.61.250.250",
 	range: env.BUSBAR_RANGE,
+	agent: { address: env.BUSBAR_AGENT?.split(":")[0], port: Number(env.BUSBAR_AGENT?.split(":")[1]), user: "ops", password: env.BUSBAR_AGENT_PASSWORD },
+	deviceKey: env.BUSBAR_DEVICE_KEY,
+	sendTrap: (port) => shell(`${env.BUSBAR_TRAP} ${port}`),
 	outage: (on) => shell(`${env.BUSBAR_OUTAGE} ${on ? "on" : "off"}`),
 	stopServer: () => shell(env.BUSBAR_STOP),
 	startServer: () => shell(env.BUSBAR_START),
@@ -50,6 +55,9 @@ test("everything is reached with keys alone", { skip: noOutage }, () => scenario
 const noCard = skip || (env.BUSBAR_CARD && env.BUSBAR_RANGE ? false : "BUSBAR_CARD or BUSBAR_RANGE is not set");
 test("a device is added, tested, changed and removed", { skip: noCard }, () => deviceFromAddToRemove(browser, world));
 test("a search finds cards and adds the ticked", { skip: noCard }, () => discoverAndAdd(browser, world));
+const noAgent = noCard || (env.BUSBAR_AGENT && env.BUSBAR_TRAP ? false : "BUSBAR_AGENT or BUSBAR_TRAP is not set");
+test("a command is confirmed, read back and logged with its user", { skip: noAgent }, () => commandIsReadBack(browser, world));
+test("a stranger's trap and a test window are shown", { skip: noAgent }, () => strangersAndWindows(browser, world));
 for (const theme of ["light", "dark"])
 	test(`axe finds nothing in the theme ${theme}`, { skip }, () => scenario.accessible(browser, world, theme));
 test("a stopped webd is announced and its return needs no reload", { skip: noStop }, () => scenario.offlineAndBack(browser, world));

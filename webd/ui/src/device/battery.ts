@@ -118,7 +118,7 @@ export function heat(what: string, value: number, stats: Stats | undefined): num
 	const off = value - stats.mean;
 	const by = step.relative ? off / (Math.abs(stats.mean) || 1) : off;
 	const size = Math.abs(by) >= step.far ? 2 : Math.abs(by) >= step.near ? 1 : 0;
-	return by < 0 ? -size : size;
+	return by < 0 && size > 0 ? -size : size;
 }
 
 /** "min" or "max" when the block is the extreme of its string and the string has any spread. */
