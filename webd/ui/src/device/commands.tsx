@@ -19,6 +19,8 @@ const titleOf = (c: Command): string => {
 	return c.instance ? `${word} – ${t("command.instance", { n: c.instance })}` : word;
 };
 
+const AGAIN_MS = 5000;
+
 type Step =
 	| { at: "ask" }
 	| { at: "sent"; since: number }
@@ -150,7 +152,8 @@ function CommandDialog({
 }
 
 export function Commands({ id, name }: { id: string; name: string }) {
-	const load = useLoad(() => getCommands(id), id);
+	// what is possible changes with the device's state, and is known only after it has answered
+	const load = useLoad(() => getCommands(id), id, AGAIN_MS);
 	const [asked, ask] = useState<Command | null>(null);
 	const off = guard(can("control"), "control");
 	return (
