@@ -28,7 +28,8 @@ static int read_writes(struct profile_reader *r, const config_setting_t *g,
 	};
 	// clang-format on
 	int n;
-	const struct profile_write *w = profile_read_groups(r, g, "set", fields, sizeof(*w), PROFILE_MAX_WRITES, &n);
+	const struct profile_write *w =
+		profile_read_groups(r, g, "set", fields, sizeof(*w), PROFILE_MAX_WRITES, &n);
 
 	if (n < 0)
 		return -1;
@@ -37,26 +38,31 @@ static int read_writes(struct profile_reader *r, const config_setting_t *g,
 			config_setting_get_elem(config_setting_get_member(g, "set"), (unsigned)i);
 
 		if (!config_setting_get_member(e, "value") == !w[i].object.n)
-			return profile_fail(r, e, "say either \"value\" (a number) or \"object\" (an OID)");
+			return profile_fail(r, e,
+				"say either \"value\" (a number) or \"object\" (an OID)");
 		c->write[i] = w[i];
 	}
 	c->n_writes = (unsigned)n;
 	return n ? 0 : profile_fail(r, g, "\"set\" writes nothing");
 }
 
-static int check(struct profile_reader *r, const config_setting_t *g, const struct profile_command *c)
+static int check(struct profile_reader *r, const config_setting_t *g,
+	const struct profile_command *c)
 {
 	bool has_n = strstr(c->name, "{n}");
 
 	if (!is_name(c->name))
 		return profile_fail(r, g,
-			"\"%.60s\" is no command offered here: tests, beeper and single outlets only", c->name);
+			"\"%.60s\" is no command offered here: tests, beeper and single outlets only",
+			c->name);
 	if (has_n != (c->rows != NULL))
-		return profile_fail(r, g, has_n ? "\"%.60s\" needs \"rows\": the point whose rows are the outlets"
-						: "\"%.60s\" is one for the whole device: no \"rows\"",
+		return profile_fail(r, g,
+			has_n ? "\"%.60s\" needs \"rows\": the point whose rows are the outlets"
+			      : "\"%.60s\" is one for the whole device: no \"rows\"",
 			c->name);
 	if (c->readback.n ? !c->n_is : c->n_is || c->n_failed)
-		return profile_fail(r, g, "\"readback\" and \"is\" (the values that mean done) belong together");
+		return profile_fail(r, g,
+			"\"readback\" and \"is\" (the values that mean done) belong together");
 	return 0;
 }
 
@@ -78,13 +84,15 @@ int profile_read_commands(struct profile_reader *r, const config_setting_t *root
 	};
 	// clang-format on
 	int n;
-	struct profile_command *c = profile_read_groups(r, root, "commands", fields, sizeof(*c), 40, &n);
+	struct profile_command *c =
+		profile_read_groups(r, root, "commands", fields, sizeof(*c), 40, &n);
 
 	if (n < 0)
 		return -1;
 	for (int i = 0; i < n; i++) {
 		const config_setting_t *g =
-			config_setting_get_elem(config_setting_get_member(root, "commands"), (unsigned)i);
+			config_setting_get_elem(config_setting_get_member(root, "commands"),
+				(unsigned)i);
 
 		if (check(r, g, &c[i]) || read_writes(r, g, &c[i]))
 			return -1;

@@ -143,7 +143,8 @@ static int check_engine(const char *engine_id, const char **field, struct bb_err
 		return 0;
 	if (bb_unhex(bytes, sizeof(bytes), engine_id) >= BB_V3_ENGINE_MIN)
 		return 0;
-	bb_err_set(err, "an engine id is %d to %d bytes in hexadecimal, such as 8000000903001122334455",
+	bb_err_set(err,
+		"an engine id is %d to %d bytes in hexadecimal, such as 8000000903001122334455",
 		BB_V3_ENGINE_MIN, BB_V3_ENGINE_MAX);
 	return bad(field, "v3_engine_id");
 }

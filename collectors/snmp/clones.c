@@ -29,8 +29,7 @@ static void look(void *arg, struct peer *p)
 
 	if (!p->v3 || !p->v3->engine_id_n)
 		return;
-	const struct peer *other =
-		bb_table_get_n(s->first, p->v3->engine_id, p->v3->engine_id_n);
+	const struct peer *other = bb_table_get_n(s->first, p->v3->engine_id, p->v3->engine_id_n);
 	if (!other) {
 		bb_table_put_n(s->first, p->v3->engine_id, p->v3->engine_id_n, p);
 		return;

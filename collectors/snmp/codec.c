@@ -127,10 +127,11 @@ struct packet *codec_build_set(enum codec_version version, const char *community
 
 const char *codec_error_name(int error)
 {
-	static const char *const names[] = { "noError", "tooBig", "noSuchName", "badValue", "readOnly",
-		"genErr", "noAccess", "wrongType", "wrongLength", "wrongEncoding", "wrongValue",
-		"noCreation", "inconsistentValue", "resourceUnavailable", "commitFailed", "undoFailed",
-		"authorizationError", "notWritable", "inconsistentName" };
+	static const char *const names[] = { "noError", "tooBig", "noSuchName", "badValue",
+		"readOnly", "genErr", "noAccess", "wrongType", "wrongLength", "wrongEncoding",
+		"wrongValue", "noCreation", "inconsistentValue", "resourceUnavailable",
+		"commitFailed", "undoFailed", "authorizationError", "notWritable",
+		"inconsistentName" };
 
 	return error >= 0 && (size_t)error < sizeof(names) / sizeof(names[0]) ? names[error]
 									      : "an unknown error";
@@ -312,7 +313,9 @@ const uint8_t *codec_trim(const uint8_t *text, size_t *n)
 
 static int hex_digit(uint8_t c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+	return c >= '0' && c <= '9'                     ? c - '0'
+	       : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+							: -1;
 }
 
 bool codec_mac(const uint8_t *text, size_t n, char out[CODEC_MAC_TEXT])
@@ -430,7 +433,9 @@ bool codec_snmprec(const struct codec_answer *a, unsigned i, struct bb_buf *out)
 	case ASN_COUNTER:
 	case ASN_GAUGE:
 	case ASN_TIMETICKS:
-	case ASN_COUNTER64: bb_buf_printf(out, "%s|%u|%lld", start, v->type, (long long)c->whole); return true;
+	case ASN_COUNTER64:
+		bb_buf_printf(out, "%s|%u|%lld", start, v->type, (long long)c->whole);
+		return true;
 	case ASN_OCTET_STR:
 	case ASN_IPADDRESS:
 		bb_buf_str(out, start);

@@ -13,7 +13,7 @@
 #define READS_MAX     6
 #define READ_TRIES    2
 #define READ_AGAIN_MS 1000
-#define TEXT_MAX    240
+#define TEXT_MAX      240
 
 #define CODE_OK      BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK
 #define CODE_REFUSED BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED
@@ -24,19 +24,19 @@ enum result { RESULT_DONE, RESULT_FAILED, RESULT_UNCONFIRMED };
 static const char *const result_name[] = { "done", "failed", "unconfirmed" };
 
 struct command {
-	struct snmp_device *s;          /* NULL: gone, and only the callback of the record is awaited */
+	struct snmp_device *s; /* NULL: gone, and only the callback of the record is awaited */
 	struct bb_cmd_call *call;
 	const struct profile_command *c;
-	struct profile_oid row;         /* behind the columns; n = 0: for the whole device */
-	char name[96];                  /* with its instance */
+	struct profile_oid row; /* behind the columns; n = 0: for the whole device */
+	char name[96];          /* with its instance */
 	char *user;
 	uint8_t cmd_key[EVENTS_KEY_BYTES];
 	bool has_key, is_sent;
 	uint8_t step, reads;
-	int32_t lock;                   /* the spin lock as read */
+	int32_t lock; /* the spin lock as read */
 	struct packet *packet;
 	struct wheel_entry timer;
-	char answer[TEXT_MAX];          /* of the card to the SET, where it was an error */
+	char answer[TEXT_MAX]; /* of the card to the SET, where it was an error */
 	char readback[96];
 };
 
@@ -97,10 +97,10 @@ static void name_of(const struct profile_command *c, unsigned row, char *out, si
 
 static const char *why_not(struct snmp_device *s)
 {
-	return !s->plan           ? "the device has not been recognised yet"
-	       : s->fails         ? "the device does not answer"
-	       : s->command       ? "another command runs"
-				  : NULL;
+	return !s->plan     ? "the device has not been recognised yet"
+	       : s->fails   ? "the device does not answer"
+	       : s->command ? "another command runs"
+			    : NULL;
 }
 
 static void list_one(struct bb_json *j, const struct profile_command *c, unsigned row,
@@ -218,7 +218,8 @@ void command_lost(struct snmp_device *s, const char *reason)
 	if (!s->command)
 		return;
 	bool is_sent = s->command->is_sent;
-	snprintf(text, sizeof(text), "%s: %.180s", is_sent ? "it was sent" : "it was not sent", reason);
+	snprintf(text, sizeof(text), "%s: %.180s", is_sent ? "it was sent" : "it was not sent",
+		reason);
 	finish(s->command, is_sent ? RESULT_UNCONFIRMED : RESULT_FAILED, text);
 }
 
@@ -339,11 +340,13 @@ static void written(struct command *m, const struct codec_answer *a)
 
 	if (a && a->error) {
 		const char *name = codec_error_name(a->error);
-		bool is_right = a->error == CODEC_NOSUCHNAME || a->error == CODEC_READONLY || a->error == 6 ||
-				a->error == 16 || a->error == 17;
+		bool is_right = a->error == CODEC_NOSUCHNAME || a->error == CODEC_READONLY ||
+				a->error == 6 || a->error == 16 || a->error == 17;
 
 		snprintf(m->answer, sizeof(m->answer), "the card refuses (%s)%s", name,
-			is_right ? ": its community or user may not write, or the card cannot do this" : "");
+			is_right
+				? ": its community or user may not write, or the card cannot do this"
+				: "");
 		finish(m, RESULT_FAILED, m->answer);
 		return;
 	}
@@ -371,7 +374,8 @@ void command_answered(struct snmp_device *s, const struct codec_answer *a, uint6
 		return;
 	}
 	if (!is_number) {
-		finish(m, RESULT_FAILED, "the card does not tell its spin lock, so nothing was sent");
+		finish(m, RESULT_FAILED,
+			"the card does not tell its spin lock, so nothing was sent");
 		return;
 	}
 	m->lock = (int32_t)a->v[0].whole;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "collectors/snmp/engine.h"
+#include "collectors/snmp/engine_priv.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,65 +17,6 @@
 #include "common/arena.h"
 #include "common/clock.h"
 #include "common/log.h"
-
-#define SOCKETS         4 /* two of IPv4, two of IPv6 */
-#define BATCH           64
-#define SLOT_BYTES      CODEC_MAX_PACKET
-#define BATCHES_A_TURN  32 /* then others may have the loop */
-#define DRAIN_MS        1
-#define KEYS_NS         3000000
-#define PIECES          3 /* of a packet: before the request id, the id, behind it */
-#define SLOT_BITS       20
-#define GENERATION_MASK 0x3ffU
-#define MAX_AGE_NS      10000000000ULL /* older answers tell nothing about now */
-#define MIN_TIMEOUT_MS  300
-#define MAX_TIMEOUT_MS  6000
-#define WARM_SAMPLES    8 /* round trips before the smoothed one is trusted */
-
-struct peer_queue {
-	struct peer *first, *last;
-};
-
-struct sock {
-	int fd;
-	unsigned n_peers;
-	struct peer_queue queue; /* waiting to be sent */
-	uint32_t kernel_drops;
-};
-
-/* Buffers of one recvmmsg call. */
-struct intake {
-	struct mmsghdr msg[BATCH];
-	struct iovec iov[BATCH];
-	struct sockaddr_storage from[BATCH];
-	char control[BATCH][128];
-	uint8_t data[BATCH][SLOT_BYTES];
-};
-
-struct engine {
-	struct collector *host;
-	struct engine_options opt;
-	engine_answered answered;
-	engine_echoes echoes;
-	engine_silent silent;
-	struct sock sock[SOCKETS];
-	struct peer **slot;
-	uint16_t *generation; /* per slot, survives its owners */
-	uint32_t n_slots, *free_slot, n_free;
-	struct intake *intake;
-	struct peer_queue keyless; /* SNMPv3 peers waiting for the keys of their passwords */
-	uint8_t (*sealed)[USM_MAX_MESSAGE]; /* one per message of a batch; NULL while no peer speaks SNMPv3 */
-	unsigned n_v3;
-	bool ids_changed;
-	struct v3_counts v3_counts;
-	struct bb_watch *drain;
-	struct codec_answer answer;
-	uint64_t echoed;
-	uint64_t sent, received, retried, timed_out, rejected, too_old, truncated, undecodable,
-		send_failed;
-	uint64_t drops;
-	struct bb_log_limit drop_log;
-};
 
 /* ---- sockets ---- */
 
@@ -219,7 +160,7 @@ int engine_secure(struct engine *e, struct peer *p, const struct v3_settings *se
 	return 0;
 }
 
-static void unqueue(struct peer *p)
+void engine_unqueue(struct peer *p)
 {
 	struct peer_queue *q = p->queue;
 	struct peer *before = NULL;
@@ -240,7 +181,7 @@ static void unqueue(struct peer *p)
 void engine_detach(struct engine *e, struct peer *p)
 {
 	wheel_cancel(&p->timer);
-	unqueue(p);
+	engine_unqueue(p);
 	p->packet = NULL;
 	e->sock[p->sock].n_peers--;
 	e->slot[p->slot] = NULL;
@@ -299,12 +240,12 @@ char *engine_peer_text(const struct peer *p, char *buf, size_t cap)
 
 /* ---- sending ---- */
 
-static uint32_t id_of(const struct engine *e, const struct peer *p)
+uint32_t engine_id_of(const struct engine *e, const struct peer *p)
 {
 	return CODEC_ID_BIT | (uint32_t)(p->generation & GENERATION_MASK) << SLOT_BITS | p->slot;
 }
 
-static void enqueue(struct peer_queue *q, struct peer *p)
+void engine_enqueue(struct peer_queue *q, struct peer *p)
 {
 	p->next_queued = NULL;
 	p->queue = q;
@@ -322,7 +263,7 @@ static void choose_id(struct engine *e, struct peer *p)
 	if (p->v3)
 		codec_id(CODEC_ID_BIT | (randombytes_random() & (CODEC_ID_BIT - 1)), p->id);
 	else
-		codec_id(id_of(e, p), p->id);
+		codec_id(engine_id_of(e, p), p->id);
 }
 
 void engine_ask(struct engine *e, struct peer *p, const struct packet *packet, unsigned max_tries)
@@ -335,9 +276,9 @@ void engine_ask(struct engine *e, struct peer *p, const struct packet *packet, u
 	if (p->v3)
 		v3_begin(p->v3);
 	if (p->v3 && !v3_keys(p->v3, e->opt.kus, false))
-		enqueue(&e->keyless, p);
+		engine_enqueue(&e->keyless, p);
 	else
-		enqueue(&e->sock[p->sock].queue, p);
+		engine_enqueue(&e->sock[p->sock].queue, p);
 }
 
 /* The configured time-out of this try until the peer's round trips are known; then what they allow,
@@ -356,7 +297,7 @@ static uint64_t timeout_ms(const struct engine *e, const struct peer *p)
 	return ms < limit ? ms : limit;
 }
 
-static void note_loss(struct peer *p, bool lost)
+void engine_note_loss(struct peer *p, bool lost)
 {
 	p->loss_permille = (uint16_t)((p->loss_permille * 15U + (lost ? 1000U : 0U)) / 16U);
 }
@@ -375,10 +316,10 @@ static void on_timeout(void *arg)
 	struct peer *p = arg;
 	struct engine *e = p->engine;
 
-	note_loss(p, true);
+	engine_note_loss(p, true);
 	if (p->tries < p->max_tries) {
 		e->retried++;
-		enqueue(&e->sock[p->sock].queue, p);
+		engine_enqueue(&e->sock[p->sock].queue, p);
 		return;
 	}
 	give_up(e, p);
@@ -402,10 +343,11 @@ static unsigned pieces(struct engine *e, struct peer *p, unsigned i, struct iove
 	size_t id_at = p->packet->id_at, behind = id_at + CODEC_ID_BYTES;
 
 	if (p->v3) {
-		long n = v3_seal(p->v3, &e->v3_counts, id_of(e, p), p->packet, p->id,
+		long n = v3_seal(p->v3, &e->v3_counts, engine_id_of(e, p), p->packet, p->id,
 			bb_clock_boot_ns(), e->sealed[i], sizeof(e->sealed[i]));
 
-		iov[0] = (struct iovec){ .iov_base = e->sealed[i], .iov_len = n > 0 ? (size_t)n : 0 };
+		iov[0] = (struct iovec){ .iov_base = e->sealed[i],
+			.iov_len = n > 0 ? (size_t)n : 0 };
 		return n > 0;
 	}
 	iov[0] = (struct iovec){ .iov_base = data, .iov_len = id_at };
@@ -472,9 +414,9 @@ static void make_keys(struct engine *e)
 	while (e->keyless.first) {
 		struct peer *p = e->keyless.first;
 
-		unqueue(p);
+		engine_unqueue(p);
 		if (v3_keys(p->v3, e->opt.kus, true))
-			enqueue(&e->sock[p->sock].queue, p);
+			engine_enqueue(&e->sock[p->sock].queue, p);
 		else
 			give_up(e, p);
 		if (bb_clock_boot_ns() >= end)
@@ -482,7 +424,14 @@ static void make_keys(struct engine *e)
 	}
 }
 
-static void on_drain(void *arg);
+static void on_drain(void *arg)
+{
+	struct engine *e = arg;
+
+	e->drain = NULL;
+	engine_receive(e);
+	engine_flush(e);
+}
 
 /* Wake-ups cost more than answers: what a batch of requests brings back is read together, a
  * millisecond after it left; later answers wait for the next tick. The kernel's time stamps keep
@@ -499,230 +448,6 @@ void engine_flush(struct engine *e)
 	}
 	if (e->sent != sent && !e->drain)
 		e->drain = bb_loop_after(collector_loop(e->host), DRAIN_MS, on_drain, e);
-}
-
-/* ---- receiving ---- */
-
-static bool same_address(const struct peer *p, const struct sockaddr_storage *from)
-{
-	const struct sockaddr_in *in = (const void *)from;
-	const struct sockaddr_in6 *in6 = (const void *)from;
-
-	if (from->ss_family != p->to.sa.sa_family)
-		return false;
-	if (from->ss_family == AF_INET)
-		return in->sin_port == p->to.in.sin_port &&
-		       in->sin_addr.s_addr == p->to.in.sin_addr.s_addr;
-	return in6->sin6_port == p->to.in6.sin6_port &&
-	       !memcmp(&in6->sin6_addr, &p->to.in6.sin6_addr, sizeof(in6->sin6_addr));
-}
-
-/* Who has a request with this number out, at this address? NULL: nobody. */
-static struct peer *asker(struct engine *e, int sock, uint32_t id,
-	const struct sockaddr_storage *from)
-{
-	if (!(id & CODEC_ID_BIT) || id & 0x80000000U)
-		return NULL;
-	uint32_t slot = id & ((1U << SLOT_BITS) - 1);
-	struct peer *p = slot < e->n_slots ? e->slot[slot] : NULL;
-	if (!p || !p->packet || id_of(e, p) != id || p->sock != sock || !p->tries ||
-		!same_address(p, from))
-		return NULL;
-	return p;
-}
-
-/* Whose answer is it? NULL: nobody's. */
-static struct peer *match(struct engine *e, int sock, const uint8_t *data, size_t len,
-	const struct sockaddr_storage *from)
-{
-	struct codec_head h;
-	struct peer *p = codec_peek(data, len, &h) ? NULL : asker(e, sock, h.id, from);
-
-	/* Nothing without a signature counts for those who speak SNMPv3. */
-	if (!p || p->v3)
-		return NULL;
-	if (h.version != p->version || h.community_len != strlen(p->community) ||
-		memcmp(h.community, p->community, h.community_len))
-		return NULL;
-	return p;
-}
-
-static void note_round_trip(struct peer *p, uint64_t rtt_us)
-{
-	uint32_t rtt = rtt_us > 60000000 ? 60000000 : (uint32_t)rtt_us;
-
-	if (!p->samples) {
-		p->srtt_us = rtt;
-		p->rttvar_us = rtt / 2;
-	} else {
-		uint32_t off = rtt > p->srtt_us ? rtt - p->srtt_us : p->srtt_us - rtt;
-
-		p->rttvar_us = (uint32_t)((3ULL * p->rttvar_us + off) / 4);
-		p->srtt_us = (uint32_t)((7ULL * p->srtt_us + rtt) / 8);
-	}
-	if (p->samples < UINT16_MAX)
-		p->samples++;
-}
-
-/* Now, once in both clocks, so that the kernel's time stamps can be turned into BOOTTIME. */
-struct stamps {
-	uint64_t boot_ns, real_ns;
-};
-
-/* How long the datagram waited for us. A wall clock that jumps meanwhile makes it 0 or too old;
- * both are safe. */
-static uint64_t age_ns(struct engine *e, struct sock *s, struct msghdr *h, const struct stamps *now)
-{
-	uint64_t age = 0;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
-		if (c->cmsg_level != SOL_SOCKET)
-			continue;
-		if (c->cmsg_type == SCM_TIMESTAMPNS) {
-			struct timespec t;
-
-			memcpy(&t, CMSG_DATA(c), sizeof(t));
-			uint64_t at = (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
-			age = now->real_ns > at ? now->real_ns - at : 0;
-		} else if (c->cmsg_type == SO_RXQ_OVFL) {
-			uint32_t drops;
-
-			memcpy(&drops, CMSG_DATA(c), sizeof(drops));
-			e->drops += (uint32_t)(drops - s->kernel_drops);
-			s->kernel_drops = drops;
-		}
-	}
-	return age;
-}
-
-/* The request has its answer. */
-static void settle(struct engine *e, struct peer *p, uint64_t sampled_ns)
-{
-	/* Which try was answered cannot be told. Counting from the first may take a lost request
-	 * for a slow answer; the other way round every answer that is slower than the time-out
-	 * would be repeated for ever, and never measured. */
-	if (sampled_ns > p->sent_ns)
-		note_round_trip(p, (sampled_ns - p->sent_ns) / 1000);
-	note_loss(p, false);
-	wheel_cancel(&p->timer);
-	unqueue(p);
-	p->packet = NULL;
-}
-
-static void deliver(struct engine *e, struct peer *p, uint8_t *data, size_t len, bool truncated,
-	uint64_t sampled_ns)
-{
-	if (truncated) {
-		e->truncated++;
-		e->answer = (struct codec_answer){ .error = CODEC_TOOBIG };
-	} else if (echo_is(&p->echo, data, len) && e->echoes(p, data)) {
-		e->echoed++;
-		p->echo.number = echo_number(&p->echo, data);
-		settle(e, p, sampled_ns);
-		e->answered(p, NULL, sampled_ns);
-		return;
-	} else if (codec_decode(data, len, (enum codec_version)p->version, &e->answer)) {
-		/* As if nothing had come: the next try may bring something better. */
-		e->undecodable++;
-		return;
-	}
-	settle(e, p, sampled_ns);
-	e->answered(p, &e->answer, sampled_ns);
-	codec_answer_free(&e->answer);
-}
-
-/* The same request again, now that more is known about the card; its tries begin anew. v3.c bounds how often. */
-static void ask_again(struct engine *e, struct peer *p)
-{
-	e->ids_changed = true;
-	wheel_cancel(&p->timer);
-	unqueue(p);
-	p->tries = 0;
-	enqueue(&e->sock[p->sock].queue, p);
-}
-
-/* False: nobody's. */
-static bool take_v3(struct engine *e, int sock, uint8_t *data, size_t len,
-	const struct sockaddr_storage *from, uint64_t sampled_ns)
-{
-	struct usm_head h;
-	struct peer *p = usm_peek(data, len, &h) ? NULL : asker(e, sock, h.msg_id, from);
-	uint8_t *plain;
-	size_t plain_n;
-
-	if (!p || !p->v3)
-		return false;
-	switch (v3_take(p->v3, &e->v3_counts, data, len, &h, p->id, sampled_ns, &plain, &plain_n)) {
-	case V3_DROP: return false;
-	case V3_AGAIN: ask_again(e, p); break;
-	case V3_REFUSED: p->max_tries = p->tries; break;
-	case V3_ANSWER: deliver(e, p, plain, plain_n, false, sampled_ns); break;
-	}
-	return true;
-}
-
-static void take(struct engine *e, int sock, unsigned i, const struct stamps *now)
-{
-	struct mmsghdr *m = &e->intake->msg[i];
-	uint64_t age = age_ns(e, &e->sock[sock], &m->msg_hdr, now);
-	uint8_t *data = e->intake->data[i];
-	struct peer *p = match(e, sock, data, m->msg_len, &e->intake->from[i]);
-
-	e->received++;
-	if (age > MAX_AGE_NS)
-		e->too_old++;
-	else if (p)
-		deliver(e, p, data, m->msg_len, m->msg_hdr.msg_flags & MSG_TRUNC,
-			now->boot_ns - age);
-	else if (!e->n_v3 || !take_v3(e, sock, data, m->msg_len, &e->intake->from[i],
-				     now->boot_ns - age))
-		e->rejected++;
-}
-
-static int receive_batch(struct engine *e, int sock)
-{
-	struct intake *in = e->intake;
-	struct timespec t;
-
-	for (int i = 0; i < BATCH; i++) {
-		in->msg[i].msg_hdr.msg_namelen = sizeof(in->from[i]);
-		in->msg[i].msg_hdr.msg_control = in->control[i];
-		in->msg[i].msg_hdr.msg_controllen = sizeof(in->control[i]);
-	}
-	int n = recvmmsg(e->sock[sock].fd, in->msg, BATCH, MSG_DONTWAIT, NULL);
-	if (n <= 0)
-		return 0;
-	clock_gettime(CLOCK_REALTIME, &t);
-	const struct stamps now = {
-		.boot_ns = bb_clock_boot_ns(),
-		.real_ns = (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec,
-	};
-	for (int i = 0; i < n; i++)
-		take(e, sock, (unsigned)i, &now);
-	return n;
-}
-
-void engine_receive(struct engine *e)
-{
-	uint64_t repeats, drops = e->drops;
-
-	for (int s = 0; s < SOCKETS; s++) {
-		if (!e->sock[s].n_peers)
-			continue;
-		for (int k = 0; k < BATCHES_A_TURN && receive_batch(e, s) == BATCH; k++)
-			;
-	}
-	if (e->drops != drops && bb_log_due(&e->drop_log, "receive buffer full", &repeats))
-		bb_log(EV_SOCKET_DROP, BB_UINT("datagrams", e->drops), BB_UINT("repeats", repeats));
-}
-
-static void on_drain(void *arg)
-{
-	struct engine *e = arg;
-
-	e->drain = NULL;
-	engine_receive(e);
-	engine_flush(e);
 }
 
 void engine_metrics(struct engine *e, collector_metric emit, void *arg)

@@ -276,7 +276,8 @@ static void watch_cells(struct snmp_device *s)
 		return;
 	s->is_discharging = discharging;
 	device_set_interval(device_of(s), GROUP_CELLS,
-		(uint32_t)(discharging ? set->cells_discharge_interval_ms : set->cells_interval_ms));
+		(uint32_t)(discharging ? set->cells_discharge_interval_ms
+				       : set->cells_interval_ms));
 	device_poll_soon(device_of(s), GROUP_CELLS, 0);
 }
 

@@ -2,7 +2,7 @@
 PROGRAMS += collect-snmp
 snmp_core_SRCS := $(addprefix collectors/snmp/,cells.c choose.c codec.c echo.c plan.c quirk.c rows.c)
 snmp_v3_SRCS := $(addprefix collectors/snmp/,v3.c usm.c usm_keys.c)
-collect-snmp_SRCS := $(addprefix collectors/snmp/,main.c engine.c socket.c clones.c command.c record.c requests.c job.c pass.c value.c detect.c learn.c objects.c alarms.c range.c interview.c discover.c discover_cmd.c) $(snmp_core_SRCS) $(snmp_v3_SRCS) $(collector_host_SRCS) \
+collect-snmp_SRCS := $(addprefix collectors/snmp/,main.c engine.c engine_receive.c socket.c clones.c command.c record.c requests.c job.c pass.c value.c detect.c learn.c objects.c alarms.c range.c interview.c discover.c discover_cmd.c) $(snmp_core_SRCS) $(snmp_v3_SRCS) $(collector_host_SRCS) \
 	$(profile_SRCS)
 collect-snmp_PKGS := netsnmp libcrypto
 

@@ -166,7 +166,8 @@ bool record_verb(struct snmp *t, struct bb_cmd_call *call, const Busbar__V1__Com
 	if (strcmp(rq->verb, "device_walk"))
 		return false;
 	if (!d || !d->is_open) {
-		bb_cmd_reply_text(call, CODE_UNKNOWN, "no such device here, or its settings are refused: \"%.200s\"",
+		bb_cmd_reply_text(call, CODE_UNKNOWN,
+			"no such device here, or its settings are refused: \"%.200s\"",
 			rq->n_item ? rq->item[0] : "");
 		return true;
 	}

@@ -9,11 +9,11 @@
 #include "collectors/ber.h"
 #include "collectors/snmp/usm_keys.h"
 
-#define DIGEST_MAX  48 /* SHA-512's, the longest */
-#define SALT_BYTES  8
-#define PLAIN_HEAD  9 /* of the v2c form: sequence, version, empty community */
-#define MODEL_USM   3
-#define VERSION_3   3
+#define DIGEST_MAX 48 /* SHA-512's, the longest */
+#define SALT_BYTES 8
+#define PLAIN_HEAD 9 /* of the v2c form: sequence, version, empty community */
+#define MODEL_USM  3
+#define VERSION_3  3
 
 /* ---- writing ---- */
 
@@ -321,7 +321,8 @@ static bool decrypt(uint8_t *data, const struct usm_head *h, const struct usm_ke
 		(k->priv == BB_V3_DES && h->data_n % 8))
 		return false;
 	iv_make(iv, k, h->salt, h->boots, h->time);
-	return run_cipher(k, iv, false, data + (h->data - data), h->data_n) && h->data[0] == BER_SEQUENCE;
+	return run_cipher(k, iv, false, data + (h->data - data), h->data_n) &&
+	       h->data[0] == BER_SEQUENCE;
 }
 
 enum usm_result usm_open(uint8_t *data, size_t len, const struct usm_head *h,
@@ -367,8 +368,8 @@ enum usm_report usm_report(const uint8_t *plain, size_t n)
 	/* 1.3.6.1.6.3.15.1.1.<n>.0 and 1.3.6.1.6.3.12.1.<n>.0 */
 	static const uint8_t usm_stats[] = { 0x2b, 6, 1, 6, 3, 15, 1, 1 };
 	static const uint8_t targets[] = { 0x2b, 6, 1, 6, 3, 12, 1 };
-	static const enum usm_report by_number[] = { USM_OTHER_REPORT, USM_LEVEL, USM_TIME, USM_USER,
-		USM_ENGINE, USM_DIGEST, USM_DECRYPTION };
+	static const enum usm_report by_number[] = { USM_OTHER_REPORT, USM_LEVEL, USM_TIME,
+		USM_USER, USM_ENGINE, USM_DIGEST, USM_DECRYPTION };
 	struct ber c = { .data = plain, .len = n };
 	const uint8_t *bytes, *oid;
 	long len;

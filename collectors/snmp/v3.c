@@ -119,7 +119,7 @@ bool v3_keys(struct v3_peer *v, struct usm_kus *kus, bool compute)
 	if (v->priv && !v->ku_priv)
 		return false;
 	v->state = v->wanted_id_n && take_engine_id(v, v->wanted_id, v->wanted_id_n) ? V3_SYNC
-										      : V3_PROBE;
+										     : V3_PROBE;
 	return true;
 }
 
@@ -149,8 +149,8 @@ void v3_begin(struct v3_peer *v)
 /* Who are you? No user, no keys, no engine id, and a GET of nothing; the answer is a report. */
 static long seal_probe(uint32_t msg_id, const uint8_t *id, uint8_t *out, size_t cap)
 {
-	static const uint8_t get_nothing[] = { 0xa0, 14, BER_INTEGER, 4, 0, 0, 0, 0, BER_INTEGER, 1, 0,
-		BER_INTEGER, 1, 0, BER_SEQUENCE, 0 };
+	static const uint8_t get_nothing[] = { 0xa0, 14, BER_INTEGER, 4, 0, 0, 0, 0, BER_INTEGER, 1,
+		0, BER_INTEGER, 1, 0, BER_SEQUENCE, 0 };
 	const struct usm_message m = { .msg_id = msg_id,
 		.engine_id = (const uint8_t *)"",
 		.user = "",
@@ -216,7 +216,8 @@ static enum v3_verdict learn_engine(struct v3_peer *v, const struct usm_head *h,
 {
 	if (v->wanted_id_n && !same(h->engine_id, h->engine_id_n, v->wanted_id, v->wanted_id_n))
 		return V3_REFUSED;
-	if (same(h->engine_id, h->engine_id_n, v->engine_id, v->engine_id_n) && v->state != V3_PROBE)
+	if (same(h->engine_id, h->engine_id_n, v->engine_id, v->engine_id_n) &&
+		v->state != V3_PROBE)
 		return V3_DROP;
 	if (!may_turn(v) || !take_engine_id(v, h->engine_id, h->engine_id_n))
 		return V3_DROP;
@@ -345,8 +346,7 @@ static void reason_silent(const struct v3_peer *v, const char *who, unsigned tri
 		snprintf(buf, cap,
 			"%s tells its engine id, but does not answer user \"%s\"%s%s%s: check %saddress restrictions and view of this user on the card",
 			who, v->user, *v->context ? " in context \"" : "", v->context,
-			*v->context ? "\"" : "",
-			v->priv ? "privacy password and protocol, " : "");
+			*v->context ? "\"" : "", v->priv ? "privacy password and protocol, " : "");
 	else
 		snprintf(buf, cap,
 			"no answer from %s to SNMP v3, tries: %u; check address, whether SNMPv3 is switched on, and the access list of the card",

@@ -20,11 +20,10 @@ static int list(struct ctl *c, const char *path)
 	if (c->is_json)
 		ctl_print_json(json_incref(items));
 	else
-		json_array_foreach(items, i, v)
-			printf("%-26s %-8s %s%s%s%s\n", ctl_text(v, "command"), ctl_text(v, "instance"),
-				ctl_text(v, "title"),
-				json_is_true(json_object_get(v, "danger")) ? " (danger)" : "",
-				*ctl_text(v, "why") ? ": not now, " : "", ctl_text(v, "why"));
+		json_array_foreach(items, i, v) printf("%-26s %-8s %s%s%s%s\n",
+			ctl_text(v, "command"), ctl_text(v, "instance"), ctl_text(v, "title"),
+			json_is_true(json_object_get(v, "danger")) ? " (danger)" : "",
+			*ctl_text(v, "why") ? ": not now, " : "", ctl_text(v, "why"));
 	ctl_answer_free(&a);
 	return 0;
 }

@@ -74,7 +74,8 @@ int cmd_device_record(struct ctl *c)
 		fputs(clean.data ? clean.data : "", stdout);
 		recording_fini(&r);
 		free(serial);
-		fprintf(stderr, "busbarctl: names, serial and addresses are replaced; read it before you give it away\n");
+		fprintf(stderr,
+			"busbarctl: names, serial and addresses are replaced; read it before you give it away\n");
 	}
 	free(id);
 	bb_buf_fini(&all);
@@ -98,5 +99,6 @@ int cmd_device_draft(struct ctl *c)
 	bool is_empty = !r.n;
 	recording_fini(&r);
 	bb_buf_fini(&out);
-	return is_empty ? ctl_fail("\"%s\" holds no lines of the form OID|TAG|VALUE", c->arg[0]) : 0;
+	return is_empty ? ctl_fail("\"%s\" holds no lines of the form OID|TAG|VALUE", c->arg[0])
+			: 0;
 }

@@ -24,7 +24,8 @@ void recording_read(struct recording *r, char *text)
 		*tag++ = *value++ = '\0';
 		value[strcspn(value, "\r")] = '\0';
 		if (r->n == cap)
-			r->line = bb_realloc(r->line, (cap = cap ? 2 * cap : 256) * sizeof(*r->line));
+			r->line =
+				bb_realloc(r->line, (cap = cap ? 2 * cap : 256) * sizeof(*r->line));
 		r->line[r->n++] = (struct rec_line){ line, tag, value };
 	}
 }
@@ -47,7 +48,8 @@ const char *recording_get(const struct recording *r, const char *oid)
 
 /* Left out altogether: addresses, routes, connections, users, communities, where traps go. What a UPS measures is nowhere here. */
 static const char *const private_trees[] = { "1.3.6.1.2.1.3.", "1.3.6.1.2.1.4.", "1.3.6.1.2.1.5.",
-	"1.3.6.1.2.1.6.", "1.3.6.1.2.1.7.", "1.3.6.1.2.1.11.", "1.3.6.1.2.1.25.4.", "1.3.6.1.2.1.25.6.", "1.3.6.1.6.3." };
+	"1.3.6.1.2.1.6.", "1.3.6.1.2.1.7.", "1.3.6.1.2.1.11.", "1.3.6.1.2.1.25.4.",
+	"1.3.6.1.2.1.25.6.", "1.3.6.1.6.3." };
 
 struct word {
 	const char *from;
@@ -103,7 +105,8 @@ static size_t address_here(const char *s, char *kind)
 	at = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-");
 	*kind = 'e';
 	if (at > 0 && s[at] == '@') {
-		size_t host = strspn(s + at + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
+		size_t host = strspn(s + at + 1,
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
 
 		return host ? at + 1 + host : 0;
 	}
@@ -115,7 +118,8 @@ static void clean_address(struct cleaner *c, char kind, const char *s, size_t n,
 	char text[260];
 
 	snprintf(text, sizeof(text), "%.*s", (int)(n < 250 ? n : 250), s);
-	if (kind == 'i' && (strcmp(text, "0.0.0.0") == 0 || strncmp(text, "255.", 4) == 0 || strncmp(text, "127.", 4) == 0)) {
+	if (kind == 'i' && (strcmp(text, "0.0.0.0") == 0 || strncmp(text, "255.", 4) == 0 ||
+				   strncmp(text, "127.", 4) == 0)) {
 		bb_buf_str(out, text);
 		return;
 	}
@@ -179,7 +183,8 @@ static void clean_line(struct cleaner *c, const struct rec_line *l, struct bb_bu
 		if (bb_unhex(text, n, l->value) < 0)
 			is_text = false;
 		for (size_t i = 0; i < n; i++)
-			is_text &= text[i] == '\r' || text[i] == '\n' || text[i] == '|' || (text[i] >= ' ' && text[i] < 0x7f);
+			is_text &= text[i] == '\r' || text[i] == '\n' || text[i] == '|' ||
+				   (text[i] >= ' ' && text[i] < 0x7f);
 		if (is_text) {
 			struct bb_buf clean = { 0 };
 
@@ -214,7 +219,8 @@ void recording_sanitise(const struct recording *r, const char *serial, struct bb
 		bool is_private = false;
 
 		for (size_t k = 0; k < sizeof(private_trees) / sizeof(private_trees[0]); k++)
-			is_private |= strncmp(r->line[i].oid, private_trees[k], strlen(private_trees[k])) == 0;
+			is_private |= strncmp(r->line[i].oid, private_trees[k],
+					      strlen(private_trees[k])) == 0;
 		if (!is_private)
 			clean_line(&c, &r->line[i], out);
 	}
@@ -245,7 +251,8 @@ static void root_of(const struct recording *r, char *out, size_t cap)
 	for (size_t i = 0; i < r->n; i++)
 		if (strncmp(r->line[i].oid, enterprises, sizeof(enterprises) - 1) == 0) {
 			bb_copy(out, cap, r->line[i].oid);
-			out[sizeof(enterprises) - 1 + strcspn(out + sizeof(enterprises) - 1, ".")] = '\0';
+			out[sizeof(enterprises) - 1 + strcspn(out + sizeof(enterprises) - 1, ".")] =
+				'\0';
 			return;
 		}
 }
@@ -297,7 +304,8 @@ static void draft_point(const struct rec_line *l, const char *root, struct bb_bu
 
 void recording_draft(const struct recording *r, struct bb_buf *out)
 {
-	const char *id = recording_get(r, "1.3.6.1.2.1.1.2.0"), *descr = recording_get(r, "1.3.6.1.2.1.1.1.0");
+	const char *id = recording_get(r, "1.3.6.1.2.1.1.2.0"),
+		   *descr = recording_get(r, "1.3.6.1.2.1.1.1.0");
 	char root[120];
 	bool has_mib = false;
 	size_t n;
@@ -306,13 +314,17 @@ void recording_draft(const struct recording *r, struct bb_buf *out)
 	n = strlen(root);
 	for (size_t i = 0; i < r->n; i++)
 		has_mib |= strncmp(r->line[i].oid, "1.3.6.1.2.1.33.", 15) == 0;
-	bb_buf_printf(out, "# SPDX-License-Identifier: Apache-2.0\n# Draft from a recording. Give it a name, keep the lines you know, fill in points of docs/points.md, delete the rest.\n"
-			   "name = \"draft\";\ntitle = \"");
+	bb_buf_printf(out,
+		"# SPDX-License-Identifier: Apache-2.0\n# Draft from a recording. Give it a name, keep the lines you know, fill in points of docs/points.md, delete the rest.\n"
+		"name = \"draft\";\ntitle = \"");
 	quote(descr ? descr : "", out);
 	bb_buf_printf(out, "\";\ntransport = \"snmp\";\nsource = \"a recording\";\n");
-	bb_buf_str(out, has_mib ? "base = \"rfc1628\";\t# it holds objects of the standard UPS-MIB as well\n"
-				: "base = \"system\";\t# description, name and uptime, as every card has them\n");
-	bb_buf_printf(out, "root = \".%s\";\n\ndetect = ( { sysobjectid = \".%s\"; } );\n\npoints = (\n", root, id ? id : root);
+	bb_buf_str(out,
+		has_mib ? "base = \"rfc1628\";\t# it holds objects of the standard UPS-MIB as well\n"
+			: "base = \"system\";\t# description, name and uptime, as every card has them\n");
+	bb_buf_printf(out,
+		"root = \".%s\";\n\ndetect = ( { sysobjectid = \".%s\"; } );\n\npoints = (\n", root,
+		id ? id : root);
 	for (size_t i = 0; i < r->n; i++)
 		if (strncmp(r->line[i].oid, root, n) == 0 && r->line[i].oid[n] == '.')
 			draft_point(&r->line[i], root, out);
