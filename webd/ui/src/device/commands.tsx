@@ -172,7 +172,7 @@ export function Commands({ id, name }: { id: string; name: string }) {
 							<thead>
 								<tr>
 									<th scope="col">{t("command.what")}</th>
-									<th scope="col" class="grow">
+									<th scope="col" class="grow effect-col">
 										{t("command.effect")}
 									</th>
 									<th scope="col">
@@ -198,7 +198,7 @@ export function Commands({ id, name }: { id: string; name: string }) {
 												</>
 											)}
 										</th>
-										<td class="grow wrap muted">
+										<td class="grow wrap muted effect-col">
 											{c.available
 												? tryT(
 														`command.effect.${kindOf(c)}`,
