@@ -335,6 +335,7 @@ quirks = (
 # not read: 2.5 to 2.8, cabinets, strings, blocks and cells of large Symmetra - the MIB states neither index nor unit of their voltages
 
 # PowerNet-MIB: upsAdvTestDiagnostics, upsAdvTestRuntimeCalibration, upsAdvConfigAlarm, upsOutletGroupControlCommand.
+# not offered: switching of outlet groups (12.3.2.1.3): no source at hand tells which number switches off
 commands = (
 	{ command = "test.battery.start.quick"; title = "Self-test"; needs = "ups.test.result";
 	  set = ( { oid = "7.2.2.0"; value = 2; } ); readback = "7.2.3.0"; is = [ 4 ]; },
@@ -347,11 +348,5 @@ commands = (
 	{ command = "beeper.disable"; title = "Beeper off"; needs = "battery.charge";
 	  set = ( { oid = "5.2.4.0"; value = 3; } ); readback = "5.2.4.0"; is = [ 3 ]; },
 	{ command = "beeper.mute"; title = "Mute the beeper until the next alarm"; needs = "battery.charge";
-	  set = ( { oid = "5.2.4.0"; value = 4; } ); readback = "5.2.4.0"; is = [ 4 ]; },
-	{ command = "outlet.{n}.load.on"; title = "Switch the outlet group on"; rows = "outlet.{i}.status"; danger = true;
-	  set = ( { oid = "12.3.2.1.3"; value = 1; } ); readback = "12.1.2.1.3"; is = [ 1 ]; },
-	{ command = "outlet.{n}.load.off"; title = "Switch the outlet group off"; rows = "outlet.{i}.status"; danger = true;
-	  set = ( { oid = "12.3.2.1.3"; value = 2; } ); readback = "12.1.2.1.3"; is = [ 2 ]; },
-	{ command = "outlet.{n}.load.cycle"; title = "Switch the outlet group off and on"; rows = "outlet.{i}.status"; danger = true;
-	  set = ( { oid = "12.3.2.1.3"; value = 3; } ); readback = "12.1.2.1.3"; is = [ 3 ]; }
+	  set = ( { oid = "5.2.4.0"; value = 4; } ); readback = "5.2.4.0"; is = [ 4 ]; }
 );
