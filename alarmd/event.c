@@ -12,11 +12,11 @@
 #include "alarmd/core_internal.h"
 #include "common/str.h"
 
-#define RULE           "event"
-#define TEST_RULE      "test_trap_missed"
-#define NORMAL         BUSBAR__V1__ALARM_STATE__ALARM_STATE_NORMAL
-#define INFO           BUSBAR__V1__SEVERITY__SEVERITY_INFO
-#define KEY_WINDOW_US  UINT64_C(600000000) /* a later event with the same key is another one */
+#define RULE          "event"
+#define TEST_RULE     "test_trap_missed"
+#define NORMAL        BUSBAR__V1__ALARM_STATE__ALARM_STATE_NORMAL
+#define INFO          BUSBAR__V1__SEVERITY__SEVERITY_INFO
+#define KEY_WINDOW_US UINT64_C(600000000) /* a later event with the same key is another one */
 
 /* ---- cursors ---- */
 
@@ -62,7 +62,8 @@ static bool mark_is_known(const struct core *c, const uint8_t key[16], uint64_t 
 
 	if (!m)
 		return false;
-	return at_us > m->at_us ? at_us - m->at_us < KEY_WINDOW_US : m->at_us - at_us < KEY_WINDOW_US;
+	return at_us > m->at_us ? at_us - m->at_us < KEY_WINDOW_US
+				: m->at_us - at_us < KEY_WINDOW_US;
 }
 
 static void mark_add(struct core *c, const uint8_t key[16], uint64_t at_us)
@@ -165,8 +166,7 @@ uint64_t core_event(struct core *c, const struct core_feed *from, const Busbar__
 	m.id = alarm_id_print(&own, id);
 	t.feed = (char *)(uintptr_t)from->feed;
 	t.has_feed_journal_id = t.has_event_key = t.has_event_unix_us = t.has_count = true;
-	t.feed_journal_id =
-		(ProtobufCBinaryData){ 16, (uint8_t *)(uintptr_t)from->journal_id };
+	t.feed_journal_id = (ProtobufCBinaryData){ 16, (uint8_t *)(uintptr_t)from->journal_id };
 	t.has_feed_jseq = !from->is_volatile;
 	t.feed_jseq = from->jseq;
 	t.event_key = e->event_key;

@@ -13,7 +13,7 @@
 #define CONSUMER      "alarmd"
 #define RESERVE_BYTES (4U << 20)
 #define RETAIN_MS     60000
-#define NAME_MAX_LEN  255  /* of what is no free text, see wire.c */
+#define NAME_MAX_LEN  255 /* of what is no free text, see wire.c */
 #define TEXT_MAX_LEN  2000
 #define VALUE_MAX_LEN 512
 #define EVENT_MAX     32768
@@ -135,7 +135,8 @@ static char *printable(struct bb_arena *a, const char *s, size_t max)
 	return out;
 }
 
-static void put_varbinds(struct events *e, Busbar__V1__DeviceEvent *m, const struct device_event *ev)
+static void put_varbinds(struct events *e, Busbar__V1__DeviceEvent *m,
+	const struct device_event *ev)
 {
 	size_t n = ev->n_varbind < EVENTS_VARBINDS_MAX ? ev->n_varbind : EVENTS_VARBINDS_MAX;
 
@@ -183,7 +184,8 @@ static void fill(struct events *e, Busbar__V1__DeviceEvent *m, const struct devi
 		randombytes_buf(key, EVENTS_KEY_BYTES);
 	m->event_key = (ProtobufCBinaryData){ EVENTS_KEY_BYTES, key };
 	m->has_cmd_key = ev->cmd_key != NULL;
-	m->cmd_key = (ProtobufCBinaryData){ ev->cmd_key ? 16 : 0, (uint8_t *)(uintptr_t)ev->cmd_key };
+	m->cmd_key =
+		(ProtobufCBinaryData){ ev->cmd_key ? 16 : 0, (uint8_t *)(uintptr_t)ev->cmd_key };
 	put_varbinds(e, m, ev);
 	while (m->n_varbind && protobuf_c_message_get_packed_size(&m->base) > EVENT_MAX)
 		m->n_varbind--;
@@ -249,10 +251,14 @@ void events_recent(struct events *e, size_t max,
 	bool (*cb)(void *arg, const Busbar__V1__DeviceEvent *ev), void *arg)
 {
 	uint64_t head = bb_journal_head(e->journal);
-	struct look l = { .arena = e->arena, .cb = cb, .arg = arg, .at = head > max ? head - max : 0 };
+	struct look l = { .arena = e->arena,
+		.cb = cb,
+		.arg = arg,
+		.at = head > max ? head - max : 0 };
 	struct bb_err err;
 
-	while (!l.ended && l.at < head && bb_journal_read(e->journal, l.at, 1000, look_at, &l, &err) > 0)
+	while (!l.ended && l.at < head &&
+		bb_journal_read(e->journal, l.at, 1000, look_at, &l, &err) > 0)
 		;
 	bb_arena_reset(e->arena);
 }

@@ -32,8 +32,8 @@ struct device_event {
 	const char *code, *text;
 	const char *source, *user, *comment;
 	const char *oid;
-	unsigned severity; /* enum Severity; 0: info */
-	uint32_t count;    /* 0 counts as 1 */
+	unsigned severity;   /* enum Severity; 0: info */
+	uint32_t count;      /* 0 counts as 1 */
 	uint64_t at_unix_us; /* 0: now */
 	/* The same for a second delivery of this event, never for another one within ten minutes; NULL:
 	 * made up, so that every call is an event of its own. */
@@ -67,9 +67,9 @@ void events_recent(struct events *e, size_t max,
 	bool (*cb)(void *arg, const Busbar__V1__DeviceEvent *ev), void *arg);
 
 struct events_stats {
-	uint64_t stored;  /* durable since the start */
-	uint64_t head;    /* newest number in the spool */
-	uint64_t taken;   /* newest number alarmd has recorded */
-	size_t waiting;   /* not on disk yet */
+	uint64_t stored; /* durable since the start */
+	uint64_t head;   /* newest number in the spool */
+	uint64_t taken;  /* newest number alarmd has recorded */
+	size_t waiting;  /* not on disk yet */
 };
 void events_stats(const struct events *e, struct events_stats *out);

@@ -17,7 +17,8 @@ static void on_answer(void *arg, const Busbar__V1__CommandReply *reply)
 	struct request *rq = arg;
 	struct bb_buf b = { 0 };
 
-	if (reply->code != BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK || !reply->json || !*reply->json) {
+	if (reply->code != BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK || !reply->json ||
+		!*reply->json) {
 		reply_problem(rq, PROBLEM_UNAVAILABLE, "%s",
 			reply->text && *reply->text ? reply->text : RECEIVER " does not answer");
 		return;
@@ -85,7 +86,8 @@ static int days_of(const json_t *days)
 
 	if (!days)
 		return 127;
-	json_array_foreach(days, i, v) {
+	json_array_foreach(days, i, v)
+	{
 		int k = 0;
 
 		while (k < 7 && !(json_is_string(v) && strcmp(json_string_value(v), names[k]) == 0))
@@ -132,8 +134,8 @@ void api_trap_window_add(struct request *rq)
 	snprintf(days, sizeof(days), "%d", bits);
 	snprintf(minute, sizeof(minute), "%d", at);
 	snprintf(minutes, sizeof(minutes), "%lld", (long long)in.minutes);
-	const char *values[] = { in.key ? in.key : in.device_id, in.name, days, minute, minutes, in.tz,
-		rq->who.user, rq->who.source };
+	const char *values[] = { in.key ? in.key : in.device_id, in.name, days, minute, minutes,
+		in.tz, rq->who.user, rq->who.source };
 	change_run(rq,
 		in.key ? "SELECT trap_window_add($1, $2, $3, $4, $5, $6, $7, $8)"
 		       : "SELECT trap_window_add((SELECT key FROM device WHERE device_id::text = $1 AND removed_at IS NULL), "
@@ -149,5 +151,6 @@ void api_trap_window_remove(struct request *rq)
 	if (bb_parse_u64(rq->param, "id", 1, INT64_MAX, &id, NULL) != 0)
 		reply_problem(rq, PROBLEM_NOT_FOUND, "there is no window with this id");
 	else
-		change_run(rq, "SELECT trap_window_remove($1, $2, $3)", 3, values, change_reply_empty);
+		change_run(rq, "SELECT trap_window_remove($1, $2, $3)", 3, values,
+			change_reply_empty);
 }

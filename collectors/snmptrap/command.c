@@ -34,7 +34,8 @@ void trapd_metrics(struct trapd *t, trapd_metric emit, void *arg)
 		{ "trap_meanings", (double)meanings_count(t->meanings) },
 		{ "events_stored", (double)ev.stored },
 		{ "events_untaken", (double)(ev.head > ev.taken ? ev.head - ev.taken : 0) },
-		{ "config_generation", (double)(t->genconf ? bb_genconf_generation(t->genconf) : 0) },
+		{ "config_generation",
+			(double)(t->genconf ? bb_genconf_generation(t->genconf) : 0) },
 	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)

@@ -13,7 +13,7 @@
 #include "common/log.h"
 #include "common/str.h"
 
-#define INFO          BUSBAR__V1__SEVERITY__SEVERITY_INFO
+#define INFO           BUSBAR__V1__SEVERITY__SEVERITY_INFO
 #define INFORM_KEEP_MS 120000
 #define UNKNOWN_SHOWN  12 /* varbinds of a trap nobody knows, in its text */
 
@@ -30,8 +30,7 @@ void handle_stranger(struct trapd *t, const struct source *from, unsigned versio
 	bb_copy(s.reason, sizeof(s.reason), reason);
 	if (trap)
 		message_oid_print(trap->id, trap->n_id, s.oid, sizeof(s.oid));
-	if (strangers_hear(t->strangers, &s) == 1 &&
-		bb_log_due(&t->log_limit, reason, &repeats))
+	if (strangers_hear(t->strangers, &s) == 1 && bb_log_due(&t->log_limit, reason, &repeats))
 		bb_log(EV_NOTE, BB_STR("text", "a trap was not taken"),
 			BB_STR("source", address_print(&from->address, address)),
 			BB_STR("reason", reason), BB_UINT("repeats", repeats));
@@ -112,8 +111,9 @@ static void find_words(const struct trap *trap, const struct meaning *m, struct 
 			say_clears(m, w->comment, sizeof(w->comment));
 	} else {
 		bb_copy(w->code, sizeof(w->code), "unknown");
-		snprintf(w->text, sizeof(w->text), "trap %s, which no profile knows%s%.150s", w->oid,
-			trap->first_text ? ": " : "", trap->first_text ? trap->first_text : "");
+		snprintf(w->text, sizeof(w->text), "trap %s, which no profile knows%s%.150s",
+			w->oid, trap->first_text ? ": " : "",
+			trap->first_text ? trap->first_text : "");
 		say_values(trap, w->comment, sizeof(w->comment));
 	}
 	for (size_t i = 0; i < trap->n_value; i++)
@@ -156,7 +156,8 @@ static bool is_repetition(struct trapd *t, const struct source *from, const stru
 {
 	uint64_t name = bb_hash(trap->id, trap->n_id * sizeof(*trap->id));
 	struct repeat r = {
-		.device_id = d ? d->id : bb_hash(&from->address, sizeof(from->address)) | 1ULL << 63,
+		.device_id =
+			d ? d->id : bb_hash(&from->address, sizeof(from->address)) | 1ULL << 63,
 		/* What a device says again each minute has other values each minute. */
 		.hash = m && m->repeats_s ? name : name * 1099511628211U ^ trap->hash,
 		.keep_ms = (uint64_t)t->set.repeat_ms,
@@ -187,7 +188,8 @@ void handle_trap(struct trapd *t, const struct source *from, struct sender *d,
 		t->n.duplicates++;
 		return;
 	}
-	bool is_test = d && windows_trap(t->windows, d->id, (int64_t)(bb_clock_real_us() / 1000000));
+	bool is_test =
+		d && windows_trap(t->windows, d->id, (int64_t)(bb_clock_real_us() / 1000000));
 	event_key(from, trap, key);
 	const struct device_event ev = {
 		.device_id = d ? d->id : 0,
@@ -217,7 +219,8 @@ void handle_trap(struct trapd *t, const struct source *from, struct sender *d,
 void on_repeats(void *arg, const struct repeat *r)
 {
 	struct trapd *t = arg;
-	const struct sender *d = r->device_id >> 63 ? NULL : senders_by_id(t->senders, r->device_id);
+	const struct sender *d =
+		r->device_id >> 63 ? NULL : senders_by_id(t->senders, r->device_id);
 	char text[160];
 
 	snprintf(text, sizeof(text), "%.63s came %u more time%s", r->code, r->count,
@@ -273,8 +276,8 @@ void on_window(void *arg, const struct window *w, enum window_result r)
 
 /* The device by the address the datagram came from; behind a translated address by the one the agent
  * gave. NULL with *several: the address is shared. */
-static struct sender *find_device(struct trapd *t, const struct source *from, const struct trap *trap,
-	bool *several)
+static struct sender *find_device(struct trapd *t, const struct source *from,
+	const struct trap *trap, bool *several)
 {
 	const struct place *p = from->place;
 
@@ -299,7 +302,8 @@ static bool is_first_inform(struct trapd *t, struct answer *a, const struct mess
 		.version = m->version,
 		.request_id = (uint32_t)trap->request_id,
 		.hash = trap->hash };
-	enum inform_state s = informs_hear(t->informs, &a->key, bb_loop_now_ms(t->loop), INFORM_KEEP_MS);
+	enum inform_state s =
+		informs_hear(t->informs, &a->key, bb_loop_now_ms(t->loop), INFORM_KEEP_MS);
 
 	if (s == INFORM_NEW)
 		return true;

@@ -7,11 +7,11 @@
 #include "collectors/snmptrap/trapd.h"
 #include "common/str.h"
 
-#define GATHER_MS  20
-#define AGAIN_MS   2000 /* a device that sends all the time is looked at so often */
-#define HINTS_MAX  5000
-#define KEYS_MAX   500  /* in one command */
-#define POLLERS    8
+#define GATHER_MS 20
+#define AGAIN_MS  2000 /* a device that sends all the time is looked at so often */
+#define HINTS_MAX 5000
+#define KEYS_MAX  500 /* in one command */
+#define POLLERS   8
 
 static void on_reply(void *arg, const Busbar__V1__CommandReply *reply)
 {
@@ -81,7 +81,8 @@ void hint(struct trapd *t, struct sender *d)
 {
 	uint64_t now = bb_loop_now_ms(t->loop);
 
-	if ((d->hinted_ms && now - d->hinted_ms < AGAIN_MS) || bb_table_count(t->hints) >= HINTS_MAX)
+	if ((d->hinted_ms && now - d->hinted_ms < AGAIN_MS) ||
+		bb_table_count(t->hints) >= HINTS_MAX)
 		return;
 	d->hinted_ms = now;
 	bb_table_put_u64(t->hints, d->id, t);

@@ -42,7 +42,8 @@ static int read_file(const char *path, struct identity *i)
 	return n >= 5 && i->boots >= 0 && i->boots < BOOTS_MAX ? 0 : -1;
 }
 
-static int write_file(const char *lib, const char *path, const struct identity *i, struct bb_err *err)
+static int write_file(const char *lib, const char *path, const struct identity *i,
+	struct bb_err *err)
 {
 	char temp[420], text[80], hex[2 * sizeof(i->id) + 1];
 	int fd, dir, rc = -1;

@@ -41,7 +41,8 @@ static void on_trouble(void *arg, const char *code, unsigned severity, const cha
 
 /* ---- configuration ---- */
 
-static int on_config(void *arg, const Busbar__V1__Config *c, uint64_t generation, struct bb_err *err)
+static int on_config(void *arg, const Busbar__V1__Config *c, uint64_t generation,
+	struct bb_err *err)
 {
 	struct trapd *t = arg;
 
@@ -65,7 +66,8 @@ static void load_meanings(struct trapd *t, const struct bb_dirs *dirs)
 	refused += meanings_load(t->meanings, folder);
 	if (refused) {
 		snprintf(text, sizeof(text),
-			"traps of %u profiles were refused: see the log of " NAME " for file, line and reason",
+			"traps of %u profiles were refused: see the log of " NAME
+			" for file, line and reason",
 			refused);
 		on_trouble(t, "profile_refused", BUSBAR__V1__SEVERITY__SEVERITY_MINOR, text);
 	}
@@ -86,7 +88,8 @@ static void on_tick(void *arg)
 	if (drops > t->drops_told) {
 		snprintf(text, sizeof(text),
 			"the kernel dropped %" PRIu64
-			" datagrams for want of buffer: raise net.core.rmem_max (granted: %" PRIu64 " bytes)",
+			" datagrams for want of buffer: raise net.core.rmem_max (granted: %" PRIu64
+			" bytes)",
 			drops - t->drops_told, t->granted_bytes);
 		on_trouble(t, "socket_drop", BUSBAR__V1__SEVERITY__SEVERITY_MINOR, text);
 		bb_log(EV_SOCKET_DROP, BB_UINT("datagrams", drops - t->drops_told));
@@ -133,8 +136,8 @@ static void make_memory(struct trapd *t, const struct bb_dirs *dirs)
 	t->repeats = repeats_new(on_repeats, t);
 	t->strangers = strangers_new();
 	t->hints = bb_table_new();
-	t->windows = windows_new(&(struct windows_options){
-		.lib = dirs->lib, .result = on_window, .arg = t });
+	t->windows = windows_new(
+		&(struct windows_options){ .lib = dirs->lib, .result = on_window, .arg = t });
 }
 
 /* Windows that were judged already are so again. */
@@ -153,7 +156,8 @@ static bool take_old_event(void *arg, const Busbar__V1__DeviceEvent *e)
 
 static int open_bus(struct trapd *t, const struct bb_dirs *dirs, struct bb_err *err)
 {
-	t->bus = bb_bus_new(t->loop, dirs->run, NAME, "receiver", bb_service_epoch(t->service), err);
+	t->bus =
+		bb_bus_new(t->loop, dirs->run, NAME, "receiver", bb_service_epoch(t->service), err);
 	if (!t->bus)
 		return -1;
 	t->pub = bb_pub_new(t->bus,
@@ -164,8 +168,10 @@ static int open_bus(struct trapd *t, const struct bb_dirs *dirs, struct bb_err *
 	if (!t->pub)
 		return -1;
 	t->events = events_open(t->bus, t->loop,
-		&(struct events_options){
-			.lib = dirs->lib, .name = NAME, .trouble = on_trouble, .arg = t },
+		&(struct events_options){ .lib = dirs->lib,
+			.name = NAME,
+			.trouble = on_trouble,
+			.arg = t },
 		err);
 	if (!t->events)
 		return -1;

@@ -54,8 +54,8 @@ void meanings_free(struct meanings *m)
 
 static int fail(struct reader *r, const config_setting_t *s, const char *text, const char *what)
 {
-	return bb_err_set(r->err, "%s:%u: %s \"%.60s\"", r->file, config_setting_source_line(s), text,
-		what);
+	return bb_err_set(r->err, "%s:%u: %s \"%.60s\"", r->file, config_setting_source_line(s),
+		text, what);
 }
 
 static size_t parse_root(const char *s, uint32_t *id)
@@ -82,7 +82,8 @@ static const char *words_of(struct bb_arena *a, const char *code)
 
 	for (const char *c = code; *c; c++) {
 		bool upper = isupper((unsigned char)*c);
-		bool after_lower = c > code && (islower((unsigned char)c[-1]) || isdigit((unsigned char)c[-1]));
+		bool after_lower = c > code &&
+				   (islower((unsigned char)c[-1]) || isdigit((unsigned char)c[-1]));
 
 		if (upper && c > code && (after_lower || islower((unsigned char)c[1])))
 			*at++ = ' ';
@@ -125,8 +126,8 @@ static int check_keys(struct reader *r, const config_setting_t *g, const char *c
 
 static int read_trap(struct reader *r, const config_setting_t *g)
 {
-	static const char *const keys[] = { "id", "code", "text", "severity", "poll", "test", "repeats",
-		"clears", NULL };
+	static const char *const keys[] = { "id", "code", "text", "severity", "poll", "test",
+		"repeats", "clears", NULL };
 	struct meaning *out = bb_arena_alloc(r->m->arena, sizeof(*out));
 	const char *code = NULL, *text = NULL, *severity = "info";
 	int id = -1, poll = 1, test = 0, repeats = 0;
@@ -141,7 +142,8 @@ static int read_trap(struct reader *r, const config_setting_t *g)
 	if (!config_setting_lookup_int(g, "id", &id) || id < 0)
 		return fail(r, g, "a trap lacks", "id");
 	if (!config_setting_lookup_string(g, "code", &code) || !*code || strlen(code) > CODE_MAX ||
-		code[strspn(code, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")])
+		code[strspn(code,
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")])
 		return fail(r, g, "not a code of letters, digits and .-_:", code ? code : "");
 	int s = bb_severity_parse(severity);
 	if (s < 0)
@@ -191,7 +193,8 @@ int meanings_add(struct meanings *m, const char *file, const char *text, struct 
 	*err = (struct bb_err){ { 0 } };
 	config_init(&c);
 	if (!config_read_string(&c, text)) {
-		rc = bb_err_set(err, "%s:%d: %s", file, config_error_line(&c), config_error_text(&c));
+		rc = bb_err_set(err, "%s:%d: %s", file, config_error_line(&c),
+			config_error_text(&c));
 	} else {
 		const config_setting_t *traps = config_lookup(&c, "traps");
 

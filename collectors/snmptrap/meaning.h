@@ -13,14 +13,15 @@
 #define MEANING_CLEARS 8
 
 struct meaning {
-	const char *code;       /* upsOnBattery */
-	const char *text;       /* one sentence */
-	uint8_t severity;       /* enum Severity */
-	bool poll;              /* the device is looked at at once */
-	bool test;              /* a trap that is only ever a test */
-	uint32_t repeats_s;     /* the device says it again after so long while it lasts; 0: it does not */
+	const char *code; /* upsOnBattery */
+	const char *text; /* one sentence */
+	uint8_t severity; /* enum Severity */
+	bool poll;        /* the device is looked at at once */
+	bool test;        /* a trap that is only ever a test */
+	uint32_t
+		repeats_s; /* the device says it again after so long while it lasts; 0: it does not */
 	unsigned n_clears;
-	const char *clears[MEANING_CLEARS];     /* codes of what this one ends */
+	const char *clears[MEANING_CLEARS]; /* codes of what this one ends */
 };
 
 struct meanings;

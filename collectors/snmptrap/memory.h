@@ -9,8 +9,8 @@
 
 #include "collectors/snmptrap/senders.h"
 
-#define INFORMS_MAX  4096
-#define REPEATS_MAX  4096
+#define INFORMS_MAX   4096
+#define REPEATS_MAX   4096
 #define STRANGERS_MAX 256
 
 /* ---- informs ---- */
@@ -35,10 +35,10 @@ void informs_settle(struct informs *m, const struct inform_key *k, bool stored);
 /* ---- repetitions ---- */
 
 struct repeat {
-	uint64_t device_id, hash;       /* of name and varbinds; name alone where the device repeats it */
+	uint64_t device_id, hash; /* of name and varbinds; name alone where the device repeats it */
 	uint64_t first_ms, last_ms;
-	uint64_t keep_ms;               /* the next one within this time is a repetition */
-	uint32_t count;                 /* of repetitions not told yet */
+	uint64_t keep_ms; /* the next one within this time is a repetition */
+	uint32_t count;   /* of repetitions not told yet */
 	char code[64], oid[256], source[48];
 };
 struct repeats;

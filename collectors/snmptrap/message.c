@@ -11,11 +11,11 @@
 
 #include "common/str.h"
 
-#define USM_MODEL    3
-#define ENGINE_MAX   32
-#define USER_MAX     32
-#define AUTH_MAX     48
-#define V1_SPECIFIC  6
+#define USM_MODEL   3
+#define ENGINE_MAX  32
+#define USER_MAX    32
+#define AUTH_MAX    48
+#define V1_SPECIFIC 6
 
 void message_init(void)
 {
@@ -170,7 +170,9 @@ static bool say_value(const netsnmp_variable_list *v, struct trap_value *out)
 	case ASN_COUNTER:
 	case ASN_GAUGE:
 	case ASN_TIMETICKS:
-		out->type = v->type == ASN_COUNTER ? "counter" : v->type == ASN_GAUGE ? "gauge" : "timeticks";
+		out->type = v->type == ASN_COUNTER ? "counter"
+			    : v->type == ASN_GAUGE ? "gauge"
+						   : "timeticks";
 		snprintf(at, cap, "%lu", (unsigned long)*v->val.integer & 0xffffffffUL);
 		return false;
 	case ASN_COUNTER64:
@@ -286,8 +288,7 @@ static int hash_varbinds(const struct ber *pdu, struct trap *t, const char **why
 
 	if (!ber_next(&b, &t->pdu_tag, &body))
 		return refuse(why, "PDU is malformed");
-	if (t->pdu_tag != BER_TRAP1 &&
-		(!ber_int_in(&body, INT32_MIN, INT32_MAX, &t->request_id)))
+	if (t->pdu_tag != BER_TRAP1 && (!ber_int_in(&body, INT32_MIN, INT32_MAX, &t->request_id)))
 		return refuse(why, "PDU is malformed");
 	/* The list is the last element, in every kind of PDU. */
 	do {

@@ -20,16 +20,16 @@ void message_init(void);
 
 /* What stands around the PDU. Everything borrowed from the datagram. */
 struct message {
-	uint8_t version;    /* 0: v1, 1: v2c, 3 */
-	struct ber pdu;     /* with its tag; v1, v2c: at once, v3: from usm_open() */
-	size_t pdu_at;      /* v1, v2c: where it begins in the datagram */
+	uint8_t version; /* 0: v1, 1: v2c, 3 */
+	struct ber pdu;  /* with its tag; v1, v2c: at once, v3: from usm_open() */
+	size_t pdu_at;   /* v1, v2c: where it begins in the datagram */
 	/* SNMPv3 only. */
 	int64_t msg_id, boots, time;
-	uint8_t flags;      /* 1 authenticated, 2 encrypted, 4 wants a report */
+	uint8_t flags; /* 1 authenticated, 2 encrypted, 4 wants a report */
 	struct ber engine_id, user, auth, salt;
-	size_t auth_at;     /* where the authentication field's bytes are */
-	struct ber context_engine, context;     /* from usm_open(); an answer repeats them */
-	struct ber scoped;  /* contents: plain scoped PDU with its tag, or what is encrypted */
+	size_t auth_at;                     /* where the authentication field's bytes are */
+	struct ber context_engine, context; /* from usm_open(); an answer repeats them */
+	struct ber scoped; /* contents: plain scoped PDU with its tag, or what is encrypted */
 };
 /* 0, or -1 with a word for what is wrong in *why. */
 int message_peek(const uint8_t *data, size_t len, struct message *m, const char **why);
@@ -40,17 +40,17 @@ struct trap_value {
 	char value[MESSAGE_VALUE_MAX];
 };
 struct trap {
-	uint8_t pdu_tag;                /* BER_TRAP1, BER_TRAP2, BER_INFORM */
-	uint32_t id[MESSAGE_OID_MAX];   /* snmpTrapOID */
+	uint8_t pdu_tag;              /* BER_TRAP1, BER_TRAP2, BER_INFORM */
+	uint32_t id[MESSAGE_OID_MAX]; /* snmpTrapOID */
 	size_t n_id;
 	uint32_t uptime_cs;
 	int64_t request_id;
-	bool has_agent;                 /* v1, or snmpTrapAddress.0 of a proxy */
+	bool has_agent; /* v1, or snmpTrapAddress.0 of a proxy */
 	uint8_t agent[4];
-	uint64_t hash;                  /* of the varbinds without sysUpTime.0 and snmpTrapOID.0 */
+	uint64_t hash; /* of the varbinds without sysUpTime.0 and snmpTrapOID.0 */
 	size_t n_value;
 	struct trap_value value[MESSAGE_VARBINDS];
-	const char *first_text;         /* first value that is a text with letters, or NULL */
+	const char *first_text; /* first value that is a text with letters, or NULL */
 };
 /* `pdu` as in struct message. 0 or -1. */
 int message_read(const struct ber *pdu, struct trap *t, const char **why);

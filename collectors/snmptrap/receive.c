@@ -54,12 +54,14 @@ static int parse_listen(const char *text, struct sockaddr_storage *out, socklen_
 	memset(out, 0, sizeof(*out));
 	if (strchr(host, ':')) {
 		struct sockaddr_in6 *s = (struct sockaddr_in6 *)out;
-		*s = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
+		*s = (struct sockaddr_in6){ .sin6_family = AF_INET6,
+			.sin6_port = htons((uint16_t)port) };
 		memcpy(&s->sin6_addr, a.b, 16);
 		*n = sizeof(*s);
 	} else {
 		struct sockaddr_in *s = (struct sockaddr_in *)out;
-		*s = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+		*s = (struct sockaddr_in){ .sin_family = AF_INET,
+			.sin_port = htons((uint16_t)port) };
 		memcpy(&s->sin_addr, a.b + 12, 4);
 		*n = sizeof(*s);
 	}
@@ -106,9 +108,8 @@ static void name_socket(struct trapd *t)
 	if (getsockname(t->fd, (struct sockaddr *)&name, &n) != 0)
 		return;
 	struct address a = address_of(&name);
-	unsigned port = ntohs(name.ss_family == AF_INET6
-				      ? ((struct sockaddr_in6 *)&name)->sin6_port
-				      : ((struct sockaddr_in *)&name)->sin_port);
+	unsigned port = ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
+							 : ((struct sockaddr_in *)&name)->sin_port);
 	snprintf(t->listening, sizeof(t->listening),
 		name.ss_family == AF_INET6 ? "[%s]:%u" : "%s:%u", address_print(&a, text), port);
 }
@@ -134,7 +135,9 @@ int receive_open(struct trapd *t, struct bb_err *err)
 	}
 	if (t->fd < 0) {
 		bb_copy(t->listening, sizeof(t->listening), "off");
-		bb_log(EV_NOTE, BB_STR("text", "no socket was given and \"listen\" is empty: no traps are received"));
+		bb_log(EV_NOTE,
+			BB_STR("text",
+				"no socket was given and \"listen\" is empty: no traps are received"));
 		return 0;
 	}
 	set_buffer(t);
@@ -142,7 +145,9 @@ int receive_open(struct trapd *t, struct bb_err *err)
 	bb_log(EV_NOTE, BB_STR("text", "receiving traps"), BB_STR("address", t->listening),
 		BB_UINT("granted_buffer_bytes", t->granted_bytes));
 	if (t->granted_bytes < (uint64_t)t->set.receive_buffer_bytes)
-		bb_log(EV_NOTE, BB_STR("text", "the kernel grants a smaller receive buffer: raise net.core.rmem_max"),
+		bb_log(EV_NOTE,
+			BB_STR("text",
+				"the kernel grants a smaller receive buffer: raise net.core.rmem_max"),
 			BB_INT("wanted_bytes", t->set.receive_buffer_bytes),
 			BB_UINT("granted_bytes", t->granted_bytes));
 	t->batch = bb_calloc(1, sizeof(*t->batch));

@@ -239,8 +239,7 @@ struct sender *senders_by_engine(const struct senders *s, const struct ber *engi
 
 struct sender *senders_engine_set(struct senders *s, struct sender *d, const struct ber *engine_id)
 {
-	struct sender *other =
-		bb_table_get_n(s->by_engine, engine_id->at, ber_left(engine_id));
+	struct sender *other = bb_table_get_n(s->by_engine, engine_id->at, ber_left(engine_id));
 
 	if (other == d)
 		return NULL;

@@ -20,39 +20,39 @@ char *address_print(const struct address *a, char *out); /* out: INET6_ADDRSTRLE
 
 struct bucket {
 	uint64_t at_ms;
-	uint32_t milli;         /* tokens, in thousandths */
+	uint32_t milli; /* tokens, in thousandths */
 	bool is_used;
 };
 struct limit {
-	uint32_t rate, burst;   /* datagrams a second, at once */
+	uint32_t rate, burst; /* datagrams a second, at once */
 };
 bool bucket_take(struct bucket *b, const struct limit *l, uint64_t now_ms);
 
 struct engine_clock {
 	uint8_t id[BB_V3_ENGINE_MAX];
-	size_t n;               /* 0: never heard */
-	int64_t boots, time;    /* newest authentic */
+	size_t n;            /* 0: never heard */
+	int64_t boots, time; /* newest authentic */
 	struct usm_keys keys;
 };
 struct sender {
 	uint64_t id, site_id;
 	char *key, *collector;
 	struct address address;
-	struct sender *next_here;       /* same address */
+	struct sender *next_here; /* same address */
 	char *v3_user, *v3_auth, *v3_priv;
 	uint8_t *sealed;
 	size_t n_sealed;
-	uint8_t engine_id[BB_V3_ENGINE_MAX];    /* configured; n = 0: any */
+	uint8_t engine_id[BB_V3_ENGINE_MAX]; /* configured; n = 0: any */
 	size_t n_engine_id;
-	struct usm_user *user;  /* made at first need */
-	char *trouble;          /* why there are no keys */
-	struct engine_clock engine;     /* of the device: its traps */
-	struct usm_keys own;            /* of our engine: its informs */
+	struct usm_user *user;      /* made at first need */
+	char *trouble;              /* why there are no keys */
+	struct engine_clock engine; /* of the device: its traps */
+	struct usm_keys own;        /* of our engine: its informs */
 	bool has_own;
 	uint64_t hinted_ms;
 };
 
-struct place {                  /* an address with at least one device */
+struct place { /* an address with at least one device */
 	struct bucket bucket;
 	struct sender *first;
 	unsigned n;

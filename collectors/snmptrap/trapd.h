@@ -14,8 +14,8 @@
 #include "common/table.h"
 
 #define DROPS_SHOWN_MS 300000
-#define OLD_EVENTS 20000 /* looked through at the start for windows that passed */
-#define CROWD 4096 /* buckets shared by all addresses without a device */
+#define OLD_EVENTS     20000 /* looked through at the start for windows that passed */
+#define CROWD          4096  /* buckets shared by all addresses without a device */
 
 struct settings {
 	char *listen, *agent_address;
@@ -27,11 +27,12 @@ struct settings {
 enum agent_policy { AGENT_NEVER, AGENT_FALLBACK };
 
 struct counters {
-	uint64_t received;      /* datagrams */
-	uint64_t limited;       /* not looked into: their address sent too much */
-	uint64_t kernel_drops;  /* never reached us: the socket's buffer was full */
-	uint64_t stored;        /* events on disk */
-	uint64_t duplicates;    /* traps that said the same again, and informs repeated for want of an answer */
+	uint64_t received;     /* datagrams */
+	uint64_t limited;      /* not looked into: their address sent too much */
+	uint64_t kernel_drops; /* never reached us: the socket's buffer was full */
+	uint64_t stored;       /* events on disk */
+	uint64_t
+		duplicates; /* traps that said the same again, and informs repeated for want of an answer */
 	uint64_t unknown;       /* from nobody we know */
 	uint64_t auth_failures; /* SNMPv3: not proven */
 	uint64_t malformed;
@@ -68,7 +69,7 @@ struct trapd {
 	int fd;
 	char listening[80];
 	uint64_t granted_bytes;
-	uint32_t overflow;      /* newest count of the kernel */
+	uint32_t overflow; /* newest count of the kernel */
 	bool has_overflow;
 	struct batch *batch;
 	uint64_t drops_told, drops_at_ms;
@@ -82,7 +83,7 @@ struct source {
 	struct sockaddr_storage name;
 	socklen_t n_name;
 	struct address address;
-	struct place *place;    /* NULL: no device has this address */
+	struct place *place; /* NULL: no device has this address */
 };
 
 /* receive.c */

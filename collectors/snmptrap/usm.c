@@ -11,9 +11,9 @@
 
 #include "common/seal.h"
 
-#define MAC_MAX   48
-#define SALT_LEN  8
-#define BLOCK     8     /* of DES */
+#define MAC_MAX  48
+#define SALT_LEN 8
+#define BLOCK    8 /* of DES */
 
 static const int auth_type[BB_V3_AUTHS] = {
 	[BB_V3_NOAUTH] = NETSNMP_USMAUTH_NOAUTH,
@@ -239,7 +239,8 @@ static void put_scoped(struct ber_out *o, const struct usm_reply *r)
 }
 
 /* The plain scoped PDU at the end of `o` becomes an encrypted string. */
-static bool encrypt_scoped(struct ber_out *o, const struct usm_reply *r, const uint8_t salt[SALT_LEN])
+static bool encrypt_scoped(struct ber_out *o, const struct usm_reply *r,
+	const uint8_t salt[SALT_LEN])
 {
 	const struct usm_keys *k = r->keys;
 	size_t n = o->used, padded = n, n_oid;
@@ -283,7 +284,8 @@ static size_t put_params(struct ber_out *o, const struct usm_reply *r, const uin
 size_t usm_seal(const struct usm_reply *r, uint8_t *out, size_t cap)
 {
 	struct ber_out o = { .buf = out, .cap = cap };
-	uint8_t salt[SALT_LEN], flags = (uint8_t)((r->keys && r->keys->auth) | (r->encrypt ? 2 : 0));
+	uint8_t salt[SALT_LEN],
+		flags = (uint8_t)((r->keys && r->keys->auth) | (r->encrypt ? 2 : 0));
 
 	randombytes_buf(salt, sizeof(salt));
 	put_scoped(&o, r);
@@ -318,7 +320,7 @@ size_t usm_report(unsigned which, uint32_t value, int64_t request_id, uint8_t *o
 	const uint8_t name[] = { 0x2b, 6, 1, 6, 3, 15, 1, 1, (uint8_t)which, 0 };
 	struct ber_out o = { .buf = out, .cap = cap };
 
-	ber_put_int(&o, 0x41, value);   /* Counter32 */
+	ber_put_int(&o, 0x41, value); /* Counter32 */
 	ber_put(&o, name, sizeof(name));
 	ber_put_head(&o, BER_OID, sizeof(name));
 	ber_put_head(&o, BER_SEQUENCE, o.used);

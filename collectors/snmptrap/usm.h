@@ -8,7 +8,7 @@
 
 enum usm_result {
 	USM_OK,
-	USM_WRONG_LEVEL,        /* the user has other protocols than the message */
+	USM_WRONG_LEVEL, /* the user has other protocols than the message */
 	USM_WRONG_DIGEST,
 	USM_DECRYPTION,
 	USM_RESULTS
@@ -22,7 +22,7 @@ struct usm_key {
 };
 /* A user's password keys, not yet fitted to an engine. Secret: wipe. */
 struct usm_user {
-	int auth, priv;         /* enum bb_v3_auth, bb_v3_priv */
+	int auth, priv; /* enum bb_v3_auth, bb_v3_priv */
 	struct usm_key auth_ku, priv_ku;
 };
 /* Passwords to keys; slow on purpose (1 MiB is hashed). -1 when the passwords do not do. */
@@ -44,10 +44,10 @@ enum usm_result usm_open(const struct usm_keys *k, const uint8_t *data, size_t l
 struct usm_reply {
 	struct ber engine_id, user;
 	int64_t boots, time, msg_id;
-	const struct usm_keys *keys;    /* NULL: neither authenticated nor encrypted */
+	const struct usm_keys *keys; /* NULL: neither authenticated nor encrypted */
 	bool encrypt;
-	struct ber context_engine, context;     /* of the message answered; none: our engine */
-	const uint8_t *pdu;             /* with its tag */
+	struct ber context_engine, context; /* of the message answered; none: our engine */
+	const uint8_t *pdu;                 /* with its tag */
 	size_t pdu_len;
 };
 /* Length in `out` (from its start), or 0 when it does not fit. */

@@ -85,11 +85,11 @@ struct search {
 	const uint8_t *data;
 	size_t len;
 	struct message *m;
-	bool for_own;           /* keys of our engine */
+	bool for_own; /* keys of our engine */
 	enum usm_result best;
 	bool user_known;
 	const char *trouble;
-	struct usm_keys keys;   /* of the one found */
+	struct usm_keys keys; /* of the one found */
 };
 
 static bool try_device(struct trapd *t, struct sender *d, struct search *s)
@@ -100,8 +100,9 @@ static bool try_device(struct trapd *t, struct sender *d, struct search *s)
 	if (!has_user(d, &s->m->user))
 		return false;
 	s->user_known = true;
-	if (!s->for_own && d->n_engine_id && !(d->n_engine_id == ber_left(engine) &&
-						     !memcmp(d->engine_id, engine->at, d->n_engine_id))) {
+	if (!s->for_own && d->n_engine_id &&
+		!(d->n_engine_id == ber_left(engine) &&
+			!memcmp(d->engine_id, engine->at, d->n_engine_id))) {
 		s->trouble = "the engine is not the one set for the device";
 		return false;
 	}
@@ -127,9 +128,8 @@ static struct sender *find(struct trapd *t, const struct source *from, struct se
 			return d;
 	}
 	/* Behind a translated address: by the engine it proved before. */
-	struct sender *d = from->place || s->for_own
-				   ? NULL
-				   : senders_by_engine(t->senders, &s->m->engine_id);
+	struct sender *d =
+		from->place || s->for_own ? NULL : senders_by_engine(t->senders, &s->m->engine_id);
 	return d && try_device(t, d, s) ? d : NULL;
 }
 
@@ -156,8 +156,7 @@ static bool in_time(struct sender *d, const struct message *m)
 
 	if (c->n != ber_left(&m->engine_id) || memcmp(c->id, m->engine_id.at, c->n))
 		return true;
-	return m->boots > c->boots ||
-	       (m->boots == c->boots && m->time + TIME_WINDOW_S >= c->time);
+	return m->boots > c->boots || (m->boots == c->boots && m->time + TIME_WINDOW_S >= c->time);
 }
 
 static void learn_clock(struct trapd *t, struct sender *d, const struct search *s)
@@ -187,11 +186,13 @@ static void check_twice(struct trapd *t, const struct source *from, struct sende
 	if (!other)
 		return;
 	t->n.engines_twice++;
-	snprintf(text, sizeof(text), "SNMP engine is used twice: %.60s and %.60s", other->key, d->key);
+	snprintf(text, sizeof(text), "SNMP engine is used twice: %.60s and %.60s", other->key,
+		d->key);
 	handle_stranger(t, from, 3, NULL, text);
 }
 
-static void trap_from(struct trapd *t, const struct source *from, struct sender *d, struct search *s)
+static void trap_from(struct trapd *t, const struct source *from, struct sender *d,
+	struct search *s)
 {
 	const char *why;
 
@@ -249,8 +250,9 @@ static void inform_from(struct trapd *t, const struct source *from, struct sende
 	int64_t now = identity_time(&t->identity);
 	const char *why;
 
-	if (s->m->flags & 1 && (s->m->boots != t->identity.boots || s->m->time < now - TIME_WINDOW_S ||
-				       s->m->time > now + TIME_WINDOW_S)) {
+	if (s->m->flags & 1 &&
+		(s->m->boots != t->identity.boots || s->m->time < now - TIME_WINDOW_S ||
+			s->m->time > now + TIME_WINDOW_S)) {
 		/* The first message of every sender: it learns our time by this. */
 		report(t, from, s->m, STAT_TIME, &s->keys);
 		return;
@@ -289,7 +291,8 @@ void v3_datagram(struct trapd *t, const struct source *from, const uint8_t *data
 	if (!d) {
 		not_found(t, from, &s);
 		if (s.for_own && s.user_known && !s.trouble)
-			report(t, from, m, s.best == USM_WRONG_LEVEL ? STAT_LEVEL : STAT_DIGEST, NULL);
+			report(t, from, m, s.best == USM_WRONG_LEVEL ? STAT_LEVEL : STAT_DIGEST,
+				NULL);
 		else if (s.for_own)
 			report(t, from, m, STAT_USER, NULL);
 	} else if (s.for_own) {

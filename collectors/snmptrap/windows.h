@@ -14,10 +14,10 @@
 struct window {
 	uint64_t id, device_id;
 	char *name, *tz;
-	uint8_t days;           /* bit 0 Monday */
+	uint8_t days; /* bit 0 Monday */
 	uint16_t at_minute, minutes;
-	int64_t start_s;        /* unix time of the occurrence that comes or runs */
-	bool passed;            /* it came */
+	int64_t start_s; /* unix time of the occurrence that comes or runs */
+	bool passed;     /* it came */
 	uint64_t mark;
 };
 

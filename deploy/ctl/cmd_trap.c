@@ -103,8 +103,8 @@ int cmd_trap_windows(struct ctl *c)
 	{
 		printf("%-5s %-30s %s + %s min %s ", ctl_text(item, "id"), ctl_text(item, "key"),
 			ctl_text(item, "at"), ctl_text(item, "minutes"), ctl_text(item, "tz"));
-		json_array_foreach(json_object_get(item, "days"), k, day) printf(" %s",
-			json_string_value(day));
+		json_array_foreach(json_object_get(item, "days"), k, day)
+			printf(" %s", json_string_value(day));
 		printf("  last: %s %s\n", ctl_text(item, "last_result"), ctl_text(item, "last_at"));
 	}
 	json_decref(v);

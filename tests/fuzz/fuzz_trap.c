@@ -19,10 +19,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	message_init();
 	bb_assert(!usm_user_make(BB_V3_NOAUTH, "", BB_V3_NOPRIV, "", &users[0], &err));
-	bb_assert(!usm_user_make(BB_V3_SHA256, "authentic-1", BB_V3_AES256, "confidential-2", &users[1], &err));
-	bb_assert(!usm_user_make(BB_V3_MD5, "authentic-1", BB_V3_DES, "confidential-2", &users[2], &err));
+	bb_assert(!usm_user_make(BB_V3_SHA256, "authentic-1", BB_V3_AES256, "confidential-2",
+		&users[1], &err));
+	bb_assert(!usm_user_make(BB_V3_MD5, "authentic-1", BB_V3_DES, "confidential-2", &users[2],
+		&err));
 	meanings = meanings_new();
-	bb_assert(!meanings_add(meanings, "t", "traps = ( { root = \".1.3.6.1.4.1.318\"; list = ( { id = 5; code = \"x\"; } ); } );", &err));
+	bb_assert(!meanings_add(meanings, "t",
+		"traps = ( { root = \".1.3.6.1.4.1.318\"; list = ( { id = 5; code = \"x\"; } ); } );",
+		&err));
 	return 0;
 }
 

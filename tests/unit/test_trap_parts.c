@@ -76,7 +76,8 @@ static void repetitions_are_counted_and_told_as_one_number(void **state)
 	told = 0;
 	assert_false(repeats_hear(m, &r, 0));
 	for (uint64_t i = 1; i <= 5; i++)
-		assert_true(repeats_hear(m, &r, i * 50000)); /* each within 60 s of the one before */
+		assert_true(
+			repeats_hear(m, &r, i * 50000)); /* each within 60 s of the one before */
 	repeats_tick(m, 300000);
 	assert_int_equal(told, 0);
 	repeats_tick(m, 310000);
@@ -109,9 +110,10 @@ static void strangers_are_listed_once_and_the_oldest_gives_way(void **state)
 
 /* ---- meanings ---- */
 
-static const char *const file = "traps = ( { root = \".1.3.6.1.2.1.33.2\"; list = ( "
-				"{ id = 1; code = \"upsTrapOnBattery\"; severity = \"major\"; repeats = 60; }, "
-				"{ id = 4; code = \"gone\"; text = \"it is gone\"; clears = [ \"upsTrapOnBattery\" ]; } ); } );";
+static const char *const file =
+	"traps = ( { root = \".1.3.6.1.2.1.33.2\"; list = ( "
+	"{ id = 1; code = \"upsTrapOnBattery\"; severity = \"major\"; repeats = 60; }, "
+	"{ id = 4; code = \"gone\"; text = \"it is gone\"; clears = [ \"upsTrapOnBattery\" ]; } ); } );";
 
 static void both_forms_of_a_name_mean_the_same(void **state)
 {
@@ -178,7 +180,11 @@ static void the_lists_we_ship_are_complete(void **state)
 
 static int64_t utc(int year, int month, int day, int hour, int minute)
 {
-	struct tm t = { .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour, .tm_min = minute };
+	struct tm t = { .tm_year = year - 1900,
+		.tm_mon = month - 1,
+		.tm_mday = day,
+		.tm_hour = hour,
+		.tm_min = minute };
 
 	return timegm(&t);
 }
@@ -210,7 +216,8 @@ static void on_result(void *arg, const struct window *w, enum window_result r)
 
 static struct windows *make_windows(const char *lib, int64_t now)
 {
-	struct windows *w = windows_new(&(struct windows_options){ .lib = lib, .result = on_result });
+	struct windows *w =
+		windows_new(&(struct windows_options){ .lib = lib, .result = on_result });
 	Busbar__V1__ConfigTrapWindow m = BUSBAR__V1__CONFIG_TRAP_WINDOW__INIT, *list[] = { &m };
 	Busbar__V1__Config c = BUSBAR__V1__CONFIG__INIT;
 
@@ -234,8 +241,8 @@ static void a_trap_in_the_window_passes_once_and_none_is_missed_once(void **stat
 	assert_non_null(mkdtemp(dir));
 	passed = missed = 0;
 	struct windows *w = make_windows(dir, two - 60);
-	assert_false(windows_trap(w, 8, two - 1));      /* outside: real */
-	assert_false(windows_trap(w, 9, two + 1));      /* another device: real */
+	assert_false(windows_trap(w, 8, two - 1)); /* outside: real */
+	assert_false(windows_trap(w, 9, two + 1)); /* another device: real */
 	assert_true(windows_trap(w, 8, two + 1));
 	assert_true(windows_trap(w, 8, two + 2));
 	windows_tick(w, two + 600);
@@ -292,7 +299,8 @@ static void an_inform_becomes_its_answer_and_nothing_else_does(void **state)
 	uint8_t trap[] = { 0xa7, 11, 2, 1, 5, 2, 1, 7, 2, 1, 9, 0x30, 0 };
 
 	assert_true(message_make_response(inform, sizeof(inform)));
-	assert_memory_equal(inform, ((uint8_t[]){ 0xa2, 11, 2, 1, 5, 2, 1, 0, 2, 1, 0, 0x30, 0 }), sizeof(inform));
+	assert_memory_equal(inform, ((uint8_t[]){ 0xa2, 11, 2, 1, 5, 2, 1, 0, 2, 1, 0, 0x30, 0 }),
+		sizeof(inform));
 	assert_false(message_make_response(trap, sizeof(trap)));
 	assert_false(message_make_response(inform, 4));
 }
