@@ -40,6 +40,9 @@ static const char *const free_text[] = {
 	"value",
 	"address",
 	"password_hash",
+	"shelve_reason",
+	"maintenance",
+	"out_of_service",
 	NULL,
 };
 
@@ -49,6 +52,8 @@ static const struct {
 	uint32_t max;
 } ranges[] = {
 	{ "severity", BUSBAR__V1__SEVERITY__SEVERITY_NORMAL },
+	{ "told_severity", BUSBAR__V1__SEVERITY__SEVERITY_NORMAL },
+	{ "from_severity", BUSBAR__V1__SEVERITY__SEVERITY_NORMAL },
 	{ "min_severity", BUSBAR__V1__SEVERITY__SEVERITY_NORMAL },
 	{ "state", BUSBAR__V1__ALARM_STATE__ALARM_STATE_CLEARED_UNACK },
 	{ "from", BUSBAR__V1__ALARM_STATE__ALARM_STATE_CLEARED_UNACK },
