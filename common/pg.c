@@ -295,42 +295,45 @@ static void connect_start(void *arg)
 
 /* ---- working through the queue ---- */
 
-/* Returns false when the connection is lost. */
-static bool output_flush(struct bb_pg *p)
+enum sent { SENT_ALL, SENT_PART, SENT_LOST };
+
+/* What does not fit into the socket now is asked for again when it is writable. */
+static enum sent output_flush(struct bb_pg *p)
 {
 	int rc = PQflush(p->conn);
 
 	if (rc < 0) {
 		lose(p, PQerrorMessage(p->conn));
-		return false;
+		return SENT_LOST;
 	}
 	bb_loop_set_fd(p->fd, rc > 0 ? BB_READ | BB_WRITE : BB_READ);
-	return true;
+	return rc > 0 ? SENT_PART : SENT_ALL;
 }
 
-/* Hand over as much COPY data as the socket takes; the rest follows when it is writable. */
+/* Hand over as much COPY data as the socket takes; the rest follows when it is writable. It stops only
+ * where output_flush() itself waits for that: a socket that became free in between is not told again. */
 static bool copy_send(struct bb_pg *p, struct statement *s)
 {
-	while (!s->copy_ended) {
+	enum sent sent = SENT_ALL;
+
+	while (!s->copy_ended && sent == SENT_ALL) {
 		size_t rest = s->copy_len - s->copy_sent;
 		size_t part = rest < COPY_CHUNK ? rest : COPY_CHUNK;
 		int rc = rest > 0 ? PQputCopyData(p->conn, s->copy + s->copy_sent, (int)part)
 				  : PQputCopyEnd(p->conn, NULL);
 
-		if (rc < 0) {
-			lose(p, PQerrorMessage(p->conn));
+		/* 0: libpq found no room for the data, and nothing will tell when there is. */
+		if (rc <= 0) {
+			lose(p, rc < 0 ? PQerrorMessage(p->conn) : "out of memory while copying");
 			return false;
 		}
-		if (rc == 0)
-			break;
 		s->copy_sent += part;
 		s->copy_ended = rest == 0;
-		if (PQflush(p->conn) != 0)
-			break;
+		sent = output_flush(p);
 	}
 	if (s->copy_ended)
 		s->is_copying = false;
-	return output_flush(p);
+	return sent != SENT_LOST;
 }
 
 static void error_keep(struct bb_pg *p, const PGresult *r)
@@ -425,7 +428,7 @@ static bool statement_send(struct bb_pg *p, struct statement *s)
 	p->error.text[0] = p->sqlstate[0] = '\0';
 	if (p->state == PG_UP && p->o.statement_timeout_ms > 0)
 		timer_set(p, p->o.statement_timeout_ms * 5 / 4 + 100, on_limit);
-	return output_flush(p);
+	return output_flush(p) != SENT_LOST;
 }
 
 static void notifies_tell(struct bb_pg *p)
@@ -459,7 +462,7 @@ static void on_fd(void *arg, int fd, int what)
 		lose(p, PQerrorMessage(p->conn));
 		return;
 	}
-	if (!output_flush(p))
+	if (output_flush(p) == SENT_LOST)
 		return;
 	notifies_tell(p);
 	pump(p);
