@@ -469,7 +469,7 @@ static void take(struct bb_sub *s, const struct bb_frame *frames, struct peer *o
 	if (!is_wanted(s, h.topic))
 		return;
 	if (h.e->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_UNSPECIFIED ||
-		h.e->kind > BUSBAR__V1__ENVELOPE__KIND__KIND_CONFIRM) {
+		h.e->kind > BUSBAR__V1__ENVELOPE__KIND__KIND_REDUNDANCY) {
 		bad(s, "a message is of a kind unknown here");
 		return;
 	}

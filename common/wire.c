@@ -64,6 +64,7 @@ static const struct {
 	{ "quality", QUALITY_MAX },
 	{ "port", 65535 },
 	{ "comm", 2 },
+	{ "result", BUSBAR__V1__REDUNDANCY_RESULT__REDUNDANCY_RESULT_UNKNOWN },
 };
 
 /* Byte strings of a fixed length; absent or empty is allowed here. */
@@ -516,6 +517,7 @@ UNPACK(confirm,           Confirm,          BB_WIRE_MAX,        ARRAY_MAX,      
 UNPACK(heartbeat,         Heartbeat,        BB_WIRE_MAX,        ARRAY_MAX,        check_heartbeat)
 UNPACK(device_state,      DeviceState,      BB_WIRE_MAX,        ARRAY_MAX,        NULL)
 UNPACK(group_state,       GroupState,       BB_WIRE_MAX,        ARRAY_MAX,        check_group_state)
+UNPACK(redundancy_state,  RedundancyState,  BB_WIRE_MAX,        ARRAY_MAX,        NULL)
 UNPACK(alarm,             Alarm,            BB_WIRE_MAX,        ARRAY_MAX,        NULL)
 UNPACK(transition,        Transition,       BB_WIRE_MAX,        ARRAY_MAX,        NULL)
 UNPACK(device_event,      DeviceEvent,      BB_WIRE_MAX,        ARRAY_MAX,        check_device_event)

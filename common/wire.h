@@ -31,6 +31,7 @@ BB_WIRE_UNPACK(confirm, Busbar__V1__Confirm);
 BB_WIRE_UNPACK(heartbeat, Busbar__V1__Heartbeat);
 BB_WIRE_UNPACK(device_state, Busbar__V1__DeviceState);
 BB_WIRE_UNPACK(group_state, Busbar__V1__GroupState);
+BB_WIRE_UNPACK(redundancy_state, Busbar__V1__RedundancyState);
 BB_WIRE_UNPACK(alarm, Busbar__V1__Alarm);
 BB_WIRE_UNPACK(transition, Busbar__V1__Transition);
 BB_WIRE_UNPACK(device_event, Busbar__V1__DeviceEvent);

@@ -13,7 +13,7 @@ typedef const void *(
 static const unpacker unpackers[] = {
 	ENTRY(envelope), ENTRY(reading), ENTRY(heartbeat), ENTRY(device_state), ENTRY(group_state), ENTRY(alarm), ENTRY(transition),
 	ENTRY(log_pull), ENTRY(log_batch), ENTRY(command_request), ENTRY(command_reply), ENTRY(command_hello), ENTRY(snap_request),
-	ENTRY(snap_end), ENTRY(config_get), ENTRY(config_generation), ENTRY(config), ENTRY(confirm),
+	ENTRY(snap_end), ENTRY(config_get), ENTRY(config_generation), ENTRY(config), ENTRY(confirm), ENTRY(redundancy_state),
 };
 // clang-format on
 

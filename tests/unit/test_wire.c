@@ -65,6 +65,7 @@ static const void *decode(const char *name, struct bb_arena *a, const void *data
 	MESSAGE(heartbeat)
 	MESSAGE(device_state)
 	MESSAGE(group_state)
+	MESSAGE(redundancy_state)
 	MESSAGE(alarm)
 	MESSAGE(transition)
 	MESSAGE(device_event)
@@ -96,7 +97,7 @@ static size_t load(const char *file, uint8_t *data, size_t cap)
 
 static const char *const versions[] = { "0.1" };
 static const char *const names[] = { "envelope", "reading", "confirm", "heartbeat", "device_state",
-	"group_state", "alarm", "transition", "log_pull", "log_batch", "command_request",
+	"group_state", "redundancy_state", "alarm", "transition", "log_pull", "log_batch", "command_request",
 	"command_reply", "command_hello", "snap_request", "snap_end", "config_get",
 	"config_generation", "config", "device_event" };
 
