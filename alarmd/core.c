@@ -43,6 +43,9 @@ struct core *core_new(const struct rule_set *rules, const struct core_env *env, 
 	c->memos = bb_table_new();
 	c->marks = bb_table_new();
 	c->groups = group_tree_new();
+	c->named_tree = group_tree_new();
+	group_tree_set_plane(c->named_tree, "devgroup");
+	c->named = bb_table_new();
 	c->epoch_ns = now_ns;
 	for (size_t i = 0; i < rule_count(rules); i++) {
 		const struct rule *r = rule_at(rules, i);
@@ -76,6 +79,7 @@ void core_free(struct core *c)
 			alarm_free(a);
 		}
 		shelves_free(d);
+		free(d->named);
 		free(d->key);
 		free(d);
 	}
@@ -88,6 +92,7 @@ void core_free(struct core *c)
 	bb_table_free(c->memos, NULL);
 	bb_table_free(c->marks, NULL);
 	group_tree_free(c->groups);
+	named_free_all(c);
 	free(c);
 }
 
@@ -176,6 +181,7 @@ void device_free(struct core *c, struct device *d)
 	if (d->id)
 		bb_table_del_u64(c->devices, d->id);
 	shelves_free(d);
+	free(d->named);
 	free(d->key);
 	free(d);
 }
@@ -240,6 +246,8 @@ void device_summarise(struct core *c, struct device *d)
 
 	if (d->group)
 		group_change(c->groups, d->group, d->share, now, d->jseq);
+	for (size_t i = 0; i < d->n_named; i++)
+		group_change(c->named_tree, d->named[i], d->share, now, d->jseq);
 	d->share = now;
 	device_mark(c, d);
 }

@@ -92,6 +92,8 @@ struct device {
 	char *key;
 	uint64_t site_id;
 	struct group *group;
+	struct group **named; /* device groups it is in, directly or not, each once */
+	size_t n_named;
 	/* its collector, or the daemon itself; may be NULL for a device without
 	 * configuration */
 	struct publisher *publisher;
@@ -151,6 +153,17 @@ void core_free(struct core *c);
 const struct core_stats *core_stats(const struct core *c);
 const struct rule_set *core_rules(const struct core *c);
 struct group_tree *core_groups(struct core *c);
+
+/* A device group: the devices it reaches, each once. Both live until the next core_config(). */
+struct named_group {
+	uint64_t id;
+	struct group *state; /* key, name, worst member and counts */
+	struct device **device;
+	size_t n_devices;
+};
+const struct named_group *core_named_group(const struct core *c, const char *key);
+bool device_in_group(const struct device *d, const char *key);
+struct group_tree *core_named_tree(struct core *c);
 
 /* ---- inputs (eval.c, comm.c, core.c) ---- */
 

@@ -40,7 +40,9 @@ struct core {
 	struct device *all;       /* own ones included */
 	struct device *dirty;
 	struct bb_table *open; /* by struct alarm_id, alarms that are open on the wire */
-	struct group_tree *groups;
+	struct group_tree *groups;     /* sites */
+	struct group_tree *named_tree; /* states of device groups */
+	struct bb_table *named;        /* struct named_group by key */
 	struct publisher publishers[CORE_PUBLISHERS_MAX];
 	size_t n_publishers;
 	uint64_t
@@ -108,6 +110,12 @@ void event_replay(struct core *c, const Busbar__V1__Transition *t);
 /* Feeds and keys as transitions without an alarm, for a snapshot. */
 void event_each(const struct core *c, void (*cb)(void *arg, const Busbar__V1__Transition *t),
 	void *arg);
+
+/* group_named.c */
+/* Take the device groups of the configuration; devices are there already. */
+void named_config(struct core *c, const Busbar__V1__Config *conf, struct bb_table *sites);
+void named_leave(struct core *c, struct device *d);
+void named_free_all(struct core *c);
 
 /* shelve.c */
 void shelf_fill(const struct shelf *s, Busbar__V1__Alarm *m);

@@ -11,6 +11,7 @@
 struct group_tree {
 	struct bb_table *by_key;
 	struct group *changed;
+	const char *plane;
 };
 
 struct group_tree *group_tree_new(void)
@@ -18,7 +19,13 @@ struct group_tree *group_tree_new(void)
 	struct group_tree *t = bb_calloc(1, sizeof(*t));
 
 	t->by_key = bb_table_new();
+	t->plane = "group";
 	return t;
+}
+
+void group_tree_set_plane(struct group_tree *t, const char *plane)
+{
+	t->plane = plane;
 }
 
 static void group_free(void *p)
@@ -67,6 +74,7 @@ static struct group *group_make(struct group_tree *t, const char *key, size_t le
 	const char *slash = strrchr(g->key, '/');
 	g->name = bb_strdup(slash ? slash + 1 : g->key);
 	g->parent = parent;
+	g->plane = t->plane;
 	bb_table_put(t->by_key, g->key, g);
 	mark(t, g, 0);
 	return g;
@@ -99,7 +107,10 @@ void group_set_site(struct group_tree *t, struct group *g, uint64_t site_id, con
 
 static void add(struct group *g, struct group_share s, int sign)
 {
-	g->by_severity[s.severity] += (uint32_t)sign;
+	uint32_t *counts = s.is_object ? g->objects : g->by_severity;
+
+	bb_assert(sign > 0 || counts[s.severity] > 0);
+	counts[s.severity] += (uint32_t)sign;
 	g->unack += (uint32_t)(s.unack ? sign : 0);
 }
 
@@ -112,7 +123,7 @@ void group_join(struct group_tree *t, struct group *g, struct group_share s)
 {
 	check_share(s);
 	for (; g; g = g->parent) {
-		g->members++;
+		g->members += !s.is_object;
 		add(g, s, 1);
 		mark(t, g, 0);
 	}
@@ -122,8 +133,8 @@ void group_leave(struct group_tree *t, struct group *g, struct group_share s)
 {
 	check_share(s);
 	for (; g; g = g->parent) {
-		bb_assert(g->members > 0 && g->by_severity[s.severity] > 0);
-		g->members--;
+		bb_assert(s.is_object || g->members > 0);
+		g->members -= !s.is_object;
 		add(g, s, -1);
 		mark(t, g, 0);
 	}
@@ -134,10 +145,10 @@ void group_change(struct group_tree *t, struct group *g, struct group_share old,
 {
 	check_share(old);
 	check_share(now);
+	bb_assert(old.is_object == now.is_object);
 	if (old.severity == now.severity && old.unack == now.unack)
 		return;
 	for (; g; g = g->parent) {
-		bb_assert(g->by_severity[old.severity] > 0);
 		add(g, old, -1);
 		add(g, now, 1);
 		mark(t, g, jseq);
@@ -147,7 +158,7 @@ void group_change(struct group_tree *t, struct group *g, struct group_share old,
 unsigned group_worst(const struct group *g)
 {
 	for (unsigned s = 1; s < GROUP_SEVERITIES; s++)
-		if (g->by_severity[s])
+		if (g->by_severity[s] || g->objects[s])
 			return s;
 	return BUSBAR__V1__SEVERITY__SEVERITY_NORMAL;
 }
@@ -188,6 +199,14 @@ static bool has_child(const struct group_tree *t, const struct group *g)
 	return false;
 }
 
+static bool has_objects(const struct group *g)
+{
+	for (unsigned s = 1; s < GROUP_SEVERITIES; s++)
+		if (g->objects[s])
+			return true;
+	return false;
+}
+
 static void unlink_changed(struct group_tree *t, struct group *g)
 {
 	for (struct group **at = &t->changed; *at; at = &(*at)->next_changed) {
@@ -209,7 +228,7 @@ void group_tree_sweep(struct group_tree *t, void (*gone)(void *arg, const struct
 		again = false;
 		for (struct bb_table_iter i = { 0 };
 			(g = bb_table_next(t->by_key, &i, NULL, NULL));) {
-			if (g->members || g->site_id || has_child(t, g))
+			if (g->members || has_objects(g) || g->site_id || has_child(t, g))
 				continue;
 			if (gone)
 				gone(arg, g);

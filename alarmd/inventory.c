@@ -95,6 +95,7 @@ static void device_remove(struct core *c, struct device *d, uint64_t now_ns)
 	}
 	if (d->group)
 		group_leave(c->groups, d->group, d->share);
+	named_leave(c, d);
 	comm_forget(c, d);
 	if (c->env.device_gone)
 		c->env.device_gone(c->env.arg, d);
@@ -139,6 +140,7 @@ void core_config(struct core *c, const Busbar__V1__Config *conf, uint64_t now_ns
 		if (d->id && d->mark != c->config_pass)
 			device_remove(c, d, now_ns);
 	}
+	named_config(c, conf, sites);
 	for (size_t i = 0; i < c->n_publishers; i++)
 		if (!c->publishers[i].waiting_since_ms)
 			c->publishers[i].waiting_since_ms = now_ns / NS_PER_MS;

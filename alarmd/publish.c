@@ -69,7 +69,7 @@ static void put_group(const struct sink *k, struct group *g)
 	Busbar__V1__GroupState m = BUSBAR__V1__GROUP_STATE__INIT;
 	char topic[256];
 
-	bb_topic(topic, sizeof(topic), "group", g->key, NULL);
+	bb_topic(topic, sizeof(topic), g->plane, g->key, NULL);
 	if (!wanted(k, topic))
 		return;
 	m.has_group_id = m.has_severity = m.has_members = m.has_unack = true;
@@ -124,6 +124,8 @@ static void on_group_timer(void *arg)
 
 	if (p->pub)
 		group_flush_changed(core_groups(p->core), p->durable, flush_group, p);
+	if (p->pub)
+		group_flush_changed(core_named_tree(p->core), p->durable, flush_group, p);
 }
 
 struct refresh {
@@ -152,6 +154,7 @@ static void on_refresh(void *arg)
 		if (d->id % REFRESH_SLICES == r.slice && d->jseq <= p->durable)
 			put_device(&(struct sink){ .p = p, .is_repeat = true }, d);
 	group_each(core_groups(p->core), refresh_group, &r);
+	group_each(core_named_tree(p->core), refresh_group, &r);
 }
 
 struct publish *publish_new(struct bb_loop *loop, struct core *core, uint64_t refresh_ms)
@@ -225,7 +228,7 @@ void publish_group_gone(struct publish *p, const struct group *g)
 
 	if (!p->pub || !g->is_published)
 		return;
-	bb_topic(topic, sizeof(topic), "group", g->key, NULL);
+	bb_topic(topic, sizeof(topic), g->plane, g->key, NULL);
 	bb_pub_gone(p->pub, topic);
 }
 
@@ -251,4 +254,5 @@ void publish_snapshot(struct publish *p, const char *prefix, bb_snap_emit emit, 
 				put_alarm(&k, a);
 	}
 	group_each(core_groups(p->core), put_group_any, &k);
+	group_each(core_named_tree(p->core), put_group_any, &k);
 }
