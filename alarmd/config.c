@@ -39,6 +39,7 @@ enum part {
 	PART_USERS = 16,
 	PART_WINDOWS = 32,
 	PART_TRAP_SECRETS = 64, /* of the devices, sealed to the receiver of traps */
+	PART_GROUPS = 256,
 };
 // clang-format off
 static const struct audience {
@@ -46,7 +47,7 @@ static const struct audience {
 	unsigned parts;
 	const char *settings[4];        /* first segments of the names of its settings */
 } audiences[] = {
-	{ "alarmd", PART_SITES | PART_DEVICES | PART_RECIPIENTS | PART_PLANS | PART_WINDOWS, { "alarm", "alarmd" } },
+	{ "alarmd", PART_SITES | PART_DEVICES | PART_GROUPS | PART_RECIPIENTS | PART_PLANS | PART_WINDOWS, { "alarm", "alarmd" } },
 	{ "collect-snmptrap", PART_SITES | PART_DEVICES | PART_TRAP_SECRETS | PART_WINDOWS, { "trap", "collect-snmptrap" } },
 	{ "historyd", PART_SITES | PART_DEVICES, { "history", "historyd" } },
 	{ "notifyd", PART_RECIPIENTS, { "smtp", "mail", "notify", "notifyd" } },
@@ -187,6 +188,12 @@ static void compile(struct config *c, const struct config_rows *rows, const stru
 	if (a->parts & PART_WINDOWS) {
 		out.n_trap_window = all->n_trap_window;
 		out.trap_window = all->trap_window;
+	}
+	if (a->parts & PART_GROUPS) {
+		out.n_group = all->n_group;
+		out.group = all->group;
+		out.n_redundancy = all->n_redundancy;
+		out.redundancy = all->redundancy;
 	}
 	if (a->parts & PART_USERS) {
 		out.n_user = all->n_user;

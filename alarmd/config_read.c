@@ -254,6 +254,93 @@ static void take_window(struct row *r)
 	r->c->rows.all.trap_window[r->c->rows.all.n_trap_window++] = m;
 }
 
+/* ---- device groups and redundancy groups ---- */
+
+static void take_group(struct row *r)
+{
+	Busbar__V1__ConfigGroup *m =
+		NEW(r->c, Busbar__V1__ConfigGroup, busbar__v1__config_group__init);
+
+	m->has_group_id = 1;
+	m->group_id = number_of(r, 0);
+	m->key = text_of(r, 1);
+	m->name = text_of(r, 2);
+	r->c->rows.all.group[r->c->rows.all.n_group++] = m;
+}
+
+static void add_id(struct row *r, int col, uint64_t **list, size_t *n)
+{
+	if (!cell(r, col))
+		return;
+	if (!*list)
+		*list = bb_arena_alloc(r->c->arena,
+			(size_t)number_of(r, 4) * sizeof(**list)); /* at most so many of the group */
+	(*list)[(*n)++] = number_of(r, col);
+}
+
+static void take_group_member(struct row *r)
+{
+	Busbar__V1__ConfigGroup *g = NULL;
+	uint64_t id = number_of(r, 0);
+
+	for (size_t i = 0; i < r->c->rows.all.n_group; i++)
+		if (r->c->rows.all.group[i]->group_id == id)
+			g = r->c->rows.all.group[i];
+	if (!g)
+		return;
+	add_id(r, 1, &g->device_id, &g->n_device_id);
+	add_id(r, 2, &g->site_id, &g->n_site_id);
+	add_id(r, 3, &g->member_id, &g->n_member_id);
+}
+
+static void take_redundancy(struct row *r)
+{
+	Busbar__V1__ConfigRedundancy *m =
+		NEW(r->c, Busbar__V1__ConfigRedundancy, busbar__v1__config_redundancy__init);
+
+	m->has_redundancy_id = m->has_site_id = m->has_need = m->has_hold_s = m->has_severity = 1;
+	m->redundancy_id = number_of(r, 0);
+	m->key = text_of(r, 1);
+	m->name = text_of(r, 2);
+	m->site_id = number_of(r, 3);
+	m->need = (uint32_t)number_of(r, 4);
+	m->hold_s = (uint32_t)number_of(r, 5);
+	m->severity = (uint32_t)number_of(r, 6);
+	/* Words without blanks, joined by blanks. */
+	char *save = NULL, *list = text_of(r, 7);
+	m->fails_on = (char **)list_new(r->c, (int)strlen(list));
+	for (char *w = strtok_r(list, " ", &save); w; w = strtok_r(NULL, " ", &save))
+		m->fails_on[m->n_fails_on++] = w;
+	r->c->rows.all.redundancy[r->c->rows.all.n_redundancy++] = m;
+}
+
+static void take_redundancy_member(struct row *r)
+{
+	Busbar__V1__ConfigRedundancy *g = NULL;
+	Busbar__V1__ConfigRedundancyMember *m = NEW(r->c, Busbar__V1__ConfigRedundancyMember,
+		busbar__v1__config_redundancy_member__init);
+	uint64_t id = number_of(r, 0);
+
+	for (size_t i = 0; i < r->c->rows.all.n_redundancy; i++)
+		if (r->c->rows.all.redundancy[i]->redundancy_id == id)
+			g = r->c->rows.all.redundancy[i];
+	if (!g)
+		return;
+	if (!g->member)
+		g->member = (Busbar__V1__ConfigRedundancyMember **)list_new(r->c,
+			(int)number_of(r, 7));
+	m->has_device_id = cell(r, 1) != NULL;
+	m->device_id = number_of(r, 1);
+	m->point = text_of(r, 2);
+	m->op = text_of(r, 3);
+	m->value = text_of(r, 4);
+	m->has_group_id = cell(r, 5) != NULL;
+	m->group_id = number_of(r, 5);
+	m->has_redundancy_id = cell(r, 6) != NULL;
+	m->redundancy_id = number_of(r, 6);
+	g->member[g->n_member++] = m;
+}
+
 static void take_user(struct row *r)
 {
 	Busbar__V1__ConfigUser *m =
@@ -318,6 +405,13 @@ static const struct {
 		NO_LIST, take_target },
 	{ "SELECT w.window_id, w.device_id, w.name, w.days, w.at_minute, w.minutes, w.tz FROM trap_window w JOIN device d USING (device_id) "
 	  "WHERE d.removed_at IS NULL ORDER BY w.window_id", LIST(trap_window), take_window },
+	{ "SELECT group_id, key, name FROM device_group ORDER BY group_id", LIST(group), take_group },
+	{ "SELECT group_id, device_id, site_id, member_id, count(*) OVER (PARTITION BY group_id) FROM device_group_member "
+	  "ORDER BY group_id, device_id, site_id, member_id", NO_LIST, take_group_member },
+	{ "SELECT redundancy_id, key, name, site_id, need, hold_s, severity, array_to_string(fails_on, ' ') FROM redundancy_group "
+	  "ORDER BY redundancy_id", LIST(redundancy), take_redundancy },
+	{ "SELECT redundancy_id, device_id, point, op, value, group_id, member_id, count(*) OVER (PARTITION BY redundancy_id) "
+	  "FROM redundancy_member ORDER BY redundancy_id, position", NO_LIST, take_redundancy_member },
 	{ "SELECT user_id, name, password_hash, role, must_change FROM users ORDER BY user_id", LIST(user), take_user },
 	{ "SELECT user_id, token_id, encode(token_hash, 'hex'), role, name FROM api_token WHERE revoked_at IS NULL ORDER BY token_id",
 		NO_LIST, take_token },
