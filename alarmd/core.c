@@ -391,11 +391,13 @@ uint64_t core_emit(struct core *c, const Busbar__V1__Alarm *m, const char *kind,
 		t.has_cmd_key = ack->cmd_key != NULL;
 		t.cmd_key = (ProtobufCBinaryData){ .data = (uint8_t *)(uintptr_t)ack->cmd_key,
 			.len = ack->cmd_key ? 16 : 0 };
+		if (ack->named && strcmp(ack->named, m->id) != 0)
+			t.cmd_alarm = (char *)(uintptr_t)ack->named;
 	}
 	uint64_t jseq = core_emit_as(c, &t, m, kind, from, to, now_ns);
 	if (ack && ack->cmd_key) {
 		struct alarm_id id;
-		if (alarm_id_parse(m->id, &id) == 0)
+		if (alarm_id_parse(t.cmd_alarm && *t.cmd_alarm ? t.cmd_alarm : m->id, &id) == 0)
 			memo_add(c, ack->cmd_key, &id, &t);
 	}
 	return jseq;

@@ -200,6 +200,7 @@ void core_clock_step(struct core *c);
 struct core_ack {
 	const char *user, *comment;
 	const uint8_t *cmd_key; /* 16 bytes, or NULL */
+	const char *named;      /* id the command named; NULL: that of the record */
 	uint64_t until_us;      /* shelve: wall clock; 0: only until it clears */
 	bool until_clear;       /* shelve */
 };

@@ -119,6 +119,8 @@ void named_free_all(struct core *c);
 
 /* shelve.c */
 void shelf_fill(const struct shelf *s, Busbar__V1__Alarm *m);
+/* The same without the alarm that may stand: what the shelf alone says, under the id it was shelved with. */
+void shelf_own_message(const struct device *d, const struct shelf *s, Busbar__V1__Alarm *m, char *id);
 void shelves_tick(struct core *c, struct device *d, uint64_t now_ns);
 void shelves_free(struct device *d);
 /* Was it a record about a shelf? */

@@ -103,12 +103,13 @@ void core_replay(struct core *c, const Busbar__V1__Transition *t)
 	}
 	if (!t->alarm)
 		return;
-	if (t->has_cmd_key && t->cmd_key.len == 16 && t->alarm->id &&
-		alarm_id_parse(t->alarm->id, &id) == 0)
+	const char *named = t->cmd_alarm && *t->cmd_alarm ? t->cmd_alarm : t->alarm->id;
+	if (t->has_cmd_key && t->cmd_key.len == 16 && named && alarm_id_parse(named, &id) == 0)
 		memo_add(c, t->cmd_key.data, &id, t);
 	struct device *d = t->alarm->key && t->alarm->rule ? owner_of(c, t->alarm) : NULL;
 	bool is_over = t->to == NORMAL && d && !alarm_of(d, t->alarm->rule);
-	if (d && shelf_replay(d, t) && is_over)
+	/* A snapshot's shelf has no number and says nothing of the alarm. */
+	if (d && shelf_replay(d, t) && (is_over || !t->has_jseq))
 		return;
 	take_alarm(c, t->alarm, t->to);
 }
@@ -175,7 +176,8 @@ static void put_shelf(struct bb_buf *b, struct bb_arena *arena, const struct dev
 	Busbar__V1__Alarm m;
 	char id[ALARM_ID_CHARS];
 
-	shelf_message(d, s, &m, id);
+	/* Of the episode it was shelved in: another one may stand now. */
+	shelf_own_message(d, s, &m, id);
 	t.has_from = t.has_to = true;
 	t.from = t.to = m.state;
 	t.kind = "shelve";

@@ -79,14 +79,8 @@ void shelf_fill(const struct shelf *s, Busbar__V1__Alarm *m)
 	m->shelve_reason = s->reason;
 }
 
-void shelf_message(const struct device *d, const struct shelf *s, Busbar__V1__Alarm *m, char *id)
+void shelf_own_message(const struct device *d, const struct shelf *s, Busbar__V1__Alarm *m, char *id)
 {
-	const struct alarm *a = alarm_of(d, s->rule_id);
-
-	if (a && alarm_is_open(a->st.phase)) {
-		core_alarm_message(a, m, id);
-		return;
-	}
 	*m = (Busbar__V1__Alarm)BUSBAR__V1__ALARM__INIT;
 	m->id = alarm_id_print(&s->id, id);
 	m->has_device_id = m->has_site_id = m->has_severity = m->has_state = true;
@@ -97,6 +91,16 @@ void shelf_message(const struct device *d, const struct shelf *s, Busbar__V1__Al
 	m->severity = s->severity;
 	m->state = NORMAL;
 	shelf_fill(s, m);
+}
+
+void shelf_message(const struct device *d, const struct shelf *s, Busbar__V1__Alarm *m, char *id)
+{
+	const struct alarm *a = alarm_of(d, s->rule_id);
+
+	if (a && alarm_is_open(a->st.phase))
+		core_alarm_message(a, m, id);
+	else
+		shelf_own_message(d, s, m, id);
 }
 
 static uint64_t record(struct core *c, struct device *d, const struct shelf *s, const char *kind,
@@ -209,7 +213,10 @@ void core_unshelve(struct core *c, const char *text, const struct core_ack *by,
 		refuse(out, REFUSED, "not shelved");
 		return;
 	}
-	*out = (struct core_ack_result){ .code = OK, .jseq = end_shelf(c, d, s, by, now_ns) };
+	/* The shelf may be of an older episode than the one that stands. */
+	struct core_ack named = *by;
+	named.named = text;
+	*out = (struct core_ack_result){ .code = OK, .jseq = end_shelf(c, d, s, &named, now_ns) };
 	bb_copy(out->text, sizeof(out->text), "back from the shelf");
 }
 

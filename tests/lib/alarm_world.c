@@ -405,6 +405,16 @@ char *world_print(const struct world *w)
 	struct bb_buf out = { 0 };
 
 	for (const struct device *d = core_devices(w->core); d; d = d->next) {
+		for (const struct shelf *s = d->shelves; s; s = s->next) {
+			char id[ALARM_ID_CHARS];
+			struct bb_buf b = { 0 };
+			bb_buf_printf(&b, "%s %s shelved %s %" PRIu64 " %" PRIu64 " %d %u %s %s\n", d->key,
+				s->rule_id, alarm_id_print(&s->id, id), s->since_us, s->until_us,
+				s->until_clear, s->severity, s->user ? s->user : "-",
+				s->reason ? s->reason : "-");
+			lines = bb_realloc(lines, (n + 1) * sizeof(*lines));
+			lines[n++] = b.data;
+		}
 		for (const struct alarm *a = d->alarms; a; a = a->next) {
 			char id[ALARM_ID_CHARS];
 			struct bb_buf b = { 0 };
