@@ -103,11 +103,7 @@ void own_set(struct core *c, struct publisher *p, const char *code, unsigned sev
 	replace_text(&a->text, text);
 	a->missing = 0;
 	alarm_set_stale(c, a, false);
-	if (severity != a->severity) {
-		enum alarm_event ev = severity < a->severity ? ALARM_WORSE : ALARM_MILDER;
-		a->severity = (uint8_t)severity;
-		alarm_apply(c, a, ev, NULL, now_ns);
-	}
+	alarm_set_severity(c, a, severity, now_ns);
 	alarm_apply(c, a, ALARM_TRUE, NULL, now_ns);
 }
 
@@ -259,8 +255,8 @@ static uint32_t window_sum(const struct publisher *p)
 	return sum;
 }
 
-/* Keep the publisher's counts of failing devices. */
-static void set_failing(struct device *d, bool failing, uint64_t now_s)
+/* Keep the publisher's counts of failing devices; a consequence of its parent does not count. */
+static void set_failing(const struct core *c, struct device *d, bool failing, uint64_t now_s)
 {
 	struct publisher *p = d->publisher;
 	const size_t n = sizeof(p->window) / sizeof(p->window[0]);
@@ -271,15 +267,16 @@ static void set_failing(struct device *d, bool failing, uint64_t now_s)
 	d->is_failing = failing;
 	if (failing) {
 		d->fail_s = now_s;
-		p->window[now_s % n]++;
-	} else if (now_s - d->fail_s < n) {
+		d->life.is_counted = !parent_is_failing(c, d);
+		p->window[now_s % n] += d->life.is_counted;
+	} else if (d->life.is_counted && now_s - d->fail_s < n) {
 		p->window[d->fail_s % n]--;
 	}
 }
 
 void comm_forget(struct core *c, struct device *d)
 {
-	set_failing(d, false,
+	set_failing(c, d, false,
 		d->publisher && d->publisher->window_s > d->fail_s ? d->publisher->window_s
 								   : d->fail_s);
 }
@@ -317,7 +314,7 @@ static void network_clear(struct core *c, struct publisher *p, uint64_t now_ns)
 	uint32_t unexplained = 0;
 
 	for (const struct device *d = c->all; d; d = d->next) {
-		if (!d->id || d->publisher != p || answers(c, d))
+		if (!d->id || d->publisher != p || answers(c, d) || parent_is_failing(c, d))
 			continue;
 		const struct alarm *a = c->comm_rule ? alarm_of(d, c->comm_rule->id) : NULL;
 		unexplained += !a || !alarm_is_active(a->st.phase);
@@ -333,15 +330,18 @@ static void comm_set(struct core *c, struct device *d, enum comm comm, uint64_t 
 	if (d->comm == comm)
 		return;
 	d->comm = comm;
+	d->life.parent_back_ns = 0;
 	if (comm == COMM_LOST) {
+		d->life.lost_ns = now_ns;
 		device_waiting(c, d, ALARM_NOT_GOOD, now_ns);
 		device_set_stale(c, d, true);
 	}
 	device_summarise(c, d);
 }
 
+/* `cause`: key of what it is a consequence of, or NULL. */
 static void comm_step(struct core *c, struct device *d, enum alarm_event ev, const char *reason,
-	uint64_t now_ns)
+	const char *cause, uint64_t now_ns)
 {
 	const struct rule *r = c->comm_rule;
 	struct alarm *a = r ? alarm_of(d, r->id) : NULL;
@@ -357,7 +357,27 @@ static void comm_step(struct core *c, struct device *d, enum alarm_event ev, con
 			reason && reason[0] ? ": " : "", reason ? reason : "");
 		replace_text(&a->text, text);
 	}
+	if (ev == ALARM_TRUE && !alarm_is_open(a->st.phase))
+		replace_text(&a->quiet[QUIET_SUPPRESSED], cause);
 	alarm_apply(c, a, ev, NULL, now_ns);
+}
+
+/* The device is lost; whether by itself or as a consequence, its parent must have said. */
+static void comm_raise(struct core *c, struct device *d, const char *reason, uint64_t now_ns)
+{
+	struct alarm *a = c->comm_rule ? alarm_of(d, c->comm_rule->id) : NULL;
+	const char *cause = NULL;
+
+	if (d->publisher->network_lost)
+		return;
+	if ((!a || !alarm_is_active(a->st.phase)) &&
+		parent_verdict(c, d, now_ns, &cause) == PARENT_WAIT) {
+		if (reason)
+			replace_text(&d->life.lost_reason, reason);
+		return;
+	}
+	comm_step(c, d, ALARM_TRUE, reason ? reason : d->life.lost_reason, cause, now_ns);
+	replace_text(&d->life.lost_reason, NULL);
 }
 
 void comm_reading(struct core *c, struct device *d, uint32_t missed, const char *reason,
@@ -366,7 +386,8 @@ void comm_reading(struct core *c, struct device *d, uint32_t missed, const char 
 	struct publisher *p = d->publisher;
 
 	d->missed = missed;
-	set_failing(d, missed >= CORE_MISSED_FAILING, now_ns / NS_PER_S);
+	set_failing(c, d, missed >= CORE_MISSED_FAILING, now_ns / NS_PER_S);
+	d->life.parent_back_missed += missed != 0;
 	if (!missed)
 		comm_set(c, d, COMM_OK, now_ns);
 	else if (missed >= CORE_MISSED_LOST)
@@ -376,11 +397,27 @@ void comm_reading(struct core *c, struct device *d, uint32_t missed, const char 
 	if (missed == CORE_MISSED_FAILING)
 		network_raise(c, p, now_ns);
 	if (!missed)
-		comm_step(c, d, ALARM_FALSE, NULL, now_ns);
+		comm_step(c, d, ALARM_FALSE, NULL, NULL, now_ns);
 	else if (missed < CORE_MISSED_LOST)
-		comm_step(c, d, ALARM_BETWEEN, NULL, now_ns);
-	else if (!p->network_lost)
-		comm_step(c, d, ALARM_TRUE, reason, now_ns);
+		comm_step(c, d, ALARM_BETWEEN, NULL, NULL, now_ns);
+	else
+		comm_raise(c, d, reason, now_ns);
+}
+
+/* What waits for the parent's verdict gets it; what is a consequence may cease to be one. */
+static void tick_consequence(struct core *c, struct device *d, uint64_t now_ns)
+{
+	struct alarm *a;
+
+	if (d->comm != COMM_LOST || !c->comm_rule)
+		return;
+	a = alarm_of(d, c->comm_rule->id);
+	if (!a || !alarm_is_active(a->st.phase)) {
+		if (d->missed >= CORE_MISSED_LOST)
+			comm_raise(c, d, NULL, now_ns);
+	} else if (a->quiet[QUIET_SUPPRESSED]) {
+		parent_tick(c, d, a, now_ns);
+	}
 }
 
 /* A living collector that no longer speaks of a device: silence is not health. */
@@ -391,11 +428,11 @@ void comm_tick_device(struct core *c, struct device *d, uint64_t now_ns)
 
 	if (!d->id || !d->is_configured || !comm_is_trusted(d) || !d->publisher->was_heard)
 		return;
-	if (now_ns / NS_PER_MS - d->heard_ms <= limit_ms)
-		return;
-	comm_set(c, d, COMM_LOST, now_ns);
-	if (!d->publisher->network_lost)
-		comm_step(c, d, ALARM_TRUE, "its collector says nothing about it", now_ns);
+	if (now_ns / NS_PER_MS - d->heard_ms > limit_ms) {
+		comm_set(c, d, COMM_LOST, now_ns);
+		comm_raise(c, d, "its collector says nothing about it", now_ns);
+	}
+	tick_consequence(c, d, now_ns);
 }
 
 void comm_tick(struct core *c, uint64_t now_ns)

@@ -65,7 +65,20 @@ static void alarm_free(struct alarm *a)
 	free(a->text);
 	free(a->user);
 	free(a->comment);
+	quiet_free(a);
 	free(a);
+}
+
+static void device_fini(struct device *d)
+{
+	shelves_free(d);
+	chatter_free(d);
+	free(d->life.out_of_service);
+	free(d->life.profile);
+	free(d->life.lost_reason);
+	free(d->named);
+	free(d->key);
+	free(d);
 }
 
 void core_free(struct core *c)
@@ -78,10 +91,7 @@ void core_free(struct core *c)
 			after = a->next;
 			alarm_free(a);
 		}
-		shelves_free(d);
-		free(d->named);
-		free(d->key);
-		free(d);
+		device_fini(d);
 	}
 	for (size_t i = 0; i < CORE_MEMOS_MAX; i++) {
 		free(c->ring[i].user);
@@ -91,6 +101,9 @@ void core_free(struct core *c)
 	bb_table_free(c->open, NULL);
 	bb_table_free(c->memos, NULL);
 	bb_table_free(c->marks, NULL);
+	bb_table_free(c->links, NULL);
+	maintenance_free(c->maintenance);
+	flood_free(c->floods);
 	group_tree_free(c->groups);
 	named_free_all(c);
 	free(c);
@@ -180,10 +193,7 @@ void device_free(struct core *c, struct device *d)
 	}
 	if (d->id)
 		bb_table_del_u64(c->devices, d->id);
-	shelves_free(d);
-	free(d->named);
-	free(d->key);
-	free(d);
+	device_fini(d);
 }
 
 static void device_mark(struct core *c, struct device *d)
@@ -226,7 +236,7 @@ static struct group_share share_of(const struct device *d)
 	};
 
 	for (const struct alarm *a = d->alarms; a; a = a->next) {
-		if (shelf_of(d, a->rule_id))
+		if (!alarm_counts(a))
 			continue;
 		if (alarm_is_active(a->st.phase) && a->severity < s.severity)
 			s.severity = a->severity;
@@ -268,7 +278,7 @@ void core_device_state(const struct device *d, Busbar__V1__DeviceState *out, cha
 	out->has_active = out->has_unack = out->has_comm = true;
 	for (const struct alarm *a = d->alarms; a; a = a->next) {
 		unsigned wire = alarm_wire_state(a->st.phase);
-		if (shelf_of(d, a->rule_id))
+		if (!alarm_counts(a))
 			continue;
 		out->active += alarm_is_active(a->st.phase);
 		out->unack += wire == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK ||
@@ -350,6 +360,8 @@ void core_alarm_message(const struct alarm *a, Busbar__V1__Alarm *m, char *id)
 	m->has_stale = true;
 	m->stale = a->is_stale;
 	m->jseq = a->jseq;
+	quiet_fill(a, m);
+	chatter_fill(a, m);
 	const struct shelf *s = shelf_of(a->device, a->rule_id);
 	if (s)
 		shelf_fill(s, m);
@@ -394,6 +406,9 @@ uint64_t core_emit(struct core *c, const Busbar__V1__Alarm *m, const char *kind,
 		if (ack->named && strcmp(ack->named, m->id) != 0)
 			t.cmd_alarm = (char *)(uintptr_t)ack->named;
 	}
+	t.has_from_severity = c->from_severity != 0;
+	t.from_severity = c->from_severity;
+	c->from_severity = 0;
 	uint64_t jseq = core_emit_as(c, &t, m, kind, from, to, now_ns);
 	if (ack && ack->cmd_key) {
 		struct alarm_id id;
@@ -416,6 +431,7 @@ static void alarm_note(struct core *c, struct alarm *a, enum alarm_action action
 		a->id.jseq = a->episode = jseq;
 		a->raised_us = wall_us;
 		a->cleared_us = a->acked_us = 0;
+		a->told_severity = 0;
 		replace_text(&a->user, NULL);
 		replace_text(&a->comment, NULL);
 		a->is_stale = false;
@@ -444,6 +460,11 @@ static void alarm_note(struct core *c, struct alarm *a, enum alarm_action action
 	}
 }
 
+static bool is_worse(const struct core *c, const struct alarm *a, enum alarm_action action)
+{
+	return action == ALARM_SEVERITY && a->severity < c->from_severity;
+}
+
 enum alarm_action alarm_apply(struct core *c, struct alarm *a, enum alarm_event ev,
 	const struct core_ack *ack, uint64_t now_ns)
 {
@@ -458,17 +479,32 @@ enum alarm_action alarm_apply(struct core *c, struct alarm *a, enum alarm_event 
 		 * raise begins one. */
 		struct alarm_id old = a->id;
 		uint64_t old_raised = a->raised_us;
+		uint8_t old_told = a->told_severity;
+		bool is_called = done.action == ALARM_RAISE || is_worse(c, a, done.action);
+		if (is_called)
+			chatter_raised(c, a, now_ns);
+		else if (done.action == ALARM_CLEAR || done.action == ALARM_CLOSE)
+			chatter_cleared(c, a, now_ns);
 		alarm_note(c, a, done.action, ack, c->env.next_jseq(c->env.arg));
 		if (done.action == ALARM_RAISE && was_open) {
 			a->id = old;
 			a->episode = old.jseq;
 			a->raised_us = old_raised;
+			a->told_severity = old_told;
 		}
+		if (done.action == ALARM_RAISE && !was_open)
+			quiet_begin(a);
+		if (is_called && !chatter_is_on(a->device, a->rule_id))
+			quiet_tell(a);
 		if (done.to == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK &&
 			done.action == ALARM_SEVERITY)
 			a->acked_us = 0;
 		core_alarm_message(a, &m, id);
 		a->device->jseq = core_emit(c, &m, kind, done.from, done.to, ack, now_ns);
+		if (is_called)
+			chatter_announce(c, a, now_ns);
+		if (done.action == ALARM_RAISE)
+			flood_raised(c, a, now_ns);
 	}
 	bool is_open = alarm_is_open(a->st.phase);
 	if (is_open && !was_open)
@@ -482,6 +518,18 @@ enum alarm_action alarm_apply(struct core *c, struct alarm *a, enum alarm_event 
 	if (kind[0])
 		device_summarise(c, d);
 	return done.action;
+}
+
+void alarm_set_severity(struct core *c, struct alarm *a, unsigned severity, uint64_t now_ns)
+{
+	enum alarm_event ev = severity < a->severity ? ALARM_WORSE : ALARM_MILDER;
+
+	if (severity == a->severity)
+		return;
+	c->from_severity = a->severity;
+	a->severity = (uint8_t)severity;
+	alarm_apply(c, a, ev, NULL, now_ns);
+	c->from_severity = 0;
 }
 
 void alarm_set_stale(struct core *c, struct alarm *a, bool is_stale)
@@ -517,6 +565,8 @@ void core_tick(struct core *c, uint64_t now_ns)
 	if (!c->is_live)
 		return;
 	comm_tick(c, now_ns);
+	maintenance_tick(c, now_ns);
+	flood_tick(c, now_ns);
 	/* A hold may end between two readings, but not while readings are missing: then nobody
 	 * knows whether it still holds. */
 	for (struct device *d = c->all; d; d = d->next) {
@@ -524,6 +574,8 @@ void core_tick(struct core *c, uint64_t now_ns)
 			device_waiting(c, d, ALARM_TICK, now_ns);
 		comm_tick_device(c, d, now_ns);
 		shelves_tick(c, d, now_ns);
+		chatter_tick(c, d, now_ns);
+		trial_tick(c, d, now_ns);
 	}
 }
 

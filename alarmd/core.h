@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "alarmd/group.h"
+#include "alarmd/life.h"
 #include "alarmd/rule.h"
 #include "alarmd/state.h"
 #include "common/bus.h"
@@ -56,6 +57,10 @@ struct alarm {
 	bool has_value;
 	bool is_stale;
 	uint8_t severity;
+	uint8_t told_severity; /* worst one people were told this episode with; 0: nobody was */
+	bool is_test;
+	uint64_t test_until_us;   /* wall clock */
+	char *quiet[QUIET_KINDS]; /* marks of life.h */
 	uint8_t lead;    /* term that began the running hold */
 	uint8_t missing; /* own-alarms: heartbeats in a row that do not list it */
 };
@@ -123,6 +128,7 @@ struct device {
 	struct device *next_dirty;
 	struct device *next; /* all devices, own ones included */
 	uint64_t mark;       /* configuration pass that saw it */
+	struct device_life life;
 };
 
 struct core_env {
@@ -220,6 +226,21 @@ core_deed core_unshelve; /* also with the id of an episode that is over */
 struct shelf *shelf_of(const struct device *d, const char *rule_id); /* NULL: not shelved */
 /* The alarm of a shelf as lookers see it; `id` has ALARM_ID_CHARS bytes. */
 void shelf_message(const struct device *d, const struct shelf *s, Busbar__V1__Alarm *m, char *id);
+
+/* ---- test alarms (trial.c), flood (flood.c) ---- */
+
+struct core_trial {
+	uint64_t device_id; /* or: */
+	const char *site;
+	unsigned severity, seconds;
+	const char *text;
+};
+/* `id` gets the alarm's (ALARM_ID_CHARS bytes), "" when refused. */
+void core_trial(struct core *c, const struct core_trial *in, const struct core_ack *by,
+	struct core_ack_result *out, char *id, uint64_t now_ns);
+/* Since when there is a flood below that top-level site ("busbar": anywhere), 0: none, and how many
+ * alarms were raised within 10 minutes. */
+uint64_t core_flood(const struct core *c, const char *group_key, uint32_t *n);
 
 /* ---- events of collectors (event.c) ---- */
 

@@ -62,6 +62,11 @@ struct core {
 	struct event_mark mark[CORE_EVENT_KEYS_MAX]; /* a ring of the newest events */
 	size_t mark_next;
 	struct bb_table *marks; /* by key */
+	/* life.h */
+	struct maintenance *maintenance;
+	struct bb_table *links; /* site key -> device that connects it */
+	struct flood *floods;
+	unsigned from_severity; /* of the change that is being recorded */
 };
 
 /* core.c */
@@ -77,6 +82,8 @@ enum alarm_action alarm_apply(struct core *c, struct alarm *a, enum alarm_event 
 	const struct core_ack *ack, uint64_t now_ns);
 /* Give every alarm of the device whose hold is running an event. */
 void device_waiting(struct core *c, struct device *d, enum alarm_event ev, uint64_t now_ns);
+/* The severity of an alarm changes while it stands; a rise takes the acknowledgement back. */
+void alarm_set_severity(struct core *c, struct alarm *a, unsigned severity, uint64_t now_ns);
 void alarm_set_stale(struct core *c, struct alarm *a, bool is_stale);
 void device_set_stale(struct core *c, struct device *d, bool is_stale);
 uint64_t core_emit(struct core *c, const Busbar__V1__Alarm *m, const char *kind, unsigned from,

@@ -155,6 +155,11 @@ void core_reading(struct core *c, const Busbar__V1__Reading *r, const struct cor
 		d->status_seq = from->topic_seq;
 	}
 	c->stats.evaluated++;
+	if (r->profile && *r->profile &&
+		(!d->life.profile || strcmp(d->life.profile, r->profile) != 0)) {
+		replace_text(&d->life.profile, r->profile);
+		maintenance_touch(c);
+	}
 	/* The status group is the quickest and smallest: when a device has it, it alone tells
 	 * whether the device answers. */
 	if (g == 0 || !d->has_status_group) {

@@ -155,6 +155,11 @@ void group_change(struct group_tree *t, struct group *g, struct group_share old,
 	}
 }
 
+void group_touch(struct group_tree *t, struct group *g)
+{
+	mark(t, g, 0);
+}
+
 unsigned group_worst(const struct group *g)
 {
 	for (unsigned s = 1; s < GROUP_SEVERITIES; s++)

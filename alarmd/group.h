@@ -54,6 +54,9 @@ void group_leave(struct group_tree *t, struct group *g, struct group_share s);
 void group_change(struct group_tree *t, struct group *g, struct group_share old,
 	struct group_share now, uint64_t jseq);
 
+/* Something else about the group changed: it goes on the changed list. */
+void group_touch(struct group_tree *t, struct group *g);
+
 /* Worst severity below, objects included; normal when there is nothing. */
 unsigned group_worst(const struct group *g);
 /* Take every changed group with jseq <= durable off the list, one call each. */

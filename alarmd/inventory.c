@@ -82,6 +82,10 @@ static void device_take(struct core *c, const Busbar__V1__ConfigDevice *cd, stru
 		d->publisher->devices++;
 		d->publisher->is_expected = true;
 	}
+	d->life.parent_id = cd->parent_id;
+	replace_text(&d->life.out_of_service, cd->out_of_service);
+	if (cd->profile && strcmp(cd->profile, "auto") != 0)
+		replace_text(&d->life.profile, cd->profile);
 	device_move(c, d,
 		site && site->key ? site->key : parent_key(cd->key, parent, sizeof(parent)));
 	device_summarise(c, d);
@@ -154,9 +158,11 @@ void core_config(struct core *c, const Busbar__V1__Config *conf, uint64_t now_ns
 		if (p)
 			p->is_expected = true;
 	}
+	parent_config(c, conf);
 	group_tree_sweep(c->groups, c->env.group_gone, c->env.arg);
 	c->stats.devices = (uint32_t)bb_table_count(c->devices);
 	c->has_config = true;
+	maintenance_config(c, conf, now_ns);
 	if (c->is_live) {
 		comm_expect(c, now_ns);
 		event_expect(c, conf, now_ns);

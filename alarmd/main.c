@@ -24,6 +24,7 @@
 #include "common/pull.h"
 #include "common/service.h"
 #include "common/str.h"
+#include "common/weekly.h"
 
 #define TROUBLES           16
 #define CONSUMERS_MAX      16
@@ -586,5 +587,6 @@ int main(int argc, char **argv)
 		.needs_lock = true,
 	};
 
+	bb_weekly_prepare();
 	return bb_service_run(&spec, argc, argv);
 }

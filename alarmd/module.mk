@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # alarmd_CORE is the part without I/O, which the replay runner and the tests share.
 alarmd_CORE := alarmd/state.c alarmd/rule.c alarmd/pack.c alarmd/group.c alarmd/group_named.c alarmd/core.c alarmd/eval.c alarmd/comm.c \
-	alarmd/inventory.c alarmd/ack.c alarmd/shelve.c alarmd/event.c alarmd/record.c
+	alarmd/inventory.c alarmd/ack.c alarmd/shelve.c alarmd/quiet.c alarmd/maintenance.c \
+	alarmd/parent.c alarmd/chatter.c alarmd/flood.c alarmd/trial.c alarmd/event.c alarmd/record.c
 PROGRAMS += alarmd
 alarmd_SRCS := $(alarmd_CORE) alarmd/main.c alarmd/store.c alarmd/publish.c alarmd/command.c alarmd/config.c \
 	alarmd/config_read.c alarmd/project.c alarmd/project_row.c alarmd/dump.c alarmd/feed.c

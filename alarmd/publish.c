@@ -81,6 +81,8 @@ static void put_group(const struct sink *k, struct group *g)
 	m.unack = g->unack > 0;
 	m.n_severity_active = GROUP_SEVERITIES;
 	m.severity_active = g->by_severity;
+	m.has_flood_unix_us = m.has_flood_count = true;
+	m.flood_unix_us = core_flood(k->p->core, g->key, &m.flood_count);
 	put(k, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_GROUP_STATE, &m);
 	g->is_published = true;
 }

@@ -15,6 +15,8 @@ static struct device *owner_of(struct core *c, const Busbar__V1__Alarm *m)
 {
 	static const char own[] = "busbar/";
 
+	if (!m->device_id && m->test && strncmp(m->key, own, sizeof(own) - 1) != 0)
+		return trial_object(c, m->key, m->site_id);
 	if (m->device_id) {
 		struct device *d = core_device(c, m->device_id);
 		return d ? d : device_new(c, m->device_id, m->key);
@@ -54,6 +56,7 @@ static void fill(struct core *c, struct alarm *a, const Busbar__V1__Alarm *m)
 	replace_text(&a->text, m->text);
 	replace_text(&a->user, m->user);
 	replace_text(&a->comment, m->comment);
+	quiet_take(a, m);
 	int term = a->rule && m->subject ? rule_term_of_point(c->rules, a->rule, m->subject) : -1;
 	if (term >= 0) {
 		a->lead = (uint8_t)term;
@@ -106,7 +109,11 @@ void core_replay(struct core *c, const Busbar__V1__Transition *t)
 	const char *named = t->cmd_alarm && *t->cmd_alarm ? t->cmd_alarm : t->alarm->id;
 	if (t->has_cmd_key && t->cmd_key.len == 16 && named && alarm_id_parse(named, &id) == 0)
 		memo_add(c, t->cmd_key.data, &id, t);
+	if (flood_replay(c, t))
+		return;
 	struct device *d = t->alarm->key && t->alarm->rule ? owner_of(c, t->alarm) : NULL;
+	if (d && chatter_replay(c, d, t))
+		return;
 	bool is_over = t->to == NORMAL && d && !alarm_of(d, t->alarm->rule);
 	/* A snapshot's shelf has no number and says nothing of the alarm. */
 	if (d && shelf_replay(d, t) && (is_over || !t->has_jseq))
@@ -129,7 +136,7 @@ void core_replayed(struct core *c, uint64_t now_ns)
 		for (struct alarm *a = d->alarms, *next; a; a = next) {
 			next = a->next;
 			/* A rule this version does not have can never clear. */
-			if (d->id && !a->rule)
+			if (d->id && !a->rule && !a->is_test)
 				alarm_apply(c, a, ALARM_REMOVED, NULL, now_ns);
 		}
 		device_summarise(c, d);
@@ -223,6 +230,9 @@ void core_snapshot(const struct core *c, uint8_t **data, size_t *len)
 		if (m->jseq)
 			put_memo(&b, arena, m);
 	}
+	for (const struct device *d = c->all; d; d = d->next)
+		chatter_each(c, d, put_event, &(struct event_list){ .b = &b, .arena = arena });
+	flood_each(c, put_event, &(struct event_list){ .b = &b, .arena = arena });
 	event_each(c, put_event, &(struct event_list){ .b = &b, .arena = arena });
 	bb_arena_free(arena);
 	*data = (uint8_t *)b.data;

@@ -16,6 +16,7 @@
 #define UNKNOWN_ID BUSBAR__V1__COMMAND_REPLY__CODE__CODE_UNKNOWN
 
 #define SHELVE_MAX_US (7 * UINT64_C(86400000000))
+#define ACTIVE_UNACK  BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK
 #define NORMAL        BUSBAR__V1__ALARM_STATE__ALARM_STATE_NORMAL
 
 struct shelf *shelf_of(const struct device *d, const char *rule_id)
@@ -110,8 +111,12 @@ static uint64_t record(struct core *c, struct device *d, const struct shelf *s, 
 	char id[ALARM_ID_CHARS];
 	struct alarm *a = alarm_of(d, s->rule_id);
 
-	if (a)
+	if (a) {
 		a->jseq = c->env.next_jseq(c->env.arg);
+		if (strcmp(kind, "unshelve") == 0 &&
+			alarm_wire_state(a->st.phase) == ACTIVE_UNACK)
+			quiet_tell(a);
+	}
 	shelf_message(d, s, &m, id);
 	if (strcmp(kind, "unshelve") == 0)
 		m.has_shelved_unix_us = m.has_shelved_until_unix_us = m.has_shelved_until_clear =

@@ -5,15 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "common/log.h"
 #include "common/str.h"
 #include "common/table.h"
+#include "common/weekly.h"
 
-#define DAYS_AHEAD 9
-#define TZ_MAX     64
+#define TZ_MAX BB_WEEKLY_TZ_MAX
 
 struct windows {
 	struct windows_options o;
@@ -22,46 +20,19 @@ struct windows {
 	uint64_t mark;
 };
 
-/* In the environment since the start and changed in place: setenv() later could race with a thread
- * that reads the environment. */
-static char tz_room[TZ_MAX + 4] = "TZ=UTC";
-
 void windows_prepare(void)
 {
-	putenv(tz_room);
-	tzset();
-}
-
-static void zone(const char *name)
-{
-	snprintf(tz_room, sizeof(tz_room), "TZ=%s", name);
-	tzset();
+	bb_weekly_prepare();
 }
 
 int64_t window_next(const struct window *w, int64_t from_s)
 {
-	time_t begin = (time_t)(from_s - w->minutes * 60 - 86400);
-	int64_t found = -1;
-	struct tm day;
+	const struct bb_weekly weekly = { .days = w->days,
+		.at_minute = w->at_minute,
+		.minutes = w->minutes,
+		.tz = w->tz };
 
-	zone(w->tz);
-	if (localtime_r(&begin, &day)) {
-		for (int i = 0; found < 0 && i < DAYS_AHEAD + 2; i++) {
-			struct tm t = { .tm_year = day.tm_year,
-				.tm_mon = day.tm_mon,
-				.tm_mday = day.tm_mday + i,
-				.tm_hour = w->at_minute / 60,
-				.tm_min = w->at_minute % 60,
-				.tm_isdst = -1 };
-			time_t start = mktime(&t);
-			/* tm_wday counts from Sunday. */
-			if (start != (time_t)-1 && w->days >> ((t.tm_wday + 6) % 7) & 1 &&
-				(int64_t)start + w->minutes * 60 > from_s)
-				found = (int64_t)start;
-		}
-	}
-	zone("UTC");
-	return found;
+	return bb_weekly_next(&weekly, from_s);
 }
 
 /* ---- the file ---- */

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a device is reached through: its gateway or switch, else the link of its site or of the nearest
+ * site above that has one. The chain ends at the collector, whose loss comm.c knows.
+ *
+ * A device that does not answer is judged only when its parent's verdict is newer than its own loss:
+ * the parent answered since (then the device itself is at fault) or is lost, too (then it is a
+ * consequence). A circle, or a chain of more than CHAIN_MAX, has no parent: two that keep each other
+ * quiet would be told by nobody. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alarmd/core_internal.h"
+#include "common/str.h"
+
+#define CHAIN_MAX    8
+#define WAIT_MS      30000 /* plus five intervals of the parent: then nothing is known of it */
+#define AFTER_RETURN CORE_MISSED_LOST
+
+static struct device *link_of_site(const struct core *c, const struct device *d)
+{
+	char key[256];
+
+	bb_copy(key, sizeof(key), d->group ? d->group->key : "");
+	while (key[0]) {
+		struct device *link = bb_table_get(c->links, key);
+		char *slash = strrchr(key, '/');
+
+		if (link && link != d)
+			return link;
+		if (!slash)
+			break;
+		*slash = '\0';
+	}
+	return NULL;
+}
+
+static struct device *above(const struct core *c, const struct device *d)
+{
+	struct device *p = d->life.parent_id ? core_device(c, d->life.parent_id)
+					     : link_of_site(c, d);
+
+	return p && p != d && p->is_configured ? p : NULL;
+}
+
+static struct device *parent_of(const struct core *c, const struct device *d)
+{
+	struct device *first = above(c, d);
+	const struct device *x = first;
+
+	for (int i = 0; x; i++, x = above(c, x))
+		if (x == d || i == CHAIN_MAX)
+			return NULL;
+	return first;
+}
+
+static bool answers(const struct core *c, const struct device *p, uint64_t after_ns)
+{
+	uint64_t newest = 0;
+
+	if (p->comm != COMM_OK || p->missed || !comm_is_trusted(p))
+		return false;
+	for (size_t g = 0; g < CORE_POLL_GROUPS; g++)
+		if (p->read_ns[g] > newest && (g == 0 || !p->has_status_group))
+			newest = p->read_ns[g];
+	return newest > after_ns && newest > c->epoch_ns;
+}
+
+/* The topmost lost one: it has the alarm that says what to repair. */
+static const char *cause_of(const struct core *c, const struct device *p)
+{
+	for (const struct device *x = parent_of(c, p); x && x->comm == COMM_LOST;
+		x = parent_of(c, x))
+		p = x;
+	return p->key;
+}
+
+enum parent_verdict parent_verdict(const struct core *c, const struct device *d, uint64_t now_ns,
+	const char **cause)
+{
+	const struct device *p = parent_of(c, d);
+
+	if (!p)
+		return PARENT_NONE;
+	if (p->comm == COMM_LOST) {
+		*cause = cause_of(c, p);
+		return PARENT_LOST;
+	}
+	if (answers(c, p, d->life.lost_ns))
+		return PARENT_OK;
+	uint64_t limit_ns = (WAIT_MS + 5 * (uint64_t)p->interval_ms) * NS_PER_MS;
+	return now_ns - d->life.lost_ns > limit_ns ? PARENT_OK : PARENT_WAIT;
+}
+
+bool parent_is_failing(const struct core *c, const struct device *d)
+{
+	for (const struct device *p = parent_of(c, d); p; p = parent_of(c, p))
+		if (p->comm == COMM_LOST || p->missed)
+			return true;
+	return false;
+}
+
+/* When the parent is back the device gets as long to answer as before it was lost. */
+void parent_tick(struct core *c, struct device *d, struct alarm *comm, uint64_t now_ns)
+{
+	const struct device *p = parent_of(c, d);
+	struct device_life *l = &d->life;
+	uint64_t patience_ns = (WAIT_MS + 5 * (uint64_t)d->interval_ms) * NS_PER_MS;
+
+	if (!p) {
+		quiet_mark(c, comm, QUIET_SUPPRESSED, NULL, now_ns);
+		return;
+	}
+	if (!answers(c, p, 0)) {
+		l->parent_back_ns = 0;
+		return;
+	}
+	if (!l->parent_back_ns) {
+		l->parent_back_ns = now_ns;
+		l->parent_back_missed = 0;
+	}
+	if (l->parent_back_missed >= AFTER_RETURN || now_ns - l->parent_back_ns > patience_ns)
+		quiet_mark(c, comm, QUIET_SUPPRESSED, NULL, now_ns);
+}
+
+void parent_config(struct core *c, const Busbar__V1__Config *conf)
+{
+	bb_table_free(c->links, NULL);
+	c->links = bb_table_new();
+	for (size_t i = 0; i < conf->n_site; i++) {
+		const Busbar__V1__ConfigSite *s = conf->site[i];
+		struct device *link = s->link_device_id ? core_device(c, s->link_device_id) : NULL;
+
+		if (link && s->key && bb_key_valid(s->key))
+			bb_table_put(c->links, s->key, link);
+	}
+}
