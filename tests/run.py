@@ -14,9 +14,13 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FUZZ_SECONDS = 5
+# Files of tests run side by side: most of their time is waiting for processes. Those that take minutes begin first.
+WORKERS = 3
+LONGEST = ('test_kills', 'test_chain', 'test_browser', 'test_truth')
 OUTPUT_LINES = 60
 
 
@@ -92,16 +96,20 @@ def unit(results, expression):
         tap(results, 'unit/' + name, out, code, time.monotonic() - start)
 
 
-def pytest(results, folder, expression, timeout):
+def pytest(results, folders, expression, timeout):
+    name_of = lambda path: os.path.basename(path)[:-len('.py')]
+    files = sorted((f for folder in folders for f in glob.glob(os.path.join(ROOT, folder, 'test_*.py'))),
+                   key=lambda f: (name_of(f) not in LONGEST, f))
     with tempfile.TemporaryDirectory() as tmp:
         report = os.path.join(tmp, 'report.xml')
-        argv = ['/usr/bin/python3', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--junitxml', report, folder]
+        argv = ['/usr/bin/python3', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-n', str(WORKERS), '--dist', 'loadfile',
+                '--junitxml', report, *files]
         if expression:
             argv += ['-k', expression]
         code, out = run(argv, timeout)
         if not os.path.exists(report):
             if code != 5:
-                results.add(folder, 0, 'failed', out)
+                results.add(folders[0], 0, 'failed', out)
             return
         for case in ET.parse(report).iter('testcase'):
             name = '%s::%s' % (case.get('classname', '').split('.')[-1], case.get('name'))
@@ -113,7 +121,7 @@ def pytest(results, folder, expression, timeout):
                     text = (node.get('message') or '') if kind == 'skipped' else (node.text or node.get('message') or '')
             results.add(name, float(case.get('time') or 0), outcome, text)
         if code == -99:
-            results.add(folder, timeout, 'failed', out)
+            results.add(folders[0], timeout, 'failed', out)
 
 
 def node(results, name, folder, env=None, timeout=900):
@@ -124,20 +132,24 @@ def node(results, name, folder, env=None, timeout=900):
         tap(results, name + '/' + os.path.basename(f), out, code, time.monotonic() - start)
 
 
+def fuzz_one(program, seconds):
+    corpus = os.path.join(ROOT, 'tests/fuzz/corpus', os.path.basename(program)[len('fuzz_'):])
+    with tempfile.TemporaryDirectory() as work:
+        argv = [program, '-max_total_time=%d' % seconds, '-timeout=5', '-rss_limit_mb=2048', '-print_final_stats=0',
+                '-artifact_prefix=' + work + '/', work]
+        if os.path.isdir(corpus):
+            argv.append(corpus)
+        start = time.monotonic()
+        code, out = run(argv, seconds + 120)
+        return code, out, time.monotonic() - start
+
+
 def fuzz(results, expression, seconds):
-    for program in sorted(glob.glob(os.path.join(ROOT, 'build/fuzz/fuzz/fuzz_*'))):
-        name = os.path.basename(program)
-        if expression and expression not in name:
-            continue
-        corpus = os.path.join(ROOT, 'tests/fuzz/corpus', name[len('fuzz_'):])
-        with tempfile.TemporaryDirectory() as work:
-            argv = [program, '-max_total_time=%d' % seconds, '-timeout=5', '-rss_limit_mb=2048', '-print_final_stats=0',
-                    '-artifact_prefix=' + work + '/', work]
-            if os.path.isdir(corpus):
-                argv.append(corpus)
-            start = time.monotonic()
-            code, out = run(argv, seconds + 120)
-            results.add('fuzz/' + name, time.monotonic() - start, 'passed' if code == 0 else 'failed', out)
+    programs = [p for p in sorted(glob.glob(os.path.join(ROOT, 'build/fuzz/fuzz/fuzz_*')))
+                if not expression or expression in os.path.basename(p)]
+    with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        for program, (code, out, took) in zip(programs, pool.map(lambda p: fuzz_one(p, seconds), programs)):
+            results.add('fuzz/' + os.path.basename(program), took, 'passed' if code == 0 else 'failed', out)
 
 
 def main():
@@ -161,12 +173,10 @@ def main():
         print('unit tests ...', flush=True)
         unit(results, a.k)
         node(results, 'ui', 'webd/ui/test')
-    if wants('integration') and built:
-        print('integration tests (several minutes) ...', flush=True)
-        pytest(results, 'tests/integration', a.k, 2100)
-    if wants('e2e') and built:
-        print('browser tests ...', flush=True)
-        pytest(results, 'tests/e2e', a.k, 900)
+    folders = [f for f in ('integration', 'e2e') if wants(f)]
+    if folders and built:
+        print('%s tests (several minutes) ...' % ' and '.join(folders), flush=True)
+        pytest(results, ['tests/' + f for f in folders], a.k, 2100)
     if wants('fuzz'):
         print('fuzz targets ...', flush=True)
         fuzz(results, a.k, a.fuzz_seconds)
