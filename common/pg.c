@@ -32,6 +32,7 @@ struct statement {
 	int *lengths, *formats;
 	const char *copy; /* COPY data, NULL for a plain statement */
 	size_t copy_len, copy_sent;
+	bool is_binary;  /* how the result comes */
 	bool is_copying; /* the server asked for the data */
 	bool copy_ended;
 	bb_pg_cb cb;
@@ -418,7 +419,7 @@ static bool statement_send(struct bb_pg *p, struct statement *s)
 {
 	int ok = s->n == 0 ? PQsendQuery(p->conn, s->sql)
 			   : PQsendQueryParams(p->conn, s->sql, s->n, NULL, s->values, s->lengths,
-				     s->formats, 0);
+				     s->formats, s->is_binary);
 
 	if (!ok) {
 		lose(p, PQerrorMessage(p->conn));
@@ -549,6 +550,20 @@ int bb_pg_copy(struct bb_pg *p, const char *copy_sql, const void *data, size_t l
 	s = statement_new(copy_sql, len);
 	s->copy = bb_arena_memdup(s->arena, data, len);
 	s->copy_len = len;
+	queue_and_kick(p, s, cb, arg);
+	return 0;
+}
+
+int bb_pg_query_binary(struct bb_pg *p, const char *sql, int n, const char *const *values,
+	bb_pg_cb cb, void *arg)
+{
+	struct statement *s;
+
+	if (!may_queue(p))
+		return -1;
+	s = statement_new(sql, 0);
+	params_copy(s, n, values, NULL, NULL);
+	s->is_binary = true;
 	queue_and_kick(p, s, cb, arg);
 	return 0;
 }

@@ -31,6 +31,8 @@ typedef void (*bb_pg_cb)(void *arg, PGresult *res, const char *error, const char
  * connection is down. */
 int bb_pg_query(struct bb_pg *p, const char *sql, int n, const char *const *values, const int *lengths, const int *formats, bb_pg_cb cb,
 	void *arg);
+/* The same with text parameters (n > 0) and the result in binary form (common/pgbin.h reads arrays). */
+int bb_pg_query_binary(struct bb_pg *p, const char *sql, int n, const char *const *values, bb_pg_cb cb, void *arg);
 /* COPY ... FROM STDIN with `data` (copied), e.g. in binary format. */
 int bb_pg_copy(struct bb_pg *p, const char *copy_sql, const void *data, size_t len, bb_pg_cb cb, void *arg);
 size_t bb_pg_queue_depth(const struct bb_pg *p);

@@ -18,9 +18,10 @@
 #include "common/log.h"
 #include "common/str.h"
 #include "common/table.h"
-#include "historyd/copy.h"
-#include "historyd/day.h"
+#include "common/pgbin.h"
+#include "common/day.h"
 #include "historyd/merge.h"
+#include "historyd/pack.h"
 
 #define DAY_US 86400000000ULL
 #define GRACE_S 30              /* a window counts as closed so long after its end */
@@ -87,7 +88,7 @@ static int copy_in(struct fold *f, const char *sql)
 	PQclear(r);
 	if (!ok)
 		return failed(f, f->write, sql);
-	copy_end(&f->copy);
+	bb_bin_end(&f->copy);
 	if (PQputCopyData(f->write, f->copy.data, (int)f->copy.len) != 1 || PQputCopyEnd(f->write, NULL) != 1)
 		return failed(f, f->write, sql);
 	while ((r = PQgetResult(f->write))) {
@@ -101,15 +102,15 @@ static int copy_in(struct fold *f, const char *sql)
 
 static void take_int4(void *arg, size_t i, const uint8_t *p)
 {
-	((int32_t *)arg)[i] = p ? copy_get32(p) : 0;
+	((int32_t *)arg)[i] = p ? bb_bin_get32(p) : 0;
 }
 
 struct stored {
-	int16_t d[2 * DAY_MAX_SAMPLES];
-	float v[2 * DAY_MAX_SAMPLES];
-	bool missing[2 * DAY_MAX_SAMPLES];
-	float value[2 * DAY_MAX_SAMPLES];
-	int32_t t[2 * DAY_MAX_SAMPLES];
+	int16_t d[2 * BB_DAY_MAX_SAMPLES];
+	float v[2 * BB_DAY_MAX_SAMPLES];
+	bool missing[2 * BB_DAY_MAX_SAMPLES];
+	float value[2 * BB_DAY_MAX_SAMPLES];
+	int32_t t[2 * BB_DAY_MAX_SAMPLES];
 };
 
 static void take_d(void *arg, size_t i, const uint8_t *p)
@@ -117,13 +118,13 @@ static void take_d(void *arg, size_t i, const uint8_t *p)
 	struct stored *s = arg;
 
 	s->missing[i] = !p;
-	s->d[i] = p ? copy_get16(p) : 0;
+	s->d[i] = p ? bb_bin_get16(p) : 0;
 }
 
 static void take_v(void *arg, size_t i, const uint8_t *p)
 {
 	struct stored *s = arg;
-	uint32_t raw = p ? (uint32_t)copy_get32(p) : 0;
+	uint32_t raw = p ? (uint32_t)bb_bin_get32(p) : 0;
 
 	s->missing[i] = !p;
 	memcpy(&s->v[i], &raw, sizeof(raw));
@@ -141,7 +142,7 @@ static int load_old(struct fold *f, struct stored *s)
 	if (!r)
 		return -1;
 	if (PQntuples(r) == 1)
-		n = copy_read_array((const uint8_t *)PQgetvalue(r, 0, 0), (size_t)PQgetlength(r, 0, 0), 4, DAY_MAX_SAMPLES, take_int4, s->t);
+		n = bb_bin_read_array((const uint8_t *)PQgetvalue(r, 0, 0), (size_t)PQgetlength(r, 0, 0), 4, BB_DAY_MAX_SAMPLES, take_int4, s->t);
 	PQclear(r);
 	if (n <= 0)
 		return (int)n;
@@ -155,14 +156,14 @@ static int load_old(struct fold *f, struct stored *s)
 	if (!r)
 		return -1;
 	for (int row = 0; row < PQntuples(r); row++) {
-		int scale = copy_get16(PQgetvalue(r, row, 1)), field = scale < 0 ? 3 : 2;
-		long got = copy_read_array((const uint8_t *)PQgetvalue(r, row, field), (size_t)PQgetlength(r, row, field), scale < 0 ? 4 : 2,
-			DAY_MAX_SAMPLES, scale < 0 ? take_v : take_d, s);
+		int scale = bb_bin_get16(PQgetvalue(r, row, 1)), field = scale < 0 ? 3 : 2;
+		long got = bb_bin_read_array((const uint8_t *)PQgetvalue(r, row, field), (size_t)PQgetlength(r, row, field), scale < 0 ? 4 : 2,
+			BB_DAY_MAX_SAMPLES, scale < 0 ? take_v : take_d, s);
 
 		if (got < 0)
 			continue;
-		day_decode(scale, s->d, s->missing, s->v, (size_t)got, s->value);
-		merge_old_series(f->merge, copy_get32(PQgetvalue(r, row, 0)), s->value, (size_t)got);
+		bb_day_decode(scale, s->d, s->missing, s->v, (size_t)got, s->value);
+		merge_old_series(f->merge, bb_bin_get32(PQgetvalue(r, row, 0)), s->value, (size_t)got);
 	}
 	PQclear(r);
 	return 0;
@@ -171,48 +172,50 @@ static int load_old(struct fold *f, struct stored *s)
 static int store(struct fold *f, struct stored *s, size_t n)
 {
 	const int32_t *t = merge_times(f->merge);
-	struct day_series day = { .d = s->d, .missing = s->missing, .v = s->v };
-	char sql[256];
+	struct bb_day_series day = { .d = s->d, .missing = s->missing, .v = s->v };
+	char sql[400];
 
 	snprintf(sql, sizeof(sql),
 		"BEGIN; DELETE FROM sample_time WHERE device_id = %1$lld AND day = date '1970-01-01' + %2$lld;"
-		" DELETE FROM sample_day WHERE device_id = %1$lld AND day = date '1970-01-01' + %2$lld",
+		" DELETE FROM sample_day WHERE device_id = %1$lld AND day = date '1970-01-01' + %2$lld;"
+		" SELECT sample_day_changed(%1$lld, date '1970-01-01' + %2$lld)",
 		(long long)f->device_id, (long long)f->day);
 	if (run(f, f->write, sql) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		s->t[i] = i ? t[i] - t[i - 1] : t[i];
 	bb_buf_reset(&f->copy);
-	copy_begin(&f->copy);
-	copy_row(&f->copy, 4);
-	copy_int8(&f->copy, f->site_id);
-	copy_int8(&f->copy, f->device_id);
-	copy_date(&f->copy, (int32_t)f->day);
-	copy_int4s(&f->copy, s->t, n);
-	if (copy_in(f, "COPY sample_time FROM STDIN (FORMAT binary)") != 0)
+	bb_bin_begin(&f->copy);
+	bb_bin_row(&f->copy, 5);
+	bb_bin_int8(&f->copy, f->site_id);
+	bb_bin_int8(&f->copy, f->device_id);
+	bb_bin_date(&f->copy, (int32_t)f->day);
+	bb_bin_int4s(&f->copy, s->t, n);
+	bb_bin_int4(&f->copy, n ? t[n - 1] : 0);
+	if (copy_in(f, "COPY sample_time (site_id, device_id, day, dt, last) FROM STDIN (FORMAT binary)") != 0)
 		return -1;
 	bb_buf_reset(&f->copy);
-	copy_begin(&f->copy);
+	bb_bin_begin(&f->copy);
 	for (size_t i = 0; i < merge_series_count(f->merge); i++) {
-		day_encode(&day, t, merge_series_values(f->merge, i), n);
-		copy_row(&f->copy, 11);
-		copy_int8(&f->copy, f->site_id);
-		copy_int8(&f->copy, f->device_id);
-		copy_date(&f->copy, (int32_t)f->day);
-		copy_int4(&f->copy, merge_series_id(f->merge, i));
-		copy_int2(&f->copy, (int16_t)day.scale);
+		bb_day_encode(&day, t, merge_series_values(f->merge, i), n);
+		bb_bin_row(&f->copy, 11);
+		bb_bin_int8(&f->copy, f->site_id);
+		bb_bin_int8(&f->copy, f->device_id);
+		bb_bin_date(&f->copy, (int32_t)f->day);
+		bb_bin_int4(&f->copy, merge_series_id(f->merge, i));
+		bb_bin_int2(&f->copy, (int16_t)day.scale);
 		if (day.scale >= 0)
-			copy_int2s(&f->copy, day.d, day.missing, n);
+			bb_bin_int2s(&f->copy, day.d, day.missing, n);
 		else
-			copy_null(&f->copy);
+			bb_bin_null(&f->copy);
 		if (day.scale < 0)
-			copy_float4s(&f->copy, day.v, day.missing, n);
+			bb_bin_float4s(&f->copy, day.v, day.missing, n);
 		else
-			copy_null(&f->copy);
-		copy_float4s(&f->copy, day.hmin, day.hmissing, 24);
-		copy_float4s(&f->copy, day.havg, day.hmissing, 24);
-		copy_float4s(&f->copy, day.hmax, day.hmissing, 24);
-		copy_int2s(&f->copy, day.hn, NULL, 24);
+			bb_bin_null(&f->copy);
+		bb_bin_float4s(&f->copy, day.hmin, day.hmissing, 24);
+		bb_bin_float4s(&f->copy, day.havg, day.hmissing, 24);
+		bb_bin_float4s(&f->copy, day.hmax, day.hmissing, 24);
+		bb_bin_int2s(&f->copy, day.hn, NULL, 24);
 	}
 	if (copy_in(f, "COPY sample_day FROM STDIN (FORMAT binary)") != 0)
 		return -1;
@@ -228,9 +231,9 @@ static int finish_day(struct fold *f, struct stored *s)
 		return 0;
 	snprintf(sql, sizeof(sql), "SELECT sample_day_ensure(date '1970-01-01' + %lld)", (long long)f->day);
 	n = merge_finish(f->merge);
-	if (n > DAY_MAX_SAMPLES) {
+	if (n > BB_DAY_MAX_SAMPLES) {
 		snprintf(f->result.text, sizeof(f->result.text), "device %lld has more than %d samples on one day", (long long)f->device_id,
-			DAY_MAX_SAMPLES);
+			BB_DAY_MAX_SAMPLES);
 		return -1;
 	}
 	if (run(f, f->write, sql) != 0 || store(f, s, n) != 0)
@@ -250,12 +253,12 @@ static int load_layouts(struct fold *f)
 		return -1;
 	for (int row = 0; row < PQntuples(r); row++) {
 		struct layout_series *l = bb_calloc(1, sizeof(*l) + LAYOUT_MAX * sizeof(int));
-		long n = copy_read_array((const uint8_t *)PQgetvalue(r, row, 1), (size_t)PQgetlength(r, row, 1), 4, LAYOUT_MAX, take_int4,
+		long n = bb_bin_read_array((const uint8_t *)PQgetvalue(r, row, 1), (size_t)PQgetlength(r, row, 1), 4, LAYOUT_MAX, take_int4,
 			l->series);
 
 		l->n = n > 0 ? (size_t)n : 0;
 		l = bb_realloc(l, sizeof(*l) + l->n * sizeof(int));
-		free(bb_table_put_u64(f->layouts, (uint64_t)copy_get64(PQgetvalue(r, row, 0)), l));
+		free(bb_table_put_u64(f->layouts, (uint64_t)bb_bin_get64(PQgetvalue(r, row, 0)), l));
 	}
 	PQclear(r);
 	return 0;
@@ -263,7 +266,7 @@ static int load_layouts(struct fold *f)
 
 static void take_value(void *arg, size_t i, const uint8_t *p)
 {
-	uint32_t raw = p ? (uint32_t)copy_get32(p) : 0;
+	uint32_t raw = p ? (uint32_t)bb_bin_get32(p) : 0;
 
 	if (p)
 		memcpy((float *)arg + i, &raw, sizeof(raw));
@@ -279,19 +282,19 @@ static int take_row(struct fold *f, const uint8_t *p, size_t len, struct stored 
 	int64_t site, device, us, day;
 	long n;
 
-	if (len < FIXED + 4 || copy_get16(p) != 5)
+	if (len < FIXED + 4 || bb_bin_get16(p) != 5)
 		return 0;       /* header already skipped, or the trailer */
-	site = copy_get64(p + 6);
-	device = copy_get64(p + 18);
-	us = copy_get64(p + 30) + COPY_PG_EPOCH_US;
-	l = bb_table_get_u64(f->layouts, (uint64_t)copy_get64(p + 42));
+	site = bb_bin_get64(p + 6);
+	device = bb_bin_get64(p + 18);
+	us = bb_bin_get64(p + 30) + BB_PG_EPOCH_US;
+	l = bb_table_get_u64(f->layouts, (uint64_t)bb_bin_get64(p + 42));
 	if (!l || us < 0)
 		return 0;
 	/* rounding to 100 ms may not leave the day */
 	day = us / (int64_t)DAY_US;
 	int64_t t = (us % (int64_t)DAY_US + 50000) / 100000;
-	if (t >= DAY_STEPS)
-		t = DAY_STEPS - 1;
+	if (t >= BB_DAY_STEPS)
+		t = BB_DAY_STEPS - 1;
 	if (device != f->device_id || day != f->day || f->in_day == 0) {
 		if (finish_day(f, s) != 0)
 			return -1;
@@ -302,7 +305,7 @@ static int take_row(struct fold *f, const uint8_t *p, size_t len, struct stored 
 		if (load_old(f, s) != 0)
 			return -1;
 	}
-	n = copy_read_array(p + FIXED + 4, len - FIXED - 4, 4, LAYOUT_MAX, take_value, f->value);
+	n = bb_bin_read_array(p + FIXED + 4, len - FIXED - 4, 4, LAYOUT_MAX, take_value, f->value);
 	if (n < 0)
 		return 0;
 	f->in_day++;
@@ -412,7 +415,7 @@ static void fold_once(struct fold *f)
 		/* the drop of the windows commits with a flush, and everything written before it is flushed with it */
 		run(f, f->write, "SET synchronous_commit = off; SET timezone = 'UTC'");
 		run(f, f->read, "SET work_mem = '64MB'; SET timezone = 'UTC'; SET lock_timeout = '10s'");
-		f->result.ok = fold_windows(f, f->all, s) == 0;
+		f->result.ok = fold_windows(f, f->all, s) == 0 && pack_weeks(f->read, f->write, &f->quit, f->result.text, sizeof(f->result.text)) >= 0;
 	}
 	PQfinish(f->read);
 	PQfinish(f->write);

@@ -13,6 +13,8 @@
 #define STATUS_MAX 16           /* numbers of the status group kept per device */
 #define TEXTS_MAX 24
 #define VALUES_MAX 4096
+#define GAP_MIN_US 35000000     /* an unchanged status is published in full at least every 30 s */
+#define SILENT_AFTER 3          /* passes without an answer */
 
 struct status_number {
 	const char *name;       /* interned */
@@ -28,6 +30,7 @@ struct text {
 struct device {
 	uint64_t status_us;             /* when the numbers below were answered, or confirmed */
 	uint64_t status_epoch, status_seq;
+	bool is_silent;                 /* it was written that its state is unknown */
 	unsigned n_status, n_texts;
 	struct status_number status[STATUS_MAX];
 	struct text texts[TEXTS_MAX];
@@ -39,6 +42,7 @@ struct ingest {
 	struct bb_table *devices;       /* device_id -> struct device */
 	struct bb_table *names;         /* name -> interned copy */
 	struct bb_table *layouts;       /* hash -> struct layout */
+	uint64_t alive_us;              /* until when the process before this one wrote */
 	/* the row being built */
 	size_t n;
 	const char *point[VALUES_MAX];
@@ -251,19 +255,62 @@ void ingest_confirm(struct ingest *in, uint64_t device_id, uint64_t epoch, uint6
 		d->status_us = at_us;
 }
 
+/* From `at_us` on nobody saw the state of the device: a chart must not show the last one as if it had lasted. */
+static void state_unknown(struct ingest *in, struct device *d, const Busbar__V1__Reading *r, uint64_t at_us)
+{
+	unsigned i = 0;
+
+	d->is_silent = true;
+	while (i < d->n_texts && strcmp(d->texts[i].name, "ups.status") != 0)
+		i++;
+	if (i < d->n_texts)
+		d->texts[i].hash = 1;
+	else if (d->status_us)
+		return; /* it is no UPS */
+	writer_text(in->writer, r->site_id, r->device_id, at_us, "ups.status", "", NULL);
+}
+
+static void look_for_gap(struct ingest *in, struct device *d, const Busbar__V1__Reading *r, uint64_t at_us, uint64_t interval_us)
+{
+	uint64_t since = d->status_us ? d->status_us : in->alive_us, limit = 3 * interval_us;
+
+	if (limit < GAP_MIN_US)
+		limit = GAP_MIN_US;
+	if (since && at_us > since + limit && !d->is_silent)
+		state_unknown(in, d, r, d->status_us ? since + interval_us : since);
+}
+
+static void device_missed(struct ingest *in, const Busbar__V1__Reading *r, uint64_t interval_us)
+{
+	struct device *d = bb_table_get_u64(in->devices, r->device_id);
+
+	if (d && d->status_us && !d->is_silent && r->missed >= SILENT_AFTER)
+		state_unknown(in, d, r, d->status_us + interval_us);
+}
+
+void ingest_alive_before(struct ingest *in, uint64_t at_us)
+{
+	in->alive_us = at_us;
+}
+
 void ingest_reading(struct ingest *in, const Busbar__V1__Reading *r, uint64_t epoch, uint64_t topic_seq, uint64_t at_us)
 {
 	struct visit v = { .in = in, .r = r, .at_us = at_us };
 	const char *group = r->group ? r->group : "";
 	uint64_t interval_us = (uint64_t)(r->interval_ms ? r->interval_ms : 10000) * 1000;
 
+	v.is_status = strcmp(group, "status") == 0;
+	if (r->missed > 0 && v.is_status)
+		device_missed(in, r, interval_us);
 	if (r->missed > 0 || strcmp(group, "ident") == 0)
 		return;
 	v.dev = device_get(in, r->device_id);
-	v.is_status = strcmp(group, "status") == 0;
+	if (v.is_status)
+		look_for_gap(in, v.dev, r, at_us, interval_us);
 	in->n = 0;
 	bb_reading_each(r, on_value, &v);
 	if (v.is_status) {
+		v.dev->is_silent = false;
 		v.dev->status_us = at_us;
 		v.dev->status_epoch = epoch;
 		v.dev->status_seq = topic_seq;

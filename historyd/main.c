@@ -2,8 +2,11 @@
 /* historyd: the only writer of samples. Hears all readings from busd, writes wide rows by COPY and folds them into day rows.
  * A crash loses what was not yet written (at most half a second of samples) and nothing of the alarm path. While PostgreSQL is away
  * samples wait in a spool file; while historyd is away charts have a gap, nothing else. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/arena.h"
 #include "common/bus.h"
@@ -18,6 +21,7 @@
 
 #define FOLD_CHECK_MS 30000
 #define DATABASE_TROUBLE_MS 10000
+#define ALIVE_MS 5000
 
 struct settings {
 	char *database;
@@ -50,6 +54,7 @@ struct app {
 	struct fold_result last_fold;
 	uint64_t last_fold_at_ms, down_since_ms, bad;
 	struct bb_log_limit bad_limit;
+	int alive;              /* file whose time says until when we were at work; -1: none */
 };
 
 /* The body of each kind; false: broken. */
@@ -187,6 +192,28 @@ static int start_bus(struct app *app, struct bb_err *err)
 	return app->conf ? 0 : -1;
 }
 
+static void on_alive_time(void *arg)
+{
+	struct app *app = arg;
+
+	futimens(app->alive, NULL);
+}
+
+/* What lies between that time and the first reading was seen by nobody. Without the file charts show the last state on; nothing else
+ * depends on it. */
+static void start_alive(struct app *app)
+{
+	char path[300];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/alive", bb_service_dirs(app->service)->lib);
+	app->alive = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+	if (app->alive >= 0 && fstat(app->alive, &st) == 0)
+		ingest_alive_before(app->ingest, (uint64_t)st.st_mtim.tv_sec * 1000000 + (uint64_t)st.st_mtim.tv_nsec / 1000);
+	if (app->alive >= 0)
+		bb_loop_every(bb_service_loop(app->service), ALIVE_MS, on_alive_time, app);
+}
+
 static int start(struct bb_service *s, void *arg, struct bb_err *err)
 {
 	struct app *app = arg;
@@ -205,6 +232,7 @@ static int start(struct bb_service *s, void *arg, struct bb_err *err)
 	if (!app->writer)
 		return -1;
 	app->ingest = ingest_new(app->writer);
+	start_alive(app);
 	app->fold = fold_new(bb_service_loop(s), &f, err);
 	if (!app->fold || start_bus(app, err) != 0)
 		return -1;

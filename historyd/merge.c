@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/arena.h"
-#include "historyd/day.h"
+#include "common/day.h"
 
 struct column {
 	int series;
@@ -90,7 +90,7 @@ static struct column *column_get(struct merge *m, int series)
 
 static bool entry_add(struct merge *m, int32_t t)
 {
-	if (m->n >= 2 * DAY_MAX_SAMPLES || t < 0 || t >= DAY_STEPS)
+	if (m->n >= 2 * BB_DAY_MAX_SAMPLES || t < 0 || t >= BB_DAY_STEPS)
 		return false;
 	if (m->n == m->cap) {
 		m->cap = m->cap ? m->cap * 2 : 1024;

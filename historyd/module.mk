@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 PROGRAMS += historyd
-historyd_SRCS := $(addprefix historyd/,main.c ingest.c writer.c block.c copy.c day.c fold.c merge.c spool.c)
+historyd_SRCS := $(addprefix historyd/,main.c ingest.c writer.c block.c fold.c merge.c pack.c spool.c)
 historyd_PKGS := libpq
 
 UNIT_TESTS += test_history test_ingest
-test_history_SRCS := tests/unit/test_history.c $(addprefix historyd/,block.c copy.c day.c merge.c spool.c)
+test_history_SRCS := tests/unit/test_history.c $(addprefix historyd/,block.c merge.c spool.c)
 test_ingest_SRCS := tests/unit/test_ingest.c historyd/ingest.c
 FUZZERS += fuzz_history_block fuzz_copy_array
 fuzz_history_block_SRCS := tests/fuzz/fuzz_history_block.c historyd/block.c
-fuzz_copy_array_SRCS := tests/fuzz/fuzz_copy_array.c historyd/copy.c
+fuzz_copy_array_SRCS := tests/fuzz/fuzz_copy_array.c

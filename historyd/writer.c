@@ -11,7 +11,7 @@
 #include "common/pg.h"
 #include "common/table.h"
 #include "historyd/block.h"
-#include "historyd/copy.h"
+#include "common/pgbin.h"
 
 #define FLUSH_MS 500
 #define BLOCK_BYTES (1u << 20)
@@ -85,12 +85,12 @@ void writer_row(struct writer *w, const struct layout *l, uint64_t site_id, uint
 
 	if (!layout_in_block(b, l))
 		block_add_layout(b, l);
-	copy_row(&b->rows, 5);
-	copy_int8(&b->rows, (int64_t)site_id);
-	copy_int8(&b->rows, (int64_t)device_id);
-	copy_time(&b->rows, at_us);
-	copy_int8(&b->rows, l->id);
-	copy_float4s(&b->rows, value, missing, l->n);
+	bb_bin_row(&b->rows, 5);
+	bb_bin_int8(&b->rows, (int64_t)site_id);
+	bb_bin_int8(&b->rows, (int64_t)device_id);
+	bb_bin_time(&b->rows, at_us);
+	bb_bin_int8(&b->rows, l->id);
+	bb_bin_float4s(&b->rows, value, missing, l->n);
 	b->n_rows++;
 	b->min_us = at_us < b->min_us ? at_us : b->min_us;
 	b->max_us = at_us > b->max_us ? at_us : b->max_us;
@@ -297,9 +297,9 @@ static void fly(struct writer *w, struct block *b)
 		rc = bb_pg_query(w->pg, "SELECT 1", 0, NULL, NULL, NULL, on_copied, w);
 	} else {
 		ensure_windows(w, b);
-		copy_begin(&copy);
+		bb_bin_begin(&copy);
 		bb_buf_add(&copy, b->rows.data, b->rows.len);
-		copy_end(&copy);
+		bb_bin_end(&copy);
 		if (b->staged) {
 			bb_pg_query(w->pg, "CREATE TEMP TABLE IF NOT EXISTS stage (LIKE sample_wide)", 0, NULL, NULL, NULL, on_part, w);
 			bb_pg_query(w->pg, "TRUNCATE stage", 0, NULL, NULL, NULL, on_part, w);

@@ -269,6 +269,14 @@ static void on_read_down(void *arg, const char *reason)
 	bb_text_clean(w->read_reason, sizeof(w->read_reason), reason, strlen(reason));
 }
 
+/* Compiling a plan over many partitions takes longer than any of our questions. */
+static void on_read_up(void *arg)
+{
+	struct webd *w = arg;
+
+	bb_pg_query(w->read_pg, "SET jit = off", 0, NULL, NULL, NULL, NULL, NULL);
+}
+
 static void start_database(struct webd *w)
 {
 	struct confdb_options co = { .loop = w->loop,
@@ -280,6 +288,7 @@ static void start_database(struct webd *w)
 		.application_name = "webd-read",
 		.statement_timeout_ms = (uint64_t)w->set.query_timeout_ms,
 		.max_queue = 200,
+		.up = on_read_up,
 		.down = on_read_down,
 		.arg = w };
 

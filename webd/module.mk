@@ -14,6 +14,9 @@ test_webd_model_SRCS := tests/unit/test_webd_model.c webd/model.c webd/model_bus
 	webd/http.c webd/uri.c
 test_webd_model_PKGS := jansson
 
+UNIT_TESTS += test_chart
+test_chart_SRCS := tests/unit/test_chart.c webd/chart.c webd/bands.c
+
 FUZZERS += fuzz_http_path fuzz_json_api
 fuzz_http_path_SRCS := tests/fuzz/fuzz_http_path.c webd/uri.c webd/route.c webd/auth.c webd/users.c webd/session.c
 fuzz_http_path_PKGS := jansson

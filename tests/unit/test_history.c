@@ -12,8 +12,8 @@
 
 #include "common/arena.h"
 #include "historyd/block.h"
-#include "historyd/copy.h"
-#include "historyd/day.h"
+#include "common/pgbin.h"
+#include "common/day.h"
 #include "historyd/merge.h"
 #include "historyd/spool.h"
 
@@ -25,13 +25,13 @@ static void round_trip(const float *value, int expect_scale)
 	static bool missing[N];
 	static float v[N], back[N];
 	static int32_t t[N];
-	struct day_series s = { .d = d, .missing = missing, .v = v };
+	struct bb_day_series s = { .d = d, .missing = missing, .v = v };
 
 	for (int i = 0; i < N; i++)
 		t[i] = i * 100;
-	day_encode(&s, t, value, N);
+	bb_day_encode(&s, t, value, N);
 	assert_int_equal(s.scale, expect_scale);
-	day_decode(s.scale, d, missing, v, N, back);
+	bb_day_decode(s.scale, d, missing, v, N, back);
 	for (int i = 0; i < N; i++) {
 		if (isnan(value[i]))
 			assert_true(isnan(back[i]));
@@ -89,9 +89,9 @@ static void hours_hold_minimum_average_maximum(void **state)
 	bool missing[4];
 	float v[4], value[] = { 1, 3, NAN, 10 };
 	int32_t t[] = { 0, 100, 200, 36000 };
-	struct day_series s = { .d = d, .missing = missing, .v = v };
+	struct bb_day_series s = { .d = d, .missing = missing, .v = v };
 
-	day_encode(&s, t, value, 4);
+	bb_day_encode(&s, t, value, 4);
 	assert_int_equal(s.hn[0], 2);
 	assert_true(s.hmin[0] == 1 && s.havg[0] == 2 && s.hmax[0] == 3);
 	assert_int_equal(s.hn[1], 1);
@@ -139,7 +139,7 @@ static void times_outside_the_day_are_refused(void **state)
 	struct merge *m = merge_new();
 	int series = 1;
 
-	assert_false(merge_add(m, DAY_STEPS, &series, (float[]){ 1 }, 1));
+	assert_false(merge_add(m, BB_DAY_STEPS, &series, (float[]){ 1 }, 1));
 	assert_false(merge_add(m, -1, &series, (float[]){ 1 }, 1));
 	merge_free(m);
 }
@@ -267,7 +267,7 @@ static void a_block_survives_saving(void **state)
 
 static void take(void *arg, size_t i, const uint8_t *p)
 {
-	((int *)arg)[i] = p ? copy_get16(p) : -99;
+	((int *)arg)[i] = p ? bb_bin_get16(p) : -99;
 }
 
 static void copied_arrays_read_back(void **state)
@@ -277,14 +277,14 @@ static void copied_arrays_read_back(void **state)
 	bool missing[] = { false, true, false };
 	int out[3] = { 0 };
 
-	copy_int2s(&b, v, missing, 3);
-	assert_int_equal(copy_get32(b.data), (int)b.len - 4);
-	assert_int_equal(copy_read_array((uint8_t *)b.data + 4, b.len - 4, 2, 3, take, out), 3);
+	bb_bin_int2s(&b, v, missing, 3);
+	assert_int_equal(bb_bin_get32(b.data), (int)b.len - 4);
+	assert_int_equal(bb_bin_read_array((uint8_t *)b.data + 4, b.len - 4, 2, 3, take, out), 3);
 	assert_int_equal(out[0], 1);
 	assert_int_equal(out[1], -99);
 	assert_int_equal(out[2], 3);
-	assert_int_equal(copy_read_array((uint8_t *)b.data + 4, b.len - 5, 2, 3, take, out), -1);
-	assert_int_equal(copy_read_array((uint8_t *)b.data + 4, b.len - 4, 2, 2, take, out), -1);
+	assert_int_equal(bb_bin_read_array((uint8_t *)b.data + 4, b.len - 5, 2, 3, take, out), -1);
+	assert_int_equal(bb_bin_read_array((uint8_t *)b.data + 4, b.len - 4, 2, 2, take, out), -1);
 	bb_buf_fini(&b);
 }
 

@@ -20,6 +20,8 @@ static struct {
 	float last;
 	unsigned texts;
 	char idx[20];
+	char text[20]; /* "-": unknown */
+	uint64_t text_us, unknown_us;
 } written;
 
 void writer_row(struct writer *w, const struct layout *l, uint64_t site_id, uint64_t device_id,
@@ -35,6 +37,10 @@ void writer_text(struct writer *w, uint64_t site_id, uint64_t device_id, uint64_
 {
 	written.texts++;
 	bb_copy(written.idx, sizeof(written.idx), idx);
+	bb_copy(written.text, sizeof(written.text), value ? value : "-");
+	written.text_us = at_us;
+	if (!value)
+		written.unknown_us = at_us;
 }
 
 static int setup(void **state)
@@ -156,6 +162,89 @@ static void states_of_blocks_are_written_when_they_change(void **state)
 	assert_string_equal(written.idx, "s1.b1");
 }
 
+/* A status pass of device 7 every 2 s; `missed` passes had no answer. */
+static void status(struct ingest *in, const char *words, uint32_t missed, uint64_t at_us)
+{
+	Busbar__V1__Reading r = BUSBAR__V1__READING__INIT;
+	char *names[] = { "ups.status" }, *texts[] = { (char *)words };
+
+	r.device_id = 7;
+	r.key = "a/b";
+	r.group = "status";
+	r.interval_ms = 2000;
+	r.missed = missed;
+	if (!missed) {
+		r.n_text_name = r.n_text = 1;
+		r.text_name = names;
+		r.text = texts;
+	}
+	ingest_reading(in, &r, 3, at_us / S, at_us);
+}
+
+static void a_silent_device_is_unknown_from_the_pass_after_its_last_answer(void **state)
+{
+	struct ingest *in = *state;
+
+	status(in, "OL", 0, 100 * S);
+	status(in, NULL, 1, 102 * S);
+	status(in, NULL, 2, 104 * S);
+	assert_int_equal(written.texts, 1);
+	for (uint32_t i = 3; i < 9; i++)
+		status(in, NULL, i, (100 + 2 * i) * S);
+	assert_int_equal(written.texts, 2);
+	assert_string_equal(written.text, "-");
+	assert_int_equal(written.text_us, 102 * S);
+	status(in, "OL", 0, 500 * S);
+	assert_int_equal(written.texts, 3);
+	assert_string_equal(written.text, "OL");
+	assert_int_equal(written.text_us, 500 * S);
+}
+
+static void a_gap_that_nobody_announced_is_unknown_too(void **state)
+{
+	struct ingest *in = *state;
+
+	status(in, "OL", 0, 100 * S);
+	status(in, "OL", 0, 134 * S); /* as late as an unchanged status may be */
+	assert_int_equal(written.texts, 1);
+	status(in, "OL", 0, 300 * S);
+	assert_int_equal(written.texts, 3);
+	assert_int_equal(written.unknown_us, 136 * S);
+	assert_int_equal(written.text_us, 300 * S);
+}
+
+static void confirmed_answers_leave_no_gap(void **state)
+{
+	struct ingest *in = *state;
+
+	status(in, "OL", 0, 100 * S);
+	for (unsigned t = 102; t < 300; t += 2)
+		ingest_confirm(in, 7, 3, 100, t * S);
+	status(in, "OB", 0, 300 * S);
+	assert_int_equal(written.texts, 2);
+	assert_int_equal(written.unknown_us, 0);
+}
+
+static void the_time_without_this_daemon_is_unknown(void **state)
+{
+	struct ingest *in = *state;
+
+	ingest_alive_before(in, 1000 * S);
+	status(in, "OL", 0, 5000 * S);
+	assert_int_equal(written.texts, 2);
+	assert_int_equal(written.unknown_us, 1000 * S);
+	assert_string_equal(written.text, "OL");
+}
+
+static void a_short_restart_is_no_gap(void **state)
+{
+	struct ingest *in = *state;
+
+	ingest_alive_before(in, 1000 * S);
+	status(in, "OL", 0, 1020 * S);
+	assert_int_equal(written.texts, 1);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -165,6 +254,11 @@ int main(void)
 		T(a_confirmation_of_another_reading_keeps_nothing),
 		T(blocks_have_rows_of_their_own),
 		T(states_of_blocks_are_written_when_they_change),
+		T(a_silent_device_is_unknown_from_the_pass_after_its_last_answer),
+		T(a_gap_that_nobody_announced_is_unknown_too),
+		T(confirmed_answers_leave_no_gap),
+		T(the_time_without_this_daemon_is_unknown),
+		T(a_short_restart_is_no_gap),
 	};
 
 	return cmocka_run_group_tests_name("ingest", tests, NULL, NULL);

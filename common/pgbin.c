@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "historyd/copy.h"
+#include "common/pgbin.h"
 
 #include <endian.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static void add64(struct bb_buf *b, uint64_t v)
 	bb_buf_add(b, &v, sizeof(v));
 }
 
-void copy_begin(struct bb_buf *b)
+void bb_bin_begin(struct bb_buf *b)
 {
 	static const char head[11] = { 'P', 'G', 'C', 'O', 'P', 'Y', '\n', '\377', '\r', '\n', '\0' };
 
@@ -33,47 +33,53 @@ void copy_begin(struct bb_buf *b)
 	add32(b, 0);
 }
 
-void copy_end(struct bb_buf *b)
+void bb_bin_end(struct bb_buf *b)
 {
 	add16(b, 0xFFFF);
 }
 
-void copy_row(struct bb_buf *b, unsigned fields)
+void bb_bin_row(struct bb_buf *b, unsigned fields)
 {
 	add16(b, (uint16_t)fields);
 }
 
-void copy_null(struct bb_buf *b)
+void bb_bin_null(struct bb_buf *b)
 {
 	add32(b, 0xFFFFFFFF);
 }
 
-void copy_int2(struct bb_buf *b, int16_t v)
+void bb_bin_int2(struct bb_buf *b, int16_t v)
 {
 	add32(b, 2);
 	add16(b, (uint16_t)v);
 }
 
-void copy_int4(struct bb_buf *b, int32_t v)
+void bb_bin_int4(struct bb_buf *b, int32_t v)
 {
 	add32(b, 4);
 	add32(b, (uint32_t)v);
 }
 
-void copy_int8(struct bb_buf *b, int64_t v)
+void bb_bin_int8(struct bb_buf *b, int64_t v)
 {
 	add32(b, 8);
 	add64(b, (uint64_t)v);
 }
 
-void copy_time(struct bb_buf *b, uint64_t unix_us)
+void bb_bin_bytes(struct bb_buf *b, const void *p, size_t n)
 {
-	copy_int8(b, (int64_t)unix_us - COPY_PG_EPOCH_US);
+	add32(b, (uint32_t)n);
+	bb_buf_add(b, p, n);
 }
 
-void copy_date(struct bb_buf *b, int32_t unix_days)
+void bb_bin_time(struct bb_buf *b, uint64_t unix_us)
 {
-	copy_int4(b, unix_days - COPY_PG_EPOCH_DAYS);
+	bb_bin_int8(b, (int64_t)unix_us - BB_PG_EPOCH_US);
+}
+
+void bb_bin_date(struct bb_buf *b, int32_t unix_days)
+{
+	bb_bin_int4(b, unix_days - BB_PG_EPOCH_DAYS);
 }
 
 /* Field length, number of dimensions, has-null flag, element type, dimension, lower bound. */
@@ -98,40 +104,40 @@ static void array_head(struct bb_buf *b, uint32_t oid, const bool *missing, size
 	add32(b, 1);
 }
 
-void copy_float4s(struct bb_buf *b, const float *v, const bool *missing, size_t n)
+void bb_bin_float4s(struct bb_buf *b, const float *v, const bool *missing, size_t n)
 {
 	uint32_t raw;
 
 	array_head(b, OID_FLOAT4, missing, n, 4);
 	for (size_t i = 0; i < n; i++) {
 		if (missing && missing[i]) {
-			copy_null(b);
+			bb_bin_null(b);
 			continue;
 		}
 		memcpy(&raw, &v[i], sizeof(raw));
-		copy_int4(b, (int32_t)raw);
+		bb_bin_int4(b, (int32_t)raw);
 	}
 }
 
-void copy_int2s(struct bb_buf *b, const int16_t *v, const bool *missing, size_t n)
+void bb_bin_int2s(struct bb_buf *b, const int16_t *v, const bool *missing, size_t n)
 {
 	array_head(b, OID_INT2, missing, n, 2);
 	for (size_t i = 0; i < n; i++) {
 		if (missing && missing[i])
-			copy_null(b);
+			bb_bin_null(b);
 		else
-			copy_int2(b, v[i]);
+			bb_bin_int2(b, v[i]);
 	}
 }
 
-void copy_int4s(struct bb_buf *b, const int32_t *v, size_t n)
+void bb_bin_int4s(struct bb_buf *b, const int32_t *v, size_t n)
 {
 	array_head(b, OID_INT4, NULL, n, 4);
 	for (size_t i = 0; i < n; i++)
-		copy_int4(b, v[i]);
+		bb_bin_int4(b, v[i]);
 }
 
-int16_t copy_get16(const void *p)
+int16_t bb_bin_get16(const void *p)
 {
 	uint16_t v;
 
@@ -139,7 +145,7 @@ int16_t copy_get16(const void *p)
 	return (int16_t)be16toh(v);
 }
 
-int32_t copy_get32(const void *p)
+int32_t bb_bin_get32(const void *p)
 {
 	uint32_t v;
 
@@ -147,7 +153,7 @@ int32_t copy_get32(const void *p)
 	return (int32_t)be32toh(v);
 }
 
-int64_t copy_get64(const void *p)
+int64_t bb_bin_get64(const void *p)
 {
 	uint64_t v;
 
@@ -155,16 +161,16 @@ int64_t copy_get64(const void *p)
 	return (int64_t)be64toh(v);
 }
 
-long copy_read_array(const uint8_t *p, size_t len, size_t size, size_t max, void (*each)(void *arg, size_t i, const uint8_t *element),
+long bb_bin_read_array(const uint8_t *p, size_t len, size_t size, size_t max, void (*each)(void *arg, size_t i, const uint8_t *element),
 	void *arg)
 {
 	size_t n, pos = 20;
 
-	if (len >= 12 && copy_get32(p) == 0)
+	if (len >= 12 && bb_bin_get32(p) == 0)
 		return 0;
-	if (len < 20 || copy_get32(p) != 1)
+	if (len < 20 || bb_bin_get32(p) != 1)
 		return -1;
-	n = (size_t)(uint32_t)copy_get32(p + 12);
+	n = (size_t)(uint32_t)bb_bin_get32(p + 12);
 	if (n > max)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
@@ -172,7 +178,7 @@ long copy_read_array(const uint8_t *p, size_t len, size_t size, size_t max, void
 
 		if (len - pos < 4)
 			return -1;
-		field = copy_get32(p + pos);
+		field = bb_bin_get32(p + pos);
 		pos += 4;
 		if (field == -1) {
 			each(arg, i, NULL);

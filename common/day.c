@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "historyd/day.h"
+#include "common/day.h"
 
+#include <endian.h>
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +31,7 @@ static bool try_scale(int scale, const float *value, size_t n, int16_t *d, bool 
 	return true;
 }
 
-static void hours(struct day_series *out, const int32_t *t, const float *value, size_t n)
+static void hours(struct bb_day_series *out, const int32_t *t, const float *value, size_t n)
 {
 	double sum[24] = { 0 };
 
@@ -39,7 +40,7 @@ static void hours(struct day_series *out, const int32_t *t, const float *value, 
 		out->hmin[h] = out->hmax[h] = out->havg[h] = 0;
 	}
 	for (size_t i = 0; i < n; i++) {
-		int h = t[i] / (DAY_STEPS / 24);
+		int h = t[i] / (BB_DAY_STEPS / 24);
 
 		if (isnan(value[i]))
 			continue;
@@ -58,7 +59,7 @@ static void hours(struct day_series *out, const int32_t *t, const float *value, 
 	}
 }
 
-void day_encode(struct day_series *out, const int32_t *t, const float *value, size_t n)
+void bb_day_encode(struct bb_day_series *out, const int32_t *t, const float *value, size_t n)
 {
 	hours(out, t, value, n);
 	for (out->scale = 0; out->scale <= 3; out->scale++)
@@ -71,7 +72,7 @@ void day_encode(struct day_series *out, const int32_t *t, const float *value, si
 	}
 }
 
-void day_decode(int scale, const int16_t *d, const bool *missing, const float *v, size_t n, float *value)
+void bb_day_decode(int scale, const int16_t *d, const bool *missing, const float *v, size_t n, float *value)
 {
 	long q = 0;
 
@@ -85,4 +86,42 @@ void day_decode(int scale, const int16_t *d, const bool *missing, const float *v
 			value[i] = (float)((double)q / tenth[scale]);
 		}
 	}
+}
+
+static void put_float(uint8_t *p, float v)
+{
+	uint32_t raw;
+
+	memcpy(&raw, &v, sizeof(raw));
+	raw = htobe32(raw);
+	memcpy(p, &raw, sizeof(raw));
+}
+
+static float get_float(const uint8_t *p)
+{
+	uint32_t raw;
+	float v;
+
+	memcpy(&raw, p, sizeof(raw));
+	raw = be32toh(raw);
+	memcpy(&v, &raw, sizeof(v));
+	return v;
+}
+
+void bb_week_put(uint8_t *week, size_t hour, const struct bb_hour *h)
+{
+	uint8_t *p = week + hour * 14;
+
+	put_float(p, h->min);
+	put_float(p + 4, h->avg);
+	put_float(p + 8, h->max);
+	p[12] = (uint8_t)(h->n >> 8);
+	p[13] = (uint8_t)h->n;
+}
+
+struct bb_hour bb_week_get(const uint8_t *week, size_t hour)
+{
+	const uint8_t *p = week + hour * 14;
+
+	return (struct bb_hour){ .min = get_float(p), .avg = get_float(p + 4), .max = get_float(p + 8), .n = p[12] << 8 | p[13] };
 }
