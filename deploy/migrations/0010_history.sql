@@ -96,4 +96,4 @@ BEGIN
 		JOIN series x ON x.point = u.p AND x.idx = u.i ON CONFLICT DO NOTHING;
 END $$;
 
-INSERT INTO schema_version (version) VALUES (9);
+INSERT INTO schema_version (version) VALUES (10);
