@@ -53,7 +53,7 @@ UNIT_TESTS :=
 FUZZERS :=
 TOOLS :=
 GENERATED :=
-COMMON_PKGS := libevent libzmq libczmq libprotobuf-c sqlite3 libconfig libsodium libsystemd libpq
+COMMON_PKGS := libevent libzmq libczmq libprotobuf-c sqlite3 jansson libconfig libsodium libsystemd libpq
 
 # collectors/module.mk names what the folders below it build on, so it comes before them.
 include common/module.mk proto/module.mk $(wildcard collectors/module.mk)

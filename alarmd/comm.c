@@ -316,7 +316,7 @@ static void network_clear(struct core *c, struct publisher *p, uint64_t now_ns)
 	for (const struct device *d = c->all; d; d = d->next) {
 		if (!d->id || d->publisher != p || answers(c, d) || parent_is_failing(c, d))
 			continue;
-		const struct alarm *a = c->comm_rule ? alarm_of(d, c->comm_rule->id) : NULL;
+		const struct alarm *a = rule_comm(d->rules) ? alarm_of(d, rule_comm(d->rules)->id) : NULL;
 		unexplained += !a || !alarm_is_active(a->st.phase);
 	}
 	if (unexplained >= NETWORK_MIN && unexplained * 100 >= p->devices * NETWORK_CLEAR_PCT)
@@ -343,7 +343,7 @@ static void comm_set(struct core *c, struct device *d, enum comm comm, uint64_t 
 static void comm_step(struct core *c, struct device *d, enum alarm_event ev, const char *reason,
 	const char *cause, uint64_t now_ns)
 {
-	const struct rule *r = c->comm_rule;
+	const struct rule *r = rule_comm(d->rules);
 	struct alarm *a = r ? alarm_of(d, r->id) : NULL;
 	char text[256];
 
@@ -351,7 +351,7 @@ static void comm_step(struct core *c, struct device *d, enum alarm_event ev, con
 		return;
 	if (!a) {
 		a = alarm_new(c, d, r->id, r);
-		a->lead = (uint8_t)c->comm_term;
+		a->lead = (uint16_t)rule_first_term(d->rules, r);
 		replace_text(&a->subject, r->term[0].point);
 		snprintf(text, sizeof(text), "%s%s%s", r->term[0].text,
 			reason && reason[0] ? ": " : "", reason ? reason : "");
@@ -365,7 +365,7 @@ static void comm_step(struct core *c, struct device *d, enum alarm_event ev, con
 /* The device is lost; whether by itself or as a consequence, its parent must have said. */
 static void comm_raise(struct core *c, struct device *d, const char *reason, uint64_t now_ns)
 {
-	struct alarm *a = c->comm_rule ? alarm_of(d, c->comm_rule->id) : NULL;
+	struct alarm *a = rule_comm(d->rules) ? alarm_of(d, rule_comm(d->rules)->id) : NULL;
 	const char *cause = NULL;
 
 	if (d->publisher->network_lost)
@@ -409,9 +409,9 @@ static void tick_consequence(struct core *c, struct device *d, uint64_t now_ns)
 {
 	struct alarm *a;
 
-	if (d->comm != COMM_LOST || !c->comm_rule)
+	if (d->comm != COMM_LOST || !rule_comm(d->rules))
 		return;
-	a = alarm_of(d, c->comm_rule->id);
+	a = alarm_of(d, rule_comm(d->rules)->id);
 	if (!a || !alarm_is_active(a->st.phase)) {
 		if (d->missed >= CORE_MISSED_LOST)
 			comm_raise(c, d, NULL, now_ns);

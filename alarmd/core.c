@@ -32,11 +32,15 @@ int alarm_id_parse(const char *text, struct alarm_id *id)
 	return bb_parse_u64(text + 33, "alarm id", 1, UINT64_MAX, &id->jseq, NULL);
 }
 
-struct core *core_new(const struct rule_set *rules, const struct core_env *env, uint64_t now_ns)
+struct core *core_new(const struct core_env *env, uint64_t now_ns)
 {
 	struct core *c = bb_calloc(1, sizeof(*c));
+	struct bb_err err;
 
-	c->rules = rules;
+	c->rules = ruleset_new(&err);
+	/* The built-in rules are ours: a test reads them. */
+	bb_assert(c->rules);
+	c->peers = track_peers_new();
 	c->env = *env;
 	c->devices = bb_table_new();
 	c->open = bb_table_new();
@@ -47,13 +51,6 @@ struct core *core_new(const struct rule_set *rules, const struct core_env *env, 
 	group_tree_set_plane(c->named_tree, "devgroup");
 	c->named = bb_table_new();
 	c->epoch_ns = now_ns;
-	for (size_t i = 0; i < rule_count(rules); i++) {
-		const struct rule *r = rule_at(rules, i);
-		if (r->term[0].source == RULE_COMM) {
-			c->comm_rule = r;
-			c->comm_term = rule_first_term(rules, r);
-		}
-	}
 	return c;
 }
 
@@ -75,6 +72,7 @@ static void device_fini(struct device *d)
 	chatter_free(d);
 	free(d->life.out_of_service);
 	free(d->life.profile);
+	track_free(d->track);
 	free(d->life.lost_reason);
 	free(d->named);
 	free(d->key);
@@ -105,6 +103,8 @@ void core_free(struct core *c)
 	maintenance_free(c->maintenance);
 	flood_free(c->floods);
 	group_tree_free(c->groups);
+	ruleset_free(c->rules);
+	track_peers_free(c->peers);
 	named_free_all(c);
 	free(c);
 }
@@ -114,9 +114,21 @@ const struct core_stats *core_stats(const struct core *c)
 	return &c->stats;
 }
 
-const struct rule_set *core_rules(const struct core *c)
+const struct ruleset *core_rules(const struct core *c)
 {
 	return c->rules;
+}
+
+const char *core_rules_error(const struct core *c)
+{
+	return c->rules_error;
+}
+
+bool core_knows_rule(const struct core *c, const Busbar__V1__Alarm *a)
+{
+	const struct device *d = core_device(c, a->device_id);
+
+	return d && rule_find(d->rules, a->rule);
 }
 
 struct group_tree *core_groups(struct core *c)
@@ -160,6 +172,7 @@ struct device *device_new(struct core *c, uint64_t id, const char *key)
 
 	d->id = id;
 	d->key = bb_strdup(key);
+	d->rules = ruleset_base(c->rules);
 	d->next = c->all;
 	c->all = d;
 	d->share.severity = BUSBAR__V1__SEVERITY__SEVERITY_NORMAL;
@@ -193,6 +206,7 @@ void device_free(struct core *c, struct device *d)
 	}
 	if (d->id)
 		bb_table_del_u64(c->devices, d->id);
+	track_peers_forget(c->peers, d->id);
 	device_fini(d);
 }
 
@@ -311,7 +325,7 @@ struct alarm *alarm_new(struct core *c, struct device *d, const char *rule_id, c
 	a->next = d->alarms;
 	d->alarms = a;
 	if (r)
-		d->busy |= rule_terms(c->rules, r);
+		rule_mark(d->rules, r, &d->busy, true);
 	return a;
 }
 
@@ -326,7 +340,7 @@ static void alarm_drop(struct core *c, struct alarm *a)
 		}
 	}
 	if (a->rule)
-		d->busy &= ~rule_terms(c->rules, a->rule);
+		rule_mark(d->rules, a->rule, &d->busy, false);
 	alarm_free(a);
 }
 
@@ -362,6 +376,8 @@ void core_alarm_message(const struct alarm *a, Busbar__V1__Alarm *m, char *id)
 	m->jseq = a->jseq;
 	quiet_fill(a, m);
 	chatter_fill(a, m);
+	m->has_rule_entry = a->rule && a->rule->entry;
+	m->rule_entry = a->rule ? a->rule->entry : 0;
 	const struct shelf *s = shelf_of(a->device, a->rule_id);
 	if (s)
 		shelf_fill(s, m);
@@ -545,7 +561,7 @@ void alarm_set_stale(struct core *c, struct alarm *a, bool is_stale)
 void device_set_stale(struct core *c, struct device *d, bool is_stale)
 {
 	for (struct alarm *a = d->alarms; a; a = a->next)
-		if (!rule_is_event(a->rule) && (a->rule != c->comm_rule || !c->comm_rule))
+		if (!rule_is_event(a->rule) && !rule_is_comm(a->rule))
 			alarm_set_stale(c, a, is_stale);
 }
 
@@ -555,6 +571,8 @@ void device_waiting(struct core *c, struct device *d, enum alarm_event ev, uint6
 {
 	for (struct alarm *a = d->alarms, *next; a; a = next) {
 		next = a->next;
+		level_all(a, ev, now_ns);
+		level_settle(c, a, NULL, now_ns);
 		if (alarm_is_waiting(a->st.phase))
 			alarm_apply(c, a, ev, NULL, now_ns);
 	}
@@ -573,6 +591,7 @@ void core_tick(struct core *c, uint64_t now_ns)
 		if (d->alarms && (!d->id || (!d->missing_groups && comm_is_trusted(d))))
 			device_waiting(c, d, ALARM_TICK, now_ns);
 		comm_tick_device(c, d, now_ns);
+		eval_age(c, d, now_ns);
 		shelves_tick(c, d, now_ns);
 		chatter_tick(c, d, now_ns);
 		trial_tick(c, d, now_ns);

@@ -14,6 +14,8 @@
 #include "alarmd/group.h"
 #include "alarmd/life.h"
 #include "alarmd/rule.h"
+#include "alarmd/ruleset.h"
+#include "alarmd/track.h"
 #include "alarmd/state.h"
 #include "common/bus.h"
 #include "common/table.h"
@@ -61,8 +63,10 @@ struct alarm {
 	bool is_test;
 	uint64_t test_until_us;   /* wall clock */
 	char *quiet[QUIET_KINDS]; /* marks of life.h */
-	uint8_t lead;    /* term that began the running hold */
+	uint16_t lead;   /* term that began the running hold */
 	uint8_t missing; /* own-alarms: heartbeats in a row that do not list it */
+	/* Of a limit rule: the life of each of its levels, never latched (level.c). */
+	struct alarm_state level[RULE_TERMS_MAX];
 };
 
 /* What reads a device, or any other daemon with a heartbeat. */
@@ -104,8 +108,11 @@ struct device {
 	struct publisher *publisher;
 	struct alarm *alarms;
 	struct shelf *shelves;
-	uint64_t busy; /* terms of the rules that have an alarm in the list */
+	const struct rule_set *rules; /* in force for it; shared with others (assign.c) */
+	struct rule_bits busy;        /* terms of the rules that have an alarm in the list */
 	struct rule_memory memory;
+	struct track *track;  /* when a rule needs more memory than that, or NULL */
+	uint64_t begin_ms;    /* it answers since then: ages of values never seen count from here */
 	uint64_t read_ns[CORE_POLL_GROUPS]; /* newest sample per poll group, on our BOOTTIME */
 	/* Number of the newest status reading: what a confirmation must repeat. */
 	uint64_t status_epoch, status_seq;
@@ -154,10 +161,15 @@ struct core_stats {
 	uint32_t devices, open;
 };
 
-struct core *core_new(const struct rule_set *rules, const struct core_env *env, uint64_t now_ns);
+/* With the built-in rules, until a configuration brings others. */
+struct core *core_new(const struct core_env *env, uint64_t now_ns);
 void core_free(struct core *c);
 const struct core_stats *core_stats(const struct core *c);
-const struct rule_set *core_rules(const struct core *c);
+const struct ruleset *core_rules(const struct core *c);
+/* Why rules of the newest configuration are not in force; "" when all are. */
+const char *core_rules_error(const struct core *c);
+/* Is there a rule for that alarm of another journal? */
+bool core_knows_rule(const struct core *c, const Busbar__V1__Alarm *a);
 struct group_tree *core_groups(struct core *c);
 
 /* A device group: the devices it reaches, each once. Both live until the next core_config(). */
@@ -173,7 +185,7 @@ struct group_tree *core_named_tree(struct core *c);
 
 /* ---- inputs (eval.c, comm.c, core.c) ---- */
 
-/* Sites and devices, all of them. Devices that are gone: their alarms are closed as "removed". */
+/* Sites, devices and rules, all of them. Devices and rules that are gone: their alarms are closed as "removed". */
 void core_config(struct core *c, const Busbar__V1__Config *conf, uint64_t now_ns);
 /* Who says so, when the device answered on our BOOTTIME, and the reading's number on the bus. */
 struct core_source {

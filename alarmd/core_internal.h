@@ -33,7 +33,9 @@ struct event_mark {
 };
 
 struct core {
-	const struct rule_set *rules;
+	struct ruleset *rules;
+	struct track_peers *peers;
+	char rules_error[BB_ERR_MAX]; /* of the newest configuration, "" when all rules are in force */
 	struct core_env env;
 	struct core_stats stats;
 	struct bb_table *devices; /* by id */
@@ -52,8 +54,6 @@ struct core {
 	bool has_config;
 	bool clock_step;
 	uint64_t config_pass;
-	const struct rule *comm_rule;
-	unsigned comm_term;
 	struct bb_table *memos; /* by cmd_key + alarm id */
 	struct memo ring[CORE_MEMOS_MAX];
 	size_t memo_next;
@@ -123,6 +123,31 @@ void event_each(const struct core *c, void (*cb)(void *arg, const Busbar__V1__Tr
 void named_config(struct core *c, const Busbar__V1__Config *conf, struct bb_table *sites);
 void named_leave(struct core *c, struct device *d);
 void named_free_all(struct core *c);
+
+/* eval.c */
+/* Each second: values that did not come. */
+void eval_age(struct core *c, struct device *d, uint64_t now_ns);
+
+/* assign.c */
+/* The rules in force for the device; alarms of rules that are not any more end, the others stay. */
+void device_rules(struct core *c, struct device *d, uint64_t now_ns);
+void rules_config(struct core *c, const Busbar__V1__Config *conf, uint64_t now_ns);
+/* Another profile is in use. */
+void device_profile(struct core *c, struct device *d, uint64_t now_ns);
+/* An alarm taken up from a record belongs to this rule. */
+void alarm_bind(struct device *d, struct alarm *a, const struct rule *r);
+
+/* level.c */
+/* News of the term number `k` of the rule: its level goes on. */
+void level_step(struct alarm *a, unsigned k, enum alarm_event ev, uint64_t now_ns);
+/* The same for all levels. */
+void level_all(struct alarm *a, enum alarm_event ev, uint64_t now_ns);
+/* Number of the worst level that holds, or -1. */
+int level_worst(const struct alarm *a);
+/* Make the severity that of the worst level; `news` NULL: time did it. */
+void level_settle(struct core *c, struct alarm *a, const struct rule_news *news, uint64_t now_ns);
+/* After a restart the level of that severity is the one that held. */
+void level_restore(struct alarm *a);
 
 /* shelve.c */
 void shelf_fill(const struct shelf *s, Busbar__V1__Alarm *m);

@@ -121,7 +121,7 @@ static void set_alarm(struct core *c, Busbar__V1__Alarm *m, const struct core_fe
 static void judge_test(struct core *c, const Busbar__V1__DeviceEvent *e, uint64_t now_ns)
 {
 	struct device *d = e->device_id ? core_device(c, e->device_id) : NULL;
-	const struct rule *r = rule_find(c->rules, TEST_RULE);
+	const struct rule *r = d ? rule_find(d->rules, TEST_RULE) : NULL;
 	struct alarm *a = d ? alarm_of(d, TEST_RULE) : NULL;
 	bool missed = strcmp(e->code, "missed") == 0;
 
@@ -129,7 +129,7 @@ static void judge_test(struct core *c, const Busbar__V1__DeviceEvent *e, uint64_
 		return;
 	if (!a) {
 		a = alarm_new(c, d, r->id, r);
-		a->lead = (uint8_t)rule_first_term(c->rules, r);
+		a->lead = (uint16_t)rule_first_term(d->rules, r);
 		replace_text(&a->subject, r->term[0].point);
 	}
 	if (missed)

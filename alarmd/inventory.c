@@ -45,6 +45,7 @@ static void device_assign(struct core *c, struct device *d, const char *collecto
 	d->heard_ms = now_ns / NS_PER_MS;
 	d->missed = 0;
 	d->missing_groups = 0;
+	d->begin_ms = now_ns / NS_PER_MS;
 }
 
 /* The old name's topics end; alarms, history and acknowledgements belong to the id and stay. */
@@ -145,6 +146,7 @@ void core_config(struct core *c, const Busbar__V1__Config *conf, uint64_t now_ns
 			device_remove(c, d, now_ns);
 	}
 	named_config(c, conf, sites);
+	rules_config(c, conf, now_ns);
 	for (size_t i = 0; i < c->n_publishers; i++)
 		if (!c->publishers[i].waiting_since_ms)
 			c->publishers[i].waiting_since_ms = now_ns / NS_PER_MS;

@@ -49,7 +49,6 @@ struct app {
 	struct bb_service *service;
 	struct bb_loop *loop;
 	struct bb_arena *arena;
-	struct rule_set *rules;
 	struct store *store;
 	struct core *core;
 	struct publish *publish;
@@ -291,6 +290,8 @@ static void on_config(void *arg, const Busbar__V1__Config *conf, uint64_t genera
 	struct app *app = arg;
 
 	core_config(app->core, conf, bb_clock_boot_ns());
+	const char *bad = core_rules_error(app->core);
+	on_trouble(app, "rules_refused", *bad ? MAJOR : 0, bad);
 }
 
 static bool has_alarm(const struct app *app, const Busbar__V1__Alarm *a)
@@ -314,7 +315,7 @@ static void on_foreign(void *arg, const Busbar__V1__Alarm *a, bool is_start)
 	if (alarm_id_parse(a->id, &id) == 0 && core_open_alarm(app->core, &id))
 		return;
 	if (is_start && store_is_new(app->store) && a->device_id && !has_alarm(app, a) &&
-		rule_find(app->rules, a->rule))
+		core_knows_rule(app->core, a))
 		core_carry(app->core, a, now_ns);
 	else
 		core_close_foreign(app->core, a, now_ns);
@@ -422,8 +423,7 @@ static int open_core(struct app *app, const char *lib, struct bb_err *err)
 		.arg = app,
 	};
 
-	app->rules = rule_set_new(rule_pack, rule_pack_count, err);
-	if (!app->rules || !(app->store = store_open(app->loop, &so, err)))
+	if (!(app->store = store_open(app->loop, &so, err)))
 		return -1;
 	struct core_env env = {
 		.journal_id = bb_journal_id(store_journal(app->store)),
@@ -436,7 +436,7 @@ static int open_core(struct app *app, const char *lib, struct bb_err *err)
 		.group_gone = env_group_gone,
 		.arg = app,
 	};
-	app->core = core_new(app->rules, &env, bb_clock_boot_ns());
+	app->core = core_new(&env, bb_clock_boot_ns());
 	app->publish = publish_new(app->loop, app->core, (uint64_t)app->set.state_refresh_ms);
 	publish_durable(app->publish, store_durable(app->store));
 	if (store_replay(app->store, app->core, err) < 0)
@@ -554,7 +554,6 @@ static void stop(void *arg)
 	if (app->bus)
 		bb_bus_free(app->bus);
 	core_free(app->core);
-	rule_set_free(app->rules);
 	bb_arena_free(app->arena);
 }
 

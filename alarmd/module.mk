@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+# alarmd_RULES is pure: rules as data and what readings mean to them. webd previews rules with it.
+alarmd_RULES := alarmd/state.c alarmd/rule.c alarmd/rule_read.c alarmd/track.c alarmd/pack.c alarmd/pack_text.c alarmd/rule_compile.c \
+	alarmd/ruleset.c
 # alarmd_CORE is the part without I/O, which the replay runner and the tests share.
-alarmd_CORE := alarmd/state.c alarmd/rule.c alarmd/pack.c alarmd/group.c alarmd/group_named.c alarmd/core.c alarmd/eval.c alarmd/comm.c \
+alarmd_CORE := $(alarmd_RULES) alarmd/group.c alarmd/group_named.c alarmd/core.c alarmd/eval.c alarmd/level.c alarmd/assign.c alarmd/comm.c \
 	alarmd/inventory.c alarmd/ack.c alarmd/shelve.c alarmd/quiet.c alarmd/maintenance.c \
 	alarmd/parent.c alarmd/chatter.c alarmd/flood.c alarmd/trial.c alarmd/event.c alarmd/record.c
 PROGRAMS += alarmd
@@ -10,7 +13,7 @@ alarmd_PKGS := libpq
 
 UNIT_TESTS += test_alarm_state test_rule test_group test_core test_ack test_event test_record test_alarm_random test_replay
 test_alarm_state_SRCS := tests/unit/test_alarm_state.c alarmd/state.c
-test_rule_SRCS := tests/unit/test_rule.c alarmd/rule.c alarmd/pack.c alarmd/state.c
+test_rule_SRCS := tests/unit/test_rule.c $(alarmd_RULES)
 test_group_SRCS := tests/unit/test_group.c alarmd/group.c
 test_core_SRCS := tests/unit/test_core.c tests/lib/alarm_world.c $(alarmd_CORE)
 test_ack_SRCS := tests/unit/test_ack.c tests/lib/alarm_world.c $(alarmd_CORE)

@@ -27,17 +27,6 @@ static struct device *owner_of(struct core *c, const Busbar__V1__Alarm *m)
 	return p ? p->own : NULL;
 }
 
-/* Terms an alarm was raised by, or may have been, count as unknown until read again: a rule is not
- * false before all of its terms are. */
-static void assume_terms(struct core *c, struct device *d, const struct alarm *a)
-{
-	uint64_t terms = rule_terms(c->rules, a->rule);
-
-	d->memory.assumed |= terms & ~d->memory.known;
-	d->memory.known |= terms;
-	d->memory.is_bad |= terms & d->memory.assumed;
-}
-
 static void fill(struct core *c, struct alarm *a, const Busbar__V1__Alarm *m)
 {
 	a->jseq = m->jseq;
@@ -57,11 +46,6 @@ static void fill(struct core *c, struct alarm *a, const Busbar__V1__Alarm *m)
 	replace_text(&a->user, m->user);
 	replace_text(&a->comment, m->comment);
 	quiet_take(a, m);
-	int term = a->rule && m->subject ? rule_term_of_point(c->rules, a->rule, m->subject) : -1;
-	if (term >= 0) {
-		a->lead = (uint8_t)term;
-		a->hold = &rule_term(c->rules, (unsigned)term)->hold;
-	}
 }
 
 static void take_alarm(struct core *c, const Busbar__V1__Alarm *m, unsigned wire_state)
@@ -77,7 +61,7 @@ static void take_alarm(struct core *c, const Busbar__V1__Alarm *m, unsigned wire
 	if (wire_state == NORMAL && (!a || memcmp(&a->id, &id, sizeof(id)) != 0))
 		return;
 	if (!a)
-		a = alarm_new(c, d, m->rule, rule_find(c->rules, m->rule));
+		a = alarm_new(c, d, m->rule, rule_find(d->rules, m->rule));
 	if (alarm_is_open(a->st.phase))
 		bb_table_del_n(c->open, &a->id, sizeof(a->id));
 	a->id = id;
@@ -92,8 +76,8 @@ static void take_alarm(struct core *c, const Busbar__V1__Alarm *m, unsigned wire
 	}
 	bb_table_put_n(c->open, &a->id, sizeof(a->id), a);
 	c->stats.open = (uint32_t)bb_table_count(c->open);
-	if (a->rule && a->rule != c->comm_rule && !rule_is_event(a->rule))
-		assume_terms(c, d, a);
+	if (a->rule)
+		alarm_bind(d, a, a->rule);
 }
 
 void core_replay(struct core *c, const Busbar__V1__Transition *t)
@@ -133,12 +117,9 @@ void core_replayed(struct core *c, uint64_t now_ns)
 	}
 	for (struct device *d = c->all; d; d = d->next) {
 		d->heard_ms = now_ns / NS_PER_MS;
-		for (struct alarm *a = d->alarms, *next; a; a = next) {
-			next = a->next;
-			/* A rule this version does not have can never clear. */
-			if (d->id && !a->rule && !a->is_test)
-				alarm_apply(c, a, ALARM_REMOVED, NULL, now_ns);
-		}
+		/* A rule that nobody has can never clear; which ones there are the configuration says. */
+		if (d->id && c->has_config)
+			device_rules(c, d, now_ns);
 		device_summarise(c, d);
 	}
 }

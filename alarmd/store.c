@@ -349,7 +349,7 @@ static int carry_over(struct store *s, struct core *c, struct bb_err *err)
 {
 	struct core_env none = { .journal_id = bb_journal_id(s->journal),
 		.boot_id = bb_clock_boot_id() };
-	struct core *old = core_new(core_rules(c), &none, 0);
+	struct core *old = core_new(&none, 0);
 	struct bb_journal *j = journal_open(s, s->aside, err);
 	uint64_t bad, unused, now_ns = bb_clock_boot_ns();
 	int rc = j ? replay_journal(j, old, &unused, &bad, err) : -1;

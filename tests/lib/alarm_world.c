@@ -70,17 +70,13 @@ static void core_make(struct world *w)
 		.arg = w,
 	};
 
-	w->core = core_new(w->rules, &env, NS(w->now_ms));
+	w->core = core_new(&env, NS(w->now_ms));
 }
 
 void world_init(struct world *w)
 {
-	struct bb_err err;
-
 	memset(w, 0, sizeof(*w));
 	memset(w->journal_id, 0xab, sizeof(w->journal_id));
-	w->rules = rule_set_new(rule_pack, rule_pack_count, &err);
-	bb_assert(w->rules);
 	w->arena = bb_arena_new(65536, 0);
 	w->kept = bb_arena_new(65536, 0);
 	core_make(w);
@@ -90,9 +86,10 @@ void world_init(struct world *w)
 void world_fini(struct world *w)
 {
 	core_free(w->core);
-	rule_set_free(w->rules);
 	bb_arena_free(w->arena);
 	bb_arena_free(w->kept);
+	for (size_t i = 0; i < w->n_rules; i++)
+		free(w->rules[i].json);
 	free(w->records);
 }
 
@@ -117,6 +114,30 @@ uint64_t world_device(struct world *w, const char *key, const char *collector)
 	}
 	bb_copy(w->devices[i].collector, sizeof(w->devices[i].collector), collector);
 	return w->devices[i].id;
+}
+
+void world_profile(struct world *w, const char *key, const char *profile)
+{
+	size_t i = index_of(w, key);
+
+	bb_assert(i < w->n_devices);
+	bb_copy(w->devices[i].profile, sizeof(w->devices[i].profile), profile);
+}
+
+void world_rule(struct world *w, uint64_t entry, const char *json)
+{
+	size_t i = 0;
+
+	while (i < w->n_rules && w->rules[i].entry != entry)
+		i++;
+	bb_assert(i < WORLD_RULES_MAX);
+	w->n_rules += i == w->n_rules;
+	w->rules[i].entry = entry;
+	w->rules[i].is_removed = !json;
+	if (!json)
+		return;
+	free(w->rules[i].json);
+	w->rules[i].json = bb_strdup(json);
 }
 
 void world_remove(struct world *w, const char *key)
@@ -149,7 +170,19 @@ void world_configure(struct world *w)
 		d->site_id = 1;
 		d->key = w->devices[i].key;
 		d->collector = w->devices[i].collector;
+		d->profile = w->devices[i].profile;
 		conf.device[conf.n_device++] = d;
+	}
+	conf.rule = bb_arena_alloc(w->arena, (w->n_rules + 1) * sizeof(*conf.rule));
+	for (size_t i = 0; i < w->n_rules; i++) {
+		Busbar__V1__ConfigRule *r = bb_arena_alloc(w->arena, sizeof(*r));
+		busbar__v1__config_rule__init(r);
+		r->has_entry = r->has_removed = 1;
+		r->entry = w->rules[i].entry;
+		r->json = w->rules[i].json;
+		r->user = "engineer";
+		r->removed = w->rules[i].is_removed;
+		conf.rule[conf.n_rule++] = r;
 	}
 	core_config(w->core, &conf, NS(w->now_ms));
 }

@@ -8,6 +8,7 @@
 #include "alarmd/core.h"
 
 #define WORLD_DEVICES_MAX 2000
+#define WORLD_RULES_MAX   100
 
 struct world_record {
 	uint64_t jseq;
@@ -19,7 +20,6 @@ struct world_record {
 
 struct world {
 	struct core *core;
-	struct rule_set *rules;
 	struct bb_arena *arena; /* of messages, reset by every input */
 	struct bb_arena *kept;  /* of records */
 	uint64_t now_ms;
@@ -29,10 +29,16 @@ struct world {
 	size_t n_records;
 	unsigned remarks, gone;
 	struct {
-		char key[128], collector[64];
+		char key[128], collector[64], profile[64];
 		uint64_t id;
 	} devices[WORLD_DEVICES_MAX];
 	size_t n_devices;
+	struct {
+		uint64_t entry;
+		char *json;
+		bool is_removed;
+	} rules[WORLD_RULES_MAX];
+	size_t n_rules;
 	uint64_t next_id;
 	uint64_t topic_seq; /* of the newest reading; every reading gets the next one */
 };
@@ -42,6 +48,9 @@ void world_fini(struct world *w);
 /* Devices of the configuration; world_configure() puts them in force. A key that is there already
  * only gets the collector. */
 uint64_t world_device(struct world *w, const char *key, const char *collector);
+void world_profile(struct world *w, const char *key, const char *profile);
+/* An entry of the rules (common/ruledef.h), changed when it is there already; NULL: it was removed. */
+void world_rule(struct world *w, uint64_t entry, const char *json);
 void world_remove(struct world *w, const char *key);
 void world_rename(struct world *w, const char *from, const char *to);
 void world_configure(struct world *w);

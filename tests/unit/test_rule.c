@@ -12,7 +12,7 @@
 static struct rule_set *pack(void)
 {
 	struct bb_err err = { "" };
-	struct rule_set *s = rule_set_new(rule_pack, rule_pack_count, &err);
+	struct rule_set *s = rule_set_of(rule_pack, rule_pack_count, &err);
 
 	if (!s)
 		fail_msg("%s", err.text);
@@ -61,7 +61,7 @@ static void read_sample(const struct rule_set *s, const struct sample *x, bool i
 		r.number = &value;
 		r.number_quality = &q[2];
 	}
-	rule_read(s, &r, is_stale, news);
+	rule_read(s, &r, is_stale, NULL, news);
 }
 
 static void the_pack_has_every_rule_named_in_the_documents(void **state)
@@ -81,6 +81,17 @@ static void the_pack_has_every_rule_named_in_the_documents(void **state)
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		assert_non_null(rule_find(s, ids[i]));
 	rule_set_free(s);
+}
+
+static void every_rule_of_the_pack_says_what_to_do(void **state)
+{
+	for (size_t i = 0; i < rule_pack_count; i++) {
+		const struct rule_words *w = rule_pack_words(rule_pack[i].id);
+		if (!w)
+			fail_msg("rule %s has no words", rule_pack[i].id);
+		assert_true(*w->title && *w->cause && *w->consequence && *w->action);
+	}
+	assert_null(rule_pack_words("no_such_rule"));
 }
 
 static void every_point_of_the_pack_is_registered(void **state)
@@ -107,9 +118,9 @@ static void status_words_tell_all_word_rules_at_once(void **state)
 	struct rule_news n;
 
 	read_sample(s, &(struct sample){ .status = "OB LB" }, false, &n);
-	assert_true(n.is_true & bit(s, "on_battery", 0));
-	assert_true(n.is_true & bit(s, "low_battery", 0));
-	assert_true(n.is_false & bit(s, "bypass", 0));
+	assert_true(n.is.is_true.w[0] & bit(s, "on_battery", 0));
+	assert_true(n.is.is_true.w[0] & bit(s, "low_battery", 0));
+	assert_true(n.is.is_false.w[0] & bit(s, "bypass", 0));
 	assert_true(n.has_status);
 	rule_set_free(s);
 }
@@ -120,8 +131,8 @@ static void no_status_word_at_all_is_not_all_clear(void **state)
 	struct rule_news n;
 
 	read_sample(s, &(struct sample){ .status = "" }, false, &n);
-	assert_int_equal(n.is_false, 0);
-	assert_true(n.is_bad & bit(s, "on_battery", 0));
+	assert_int_equal(n.is.is_false.w[0], 0);
+	assert_true(n.is.is_bad.w[0] & bit(s, "on_battery", 0));
 	rule_set_free(s);
 }
 
@@ -134,13 +145,13 @@ static void any_quality_but_good_is_no_evidence(void **state)
 		struct sample x = { "OB", "alarm.fan.failed", "battery.temperature", true, 60, q, q,
 			q };
 		read_sample(s, &x, false, &n);
-		assert_int_equal(n.is_true | n.is_false | n.is_between, 0);
+		assert_int_equal(n.is.is_true.w[0] | n.is.is_false.w[0] | n.is.is_between.w[0], 0);
 	}
 	read_sample(s,
 		&(struct sample){ "OB", "alarm.fan.failed", "battery.temperature", true, 60, 0, 0,
 			0 },
 		true, &n);
-	assert_int_equal(n.is_true | n.is_false | n.is_between, 0);
+	assert_int_equal(n.is.is_true.w[0] | n.is.is_false.w[0] | n.is.is_between.w[0], 0);
 	rule_set_free(s);
 }
 
@@ -160,10 +171,10 @@ static void a_limit_has_a_dead_band(void **state)
 			&(struct sample){ .number = "battery.temperature",
 				.value = cases[i].value },
 			false, &n);
-		assert_int_equal(!!(n.is_true & b), cases[i].verdict == 't');
-		assert_int_equal(!!(n.is_between & b), cases[i].verdict == 'b');
-		assert_int_equal(!!(n.is_false & b), cases[i].verdict == 'f');
-		assert_int_equal(!!(n.is_bad & b), cases[i].verdict == 'x');
+		assert_int_equal(!!(n.is.is_true.w[0] & b), cases[i].verdict == 't');
+		assert_int_equal(!!(n.is.is_between.w[0] & b), cases[i].verdict == 'b');
+		assert_int_equal(!!(n.is.is_false.w[0] & b), cases[i].verdict == 'f');
+		assert_int_equal(!!(n.is.is_bad.w[0] & b), cases[i].verdict == 'x');
 	}
 	rule_set_free(s);
 }
@@ -179,7 +190,7 @@ static void a_point_of_the_wrong_kind_is_ignored(void **state)
 			.flag = "battery.temperature",
 			.flag_value = true },
 		false, &n);
-	assert_int_equal(n.is_true | n.is_false | n.is_between | n.is_bad, 0);
+	assert_int_equal(n.is.is_true.w[0] | n.is.is_false.w[0] | n.is.is_between.w[0] | n.is.is_bad.w[0], 0);
 	rule_set_free(s);
 }
 
@@ -254,9 +265,9 @@ static void the_text_names_value_and_limit(void **state)
 	const struct rule *r = rule_find(s, "temperature");
 	char text[128], small[8];
 
-	rule_text(&r->term[1], 43.25, text, sizeof(text));
+	rule_text(&r->term[1], NULL, 43.25, text, sizeof(text));
 	assert_string_equal(text, "battery temperature 43.25 °C is above 40 °C");
-	rule_text(&r->term[1], 43.25, small, sizeof(small));
+	rule_text(&r->term[1], NULL, 43.25, small, sizeof(small));
 	assert_true(strlen(small) < sizeof(small));
 	rule_set_free(s);
 }
@@ -270,36 +281,36 @@ static void a_wrong_row_is_refused_with_its_name(void **state)
 		{ { .id = "a",
 			  .severity = 2,
 			  .n_terms = 1,
-			  .term = { { RULE_WORD, "ups.status", "status", .text = "x" } } },
+			  .term = { { .source = RULE_WORD, .point = "ups.status", .group = "status", .text = "x" } } },
 			"names none" },
 		{ { .id = "b",
 			  .severity = 2,
 			  .n_terms = 1,
-			  .term = { { RULE_ABOVE, "x", "measure", .raise = 1, .clear = 2,
+			  .term = { { .source = RULE_ABOVE, .point = "x", .group = "measure", .raise = 1, .clear = 2,
 				  .text = "x" } } },
 			"above" },
 		{ { .id = "c",
 			  .severity = 2,
 			  .n_terms = 1,
-			  .term = { { RULE_BELOW, "x", "measure", .raise = 2, .clear = 1,
+			  .term = { { .source = RULE_BELOW, .point = "x", .group = "measure", .raise = 2, .clear = 1,
 				  .text = "x" } } },
 			"below" },
 		{ { .id = "d",
 			  .severity = 9,
 			  .n_terms = 1,
-			  .term = { { RULE_FLAG, "x", "status", .text = "x" } } },
+			  .term = { { .source = RULE_FLAG, .point = "x", .group = "status", .text = "x" } } },
 			"not complete" },
 		{ { .id = "e", .severity = 2, .n_terms = 0 }, "not complete" },
 		{ { .id = "f",
 			  .severity = 2,
 			  .n_terms = 1,
-			  .term = { { RULE_FLAG, NULL, "status", .text = "x" } } },
+			  .term = { { .source = RULE_FLAG, .point = NULL, .group = "status", .text = "x" } } },
 			"without point" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct bb_err err = { "" };
-		assert_null(rule_set_new(&cases[i].rule, 1, &err));
+		assert_null(rule_set_of(&cases[i].rule, 1, &err));
 		assert_non_null(strstr(err.text, cases[i].why));
 		assert_non_null(strstr(err.text, cases[i].rule.id));
 	}
@@ -321,7 +332,7 @@ static void read_blocks(const struct rule_set *s, double *volts, uint32_t *quali
 	r.group = "cells";
 	r.row = rows;
 	r.n_row = 1;
-	rule_read(s, &r, false, news);
+	rule_read(s, &r, false, NULL, news);
 }
 
 static const struct rule block_low[] = {
@@ -333,13 +344,13 @@ static const struct rule block_low[] = {
 static void one_block_beyond_the_limit_raises_and_is_named(void **state)
 {
 	struct bb_err err = { "" };
-	struct rule_set *s = rule_set_new(block_low, 1, &err);
+	struct rule_set *s = rule_set_of(block_low, 1, &err);
 	struct rule_news news;
 	uint32_t good[] = { BB_GOOD, BB_GOOD, BB_GOOD, BB_GOOD };
 
 	assert_non_null(s);
 	read_blocks(s, (double[]){ 12.1, 10.4, 9.8, 12 }, good, 4, &news);
-	assert_true(news.is_true == 1 && !news.is_bad && !news.is_false);
+	assert_true(news.is.is_true.w[0] == 1 && !news.is.is_bad.w[0] && !news.is.is_false.w[0]);
 	assert_string_equal(news.index[0], "s2.b3");
 	assert_true(news.value[0] == 9.8);
 	assert_int_equal(rule_term_of_point(s, rule_at(s, 0), "battery.block.voltage#s2.b3"), 0);
@@ -349,18 +360,18 @@ static void one_block_beyond_the_limit_raises_and_is_named(void **state)
 static void all_blocks_must_be_well_to_clear(void **state)
 {
 	struct bb_err err = { "" };
-	struct rule_set *s = rule_set_new(block_low, 1, &err);
+	struct rule_set *s = rule_set_of(block_low, 1, &err);
 	struct rule_news news;
 	uint32_t good[] = { BB_GOOD, BB_GOOD, BB_GOOD }, lost[] = { BB_GOOD, BB_UNKNOWN, BB_GOOD };
 
 	read_blocks(s, (double[]){ 12.1, 12, 12.2 }, good, 3, &news);
-	assert_true(news.is_false == 1 && !news.is_true && !news.is_bad && !news.is_between);
+	assert_true(news.is.is_false.w[0] == 1 && !news.is.is_true.w[0] && !news.is.is_bad.w[0] && !news.is.is_between.w[0]);
 	read_blocks(s, (double[]){ 12.1, 10.8, 12.2 }, good, 3, &news);
-	assert_true(news.is_between == 1 && !news.is_false);
+	assert_true(news.is.is_between.w[0] == 1 && !news.is.is_false.w[0]);
 	read_blocks(s, (double[]){ 12.1, 0, 12.2 }, lost, 3, &news);
-	assert_true(news.is_bad == 1 && !news.is_false && !news.is_true);
+	assert_true(news.is.is_bad.w[0] == 1 && !news.is.is_false.w[0] && !news.is.is_true.w[0]);
 	read_blocks(s, (double[]){ 12.1, 0, 9 }, lost, 3, &news);
-	assert_true(news.is_true == 1 && !news.is_bad);
+	assert_true(news.is.is_true.w[0] == 1 && !news.is.is_bad.w[0]);
 	assert_string_equal(news.index[0], "s2.b3");
 	rule_set_free(s);
 }
@@ -371,6 +382,7 @@ int main(void)
 		cmocka_unit_test(one_block_beyond_the_limit_raises_and_is_named),
 		cmocka_unit_test(all_blocks_must_be_well_to_clear),
 		cmocka_unit_test(the_pack_has_every_rule_named_in_the_documents),
+		cmocka_unit_test(every_rule_of_the_pack_says_what_to_do),
 		cmocka_unit_test(every_point_of_the_pack_is_registered),
 		cmocka_unit_test(status_words_tell_all_word_rules_at_once),
 		cmocka_unit_test(no_status_word_at_all_is_not_all_clear),
