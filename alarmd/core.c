@@ -75,6 +75,8 @@ static void device_fini(struct device *d)
 	track_free(d->track);
 	free(d->life.lost_reason);
 	free(d->named);
+	free(d->refs);
+	watch_sweep(d, 0);
 	free(d->key);
 	free(d);
 }
@@ -91,6 +93,7 @@ void core_free(struct core *c)
 		}
 		device_fini(d);
 	}
+	redundancy_free_all(c);
 	for (size_t i = 0; i < CORE_MEMOS_MAX; i++) {
 		free(c->ring[i].user);
 		free(c->ring[i].comment);
@@ -245,6 +248,7 @@ static bool is_known(const struct device *d)
 static struct group_share share_of(const struct device *d)
 {
 	struct group_share s = {
+		.is_object = d->is_object,
 		.severity = is_known(d) ? BUSBAR__V1__SEVERITY__SEVERITY_NORMAL
 					: BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN,
 	};
@@ -596,6 +600,7 @@ void core_tick(struct core *c, uint64_t now_ns)
 		chatter_tick(c, d, now_ns);
 		trial_tick(c, d, now_ns);
 	}
+	redundancy_tick(c, now_ns);
 }
 
 void core_pause(struct core *c, uint64_t now_ns)

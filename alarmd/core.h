@@ -107,6 +107,9 @@ struct device {
 	 * configuration */
 	struct publisher *publisher;
 	struct alarm *alarms;
+	struct watch *watches;   /* values that redundancy groups look at */
+	struct member_ref *refs; /* memberships in redundancy groups */
+	size_t n_refs;
 	struct shelf *shelves;
 	const struct rule_set *rules; /* in force for it; shared with others (assign.c) */
 	struct rule_bits busy;        /* terms of the rules that have an alarm in the list */
@@ -122,6 +125,8 @@ struct device {
 	uint32_t missed;
 	uint32_t status; /* ups.status words */
 	bool has_status;
+	bool status_is_good; /* the newest pass over the status group brought it */
+	bool is_object;      /* id 0: no device of ours, but a redundancy group */
 	bool has_status_group;
 	bool is_configured;
 	bool is_failing;
@@ -150,6 +155,7 @@ struct core_env {
 	/* Topics end. */
 	void (*device_gone)(void *arg, const struct device *d);
 	void (*group_gone)(void *arg, const struct group *g);
+	void (*redundancy_gone)(void *arg, const char *key);
 	void *arg;
 };
 

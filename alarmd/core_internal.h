@@ -32,6 +32,29 @@ struct event_mark {
 	uint64_t at_us; /* when the collector learnt it; 0: free */
 };
 
+struct redundancy;
+struct redundancy_result;
+
+/* The newest value of a point of a device (redundancy_watch.c). */
+struct watch {
+	struct watch *next;
+	char *name, *index;
+	uint8_t kind;  /* enum bb_point_kind */
+	uint8_t group; /* poll group that brought it */
+	bool is_read, is_good;
+	double number; /* flags: 0 or 1 */
+	char text[128];
+	uint64_t sampled_ns;
+	uint32_t interval_ms;
+	uint64_t mark; /* configuration that wants it */
+};
+
+/* A membership of a device in a redundancy group. */
+struct member_ref {
+	struct redundancy *r;
+	size_t member; /* place in its list */
+};
+
 struct core {
 	struct ruleset *rules;
 	struct track_peers *peers;
@@ -45,6 +68,9 @@ struct core {
 	struct group_tree *groups;     /* sites */
 	struct group_tree *named_tree; /* states of device groups */
 	struct bb_table *named;        /* struct named_group by key */
+	struct redundancy **redundancies; /* in the order of evaluation */
+	size_t n_redundancies;
+	bool is_redundancy_due;
 	struct publisher publishers[CORE_PUBLISHERS_MAX];
 	size_t n_publishers;
 	uint64_t
@@ -148,6 +174,35 @@ int level_worst(const struct alarm *a);
 void level_settle(struct core *c, struct alarm *a, const struct rule_news *news, uint64_t now_ns);
 /* After a restart the level of that severity is the one that held. */
 void level_restore(struct alarm *a);
+
+/* redundancy*.c */
+/* The object of a redundancy group, made when it is not there. NULL: the key is none. */
+struct device *redundancy_object(struct core *c, const char *key);
+void redundancy_config(struct core *c, const Busbar__V1__Config *conf, struct bb_table *sites,
+	uint64_t now_ns);
+/* Something about a device changed that may matter to its groups. */
+void redundancy_touch(struct core *c, struct device *d, uint64_t now_ns);
+void redundancy_tick(struct core *c, uint64_t now_ns);
+void redundancy_free_all(struct core *c);
+void redundancy_free(struct redundancy *r);
+/* Alarms and news of one group after `was`. */
+void redundancy_settle(struct core *c, struct redundancy *r, const struct redundancy_result *was,
+	uint64_t now_ns);
+void redundancy_evaluate(const struct core *c, const struct redundancy *r,
+	const struct bb_table *failed, const struct redundancy_result *results, uint64_t now_ns,
+	struct redundancy_result *out);
+void redundancy_bind_alarms(struct redundancy *r);
+const struct watch *watch_find(const struct device *d, const char *name, const char *index);
+void watch_point(struct device *d, const char *name, const char *index, uint64_t mark);
+void watch_power(struct device *d, uint64_t mark);
+/* Forget what `mark` does not want. */
+void watch_sweep(struct device *d, uint64_t mark);
+void watch_reading(struct device *d, const Busbar__V1__Reading *r, unsigned group,
+	uint64_t sampled_ns);
+bool watch_is_known(const struct device *d, const struct watch *w, uint64_t now_ns);
+
+/* inventory.c */
+void device_remove(struct core *c, struct device *d, uint64_t now_ns);
 
 /* shelve.c */
 void shelf_fill(const struct shelf *s, Busbar__V1__Alarm *m);

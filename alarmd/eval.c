@@ -182,6 +182,10 @@ static void take_values(struct core *c, struct device *d, const Busbar__V1__Read
 		c->stats.out_of_date++;
 	else
 		take_status(c, d, &news);
+	if (poll_group(r->group) == 0)
+		d->status_is_good = !is_stale && news.has_status;
+	if (d->watches)
+		watch_reading(d, r, poll_group(r->group), sampled_ns);
 	/* Older than our start or the last pause: good to know, no evidence. */
 	if (c->is_live && sampled_ns > c->epoch_ns)
 		step_terms(c, d, &news, now_ns);
@@ -238,6 +242,8 @@ void core_reading(struct core *c, const Busbar__V1__Reading *r, const struct cor
 	}
 	if (!r->missed)
 		take_values(c, d, r, from->sampled_ns, now_ns);
+	if (d->n_refs)
+		redundancy_touch(c, d, now_ns);
 }
 
 /* Only the number tells that we hold the very reading that is confirmed: whoever missed a change
@@ -267,4 +273,6 @@ void core_confirm(struct core *c, uint64_t device_id, const char *group,
 		track_confirm(d->track, 0, from->sampled_ns / NS_PER_MS);
 	if (from->sampled_ns > c->epoch_ns)
 		comm_reading(c, d, 0, NULL, now_ns);
+	if (d->n_refs)
+		redundancy_touch(c, d, now_ns);
 }

@@ -92,7 +92,7 @@ static void device_take(struct core *c, const Busbar__V1__ConfigDevice *cd, stru
 	device_summarise(c, d);
 }
 
-static void device_remove(struct core *c, struct device *d, uint64_t now_ns)
+void device_remove(struct core *c, struct device *d, uint64_t now_ns)
 {
 	for (struct alarm *a = d->alarms, *next; a; a = next) {
 		next = a->next;
@@ -147,6 +147,7 @@ void core_config(struct core *c, const Busbar__V1__Config *conf, uint64_t now_ns
 	}
 	named_config(c, conf, sites);
 	rules_config(c, conf, now_ns);
+	redundancy_config(c, conf, sites, now_ns);
 	for (size_t i = 0; i < c->n_publishers; i++)
 		if (!c->publishers[i].waiting_since_ms)
 			c->publishers[i].waiting_since_ms = now_ns / NS_PER_MS;

@@ -193,6 +193,13 @@ static void env_group_gone(void *arg, const struct group *g)
 	publish_group_gone(app->publish, g);
 }
 
+static void env_redundancy_gone(void *arg, const char *key)
+{
+	struct app *app = arg;
+
+	publish_redundancy_gone(app->publish, key);
+}
+
 /* ---- inputs ---- */
 
 static void on_bad(struct app *app, const struct bb_msg *m, const struct bb_err *err)
@@ -434,6 +441,7 @@ static int open_core(struct app *app, const char *lib, struct bb_err *err)
 		.remark = env_remark,
 		.device_gone = env_device_gone,
 		.group_gone = env_group_gone,
+		.redundancy_gone = env_redundancy_gone,
 		.arg = app,
 	};
 	app->core = core_new(&env, bb_clock_boot_ns());

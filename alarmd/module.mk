@@ -3,7 +3,8 @@
 alarmd_RULES := alarmd/state.c alarmd/rule.c alarmd/rule_read.c alarmd/track.c alarmd/pack.c alarmd/pack_text.c alarmd/rule_compile.c \
 	alarmd/ruleset.c
 # alarmd_CORE is the part without I/O, which the replay runner and the tests share.
-alarmd_CORE := $(alarmd_RULES) alarmd/group.c alarmd/group_named.c alarmd/core.c alarmd/eval.c alarmd/level.c alarmd/assign.c alarmd/comm.c \
+alarmd_CORE := $(alarmd_RULES) alarmd/group.c alarmd/group_named.c alarmd/kofn.c alarmd/redundancy.c alarmd/redundancy_config.c \
+	alarmd/redundancy_alarm.c alarmd/redundancy_watch.c alarmd/core.c alarmd/eval.c alarmd/level.c alarmd/assign.c alarmd/comm.c \
 	alarmd/inventory.c alarmd/ack.c alarmd/shelve.c alarmd/quiet.c alarmd/maintenance.c \
 	alarmd/parent.c alarmd/chatter.c alarmd/flood.c alarmd/trial.c alarmd/event.c alarmd/record.c
 PROGRAMS += alarmd

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alarmd/redundancy.h"
 #include "common/clock.h"
 #include "common/str.h"
 
@@ -87,6 +88,19 @@ static void put_group(const struct sink *k, struct group *g)
 	g->is_published = true;
 }
 
+static void put_redundancy(const struct sink *k, struct redundancy *r)
+{
+	Busbar__V1__RedundancyState m;
+	char topic[256];
+
+	bb_topic(topic, sizeof(topic), "redundancy", r->key, NULL);
+	if (!wanted(k, topic))
+		return;
+	redundancy_message(r, &m);
+	put(k, topic, BUSBAR__V1__ENVELOPE__KIND__KIND_REDUNDANCY, &m);
+	r->is_published = true;
+}
+
 static void put_alarm(const struct sink *k, const struct alarm *a)
 {
 	Busbar__V1__Alarm m;
@@ -111,6 +125,11 @@ static void flush_group(void *arg, struct group *g)
 	put_group(&(struct sink){ .p = arg }, g);
 }
 
+static void flush_redundancy(void *arg, struct redundancy *r)
+{
+	put_redundancy(&(struct sink){ .p = arg }, r);
+}
+
 static bool on_turn(void *arg)
 {
 	struct publish *p = arg;
@@ -124,10 +143,11 @@ static void on_group_timer(void *arg)
 {
 	struct publish *p = arg;
 
-	if (p->pub)
-		group_flush_changed(core_groups(p->core), p->durable, flush_group, p);
-	if (p->pub)
-		group_flush_changed(core_named_tree(p->core), p->durable, flush_group, p);
+	if (!p->pub)
+		return;
+	group_flush_changed(core_groups(p->core), p->durable, flush_group, p);
+	group_flush_changed(core_named_tree(p->core), p->durable, flush_group, p);
+	redundancy_flush_changed(p->core, p->durable, flush_redundancy, p);
 }
 
 struct refresh {
@@ -144,6 +164,18 @@ static void refresh_group(void *arg, struct group *g)
 		put_group(&(struct sink){ .p = r->p, .is_repeat = true }, g);
 }
 
+/* `slice`: of the refresh, or REFRESH_SLICES for all of them. */
+static void put_redundancies(const struct sink *k, uint64_t slice)
+{
+	size_t n;
+	struct redundancy *const *list = core_redundancies(k->p->core, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if ((slice == REFRESH_SLICES || i % REFRESH_SLICES == slice) &&
+			list[i]->object->jseq <= k->p->durable)
+			put_redundancy(k, list[i]);
+}
+
 /* Everything goes out once per period whether it changed or not, a slice at a time. */
 static void on_refresh(void *arg)
 {
@@ -157,6 +189,7 @@ static void on_refresh(void *arg)
 			put_device(&(struct sink){ .p = p, .is_repeat = true }, d);
 	group_each(core_groups(p->core), refresh_group, &r);
 	group_each(core_named_tree(p->core), refresh_group, &r);
+	put_redundancies(&(struct sink){ .p = p, .is_repeat = true }, r.slice);
 }
 
 struct publish *publish_new(struct bb_loop *loop, struct core *core, uint64_t refresh_ms)
@@ -234,6 +267,15 @@ void publish_group_gone(struct publish *p, const struct group *g)
 	bb_pub_gone(p->pub, topic);
 }
 
+void publish_redundancy_gone(struct publish *p, const char *key)
+{
+	char topic[256];
+
+	bb_topic(topic, sizeof(topic), "redundancy", key, NULL);
+	if (p->pub)
+		bb_pub_gone(p->pub, topic);
+}
+
 static void put_group_any(void *arg, struct group *g)
 {
 	const struct sink *k = arg;
@@ -257,4 +299,5 @@ void publish_snapshot(struct publish *p, const char *prefix, bb_snap_emit emit, 
 	}
 	group_each(core_groups(p->core), put_group_any, &k);
 	group_each(core_named_tree(p->core), put_group_any, &k);
+	put_redundancies(&k, REFRESH_SLICES);
 }

@@ -16,6 +16,7 @@ void publish_alarm(struct publish *p, const char *topic, const void *body, size_
 	bool is_over);
 void publish_remark(struct publish *p, const struct alarm *a);
 void publish_device_gone(struct publish *p, const struct device *d);
+void publish_redundancy_gone(struct publish *p, const char *key);
 void publish_group_gone(struct publish *p, const struct group *g);
 /* Serve bb_pub_options.snapshot. */
 void publish_snapshot(struct publish *p, const char *prefix, bb_snap_emit emit, void *emit_arg);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alarmd/core_internal.h"
+#include "alarmd/redundancy.h"
 #include "common/str.h"
 
 #define NORMAL              BUSBAR__V1__ALARM_STATE__ALARM_STATE_NORMAL
@@ -21,6 +22,8 @@ static struct device *owner_of(struct core *c, const Busbar__V1__Alarm *m)
 		struct device *d = core_device(c, m->device_id);
 		return d ? d : device_new(c, m->device_id, m->key);
 	}
+	if (strncmp(m->key, REDUNDANCY_PREFIX, sizeof(REDUNDANCY_PREFIX) - 1) == 0)
+		return redundancy_object(c, m->key + sizeof(REDUNDANCY_PREFIX) - 1);
 	if (strncmp(m->key, own, sizeof(own) - 1) != 0)
 		return NULL;
 	struct publisher *p = publisher_get(c, m->key + sizeof(own) - 1);
@@ -61,7 +64,8 @@ static void take_alarm(struct core *c, const Busbar__V1__Alarm *m, unsigned wire
 	if (wire_state == NORMAL && (!a || memcmp(&a->id, &id, sizeof(id)) != 0))
 		return;
 	if (!a)
-		a = alarm_new(c, d, m->rule, rule_find(d->rules, m->rule));
+		a = alarm_new(c, d, m->rule,
+			d->is_object ? NULL : rule_find(d->rules, m->rule));
 	if (alarm_is_open(a->st.phase))
 		bb_table_del_n(c->open, &a->id, sizeof(a->id));
 	a->id = id;
