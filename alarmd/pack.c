@@ -87,6 +87,8 @@ const struct rule rule_pack[] = {
 	ROW("device_critical", CRITICAL, FLAG("alarm.ups.critical", "the device reports a critical alarm")),
 	ROW("device_major", MAJOR, FLAG("alarm.ups.major", "the device reports a major alarm")),
 	ROW("device_minor", MINOR, FLAG("alarm.ups.minor", "the device reports a minor alarm or a warning")),
+	ROW("device_unrecognised", UNKNOWN,
+		FLAG("alarm.device.unrecognised", "no profile fits the device: nothing but its system group is read")),
 	ROW("door_open", MINOR, FLAG("alarm.door.open", "a door is open")),
 	ROW("generator_failed", MAJOR, FLAG("alarm.generator.failed", "the generator has failed")),
 	ROW("generator_running", INFO, FLAG("alarm.generator.running", "the generator runs")),

@@ -106,6 +106,8 @@ struct profile_table {
 struct profile;
 /* Base of every SNMP profile that names none: who the card is, whatever it is. */
 #define PROFILE_COMMON "card"
+/* What a device gets that fits nothing else. */
+#define PROFILE_FALLBACK "unrecognised"
 /* How the bytes of a text are told. */
 enum profile_format { PROFILE_AS_IS, PROFILE_MAC, PROFILE_HEX, PROFILE_FORMATS };
 struct profile_point {

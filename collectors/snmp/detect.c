@@ -97,7 +97,8 @@ static bool finish_system(struct snmp_device *s, struct learn *l)
 		return true;
 	}
 	l->candidate = bb_calloc(MAX_PROBES, sizeof(*l->candidate));
-	l->n_candidates = detect_candidates(s->snmp->profiles, &l->sysobjectid, learn_sysdescr(l), l->candidate);
+	l->n_candidates = detect_candidates(s->snmp->profiles, &l->sysobjectid, learn_sysdescr(l),
+		l->candidate);
 	if (!l->n_candidates)
 		return unknown_device(s, l);
 	if (l->candidate[0].row->probe.n) {
@@ -155,9 +156,17 @@ static bool finish_probes(struct snmp_device *s, struct learn *l)
 	return true;
 }
 
+/* A card that fits nothing gives what every card gives. One that was recognised before is not remade on the word of an answer it gave while it started. */
 static bool unknown_device(struct snmp_device *s, struct learn *l)
 {
+	const struct profile *fallback = profile_find(s->snmp->profiles, PROFILE_FALLBACK);
 	char reason[700], who[80], oid[PROFILE_OID_TEXT];
+
+	if (fallback && (!s->plan || s->plan->profile == fallback)) {
+		l->profile = fallback;
+		learn_to_stage(s, l, STAGE_SCALARS);
+		return true;
+	}
 
 	snprintf(reason, sizeof(reason),
 		"%s answers, but no profile fits (sysObjectID %s, sysDescr \"%.120s\"): name a profile for the device, or add one",

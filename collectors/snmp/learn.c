@@ -148,7 +148,10 @@ bool learn_finish(struct snmp_device *s, struct learn *l)
 	s->snmp->learnt++;
 	s->relearn_at_ms = 0;
 	s->kept_once = keep;
-	learn_later(s, (uint64_t)s->snmp->set->relearn_ms, false);
+	learn_later(s,
+		strcmp(p->profile->name, PROFILE_FALLBACK) ? (uint64_t)s->snmp->set->relearn_ms
+							   : (uint64_t)s->snmp->set->fallback_ms,
+		false);
 	return false;
 }
 

@@ -26,6 +26,7 @@ static const struct bb_conf_item schema[] = {
 	{ "backoff_max_ms", BB_CONF_INT, SET(backoff_max_ms), "ms", 50, 3600000, "10000", "try a device that is down at least so often" },
 	{ "stretch_max_ms", BB_CONF_INT, SET(stretch_max_ms), "ms", 50, 3600000, "10000", "slow and lossy cards are asked for their status at least so often" },
 	{ "relearn_ms", BB_CONF_INT, SET(relearn_ms), "ms", 1000, 604800000, "86400000", "find out again which objects and rows a device holds" },
+	{ "fallback_ms", BB_CONF_INT, SET(fallback_ms), "ms", 1000, 604800000, "60000", "the same for a device that no profile fits: it may only be starting" },
 	{ "discover_rate", BB_CONF_INT, SET(discover_rate), "1/s", 1, 10000, "200", "datagrams of all discoveries together" },
 	{ "discover_timeout_ms", BB_CONF_INT, SET(discover_timeout_ms), "ms", 100, 60000, "2000", "wait so long for an answer to each" },
 	BB_CONF_END,

@@ -16,6 +16,7 @@ struct snmp_settings {
 	int64_t alarm_walk_ms, alarm_idle_walk_ms;
 	int64_t backoff_max_ms, stretch_max_ms;
 	int64_t relearn_ms;
+	int64_t fallback_ms;
 	int64_t discover_rate, discover_timeout_ms;
 };
 

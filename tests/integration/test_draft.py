@@ -66,7 +66,9 @@ def steps():
 def test_a_device_nobody_knew_takes_one_file(suite):
     w = suite
     w.ctl('device', 'add', 'test/new', '--address', '127.91.0.1', '--port', str(w.fleet.port), '--community', 'public', '--interval', '0.5')
-    wait_for('nobody knows it', lambda: 'no profile fits (sysObjectID 1.3.6.1.4.1.49075' in (w.ctl('device', 'show', 'test/new', '--json')['lost_reason'] or ''))
+    shown = wait_for('nobody knows it', lambda: (lambda d: d['profile'] == 'unrecognised' and d['severity'] == 'unknown' and d['points'] and d)(
+        w.ctl('device', 'show', 'test/new', '--json')))
+    assert any(p['name'] == 'device.sysobjectid' and p['value'].startswith('1.3.6.1.4.1.49075') for p in shown['points'])
     recording = os.path.join(w.dir, 'new.snmprec')
     with open(recording, 'w', encoding='utf-8') as f:
         f.write(w.ctl('device', 'record', 'test/new'))

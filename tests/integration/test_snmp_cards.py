@@ -137,11 +137,22 @@ def test_alarms_travel_with_the_status_whatever_they_are_read_with(collector):
     assert not any(n.startswith('alarm.') for n in points(collector.latest[key, 'measure']))
 
 
-def test_what_is_no_ups_is_lost_with_a_reason(collector):
-    reading = collector.wait('a reason', lambda c: c.latest.get(('v2/not_a_ups', 'status'), {}).get('reason') and
-                             c.latest['v2/not_a_ups', 'status'])
-    assert 'no profile fits (sysObjectID 1.3.6.1.4.1.9.1.1, sysDescr "a switch")' in reading['reason']
-    assert reading['missed'] > 0 and not reading['points']
+def test_what_fits_no_profile_tells_its_system_group_and_never_looks_normal(collector):
+    want = {'device.description': ('a switch', 'good'), 'device.sysobjectid': ('1.3.6.1.4.1.9.1.1', 'good'),
+            'alarm.device.unrecognised': (True, 'good'), 'device.status': ('unrecognised', 'good')}
+    collector.wait('the system group', lambda c: want.items() <= seen(c, 'v2/not_a_ups').items())
+    assert 'ups.status' not in seen(collector, 'v2/not_a_ups')
+
+
+def test_what_fits_no_profile_is_recognised_as_soon_as_it_says_more():
+    """A card that starts answers for itself before it knows its UPS."""
+    with Fleet(['127.79.4.1 model=recording file=%s/not_a_ups.snmprec' % CARDS]) as f, Collector(conf='fallback_ms = 1000;') as c:
+        c.config([row(1, 'hh/starting', '127.79.4.1', f.port, interval_ms=600, status_interval_ms=300)])
+        c.wait('nothing known', lambda c: seen(c, 'hh/starting').get('alarm.device.unrecognised') == (True, 'good'))
+        f.do('127.79.4.1 set 1.3.6.1.2.1.33.1.2.1.0 2')
+        f.do('127.79.4.1 set 1.3.6.1.2.1.33.1.4.1.0 3')
+        c.wait('a UPS', lambda c: seen(c, 'hh/starting').get('ups.status', ('',))[0] == 'OL')
+        c.wait('the flag is gone', lambda c: 'alarm.device.unrecognised' not in points(c.latest['hh/starting', 'status']))
 
 
 def test_a_probe_that_is_plugged_in_is_found():
