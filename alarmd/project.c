@@ -22,6 +22,7 @@
 #define RETRY_MAX_MS 30000
 #define LAG_RECORDS  5000  /* with the database up, for ... */
 #define LAG_MS       30000 /* ... so long: own-alarm */
+#define RETAIN_MS 60000
 #define MONTHS_KEPT  64
 
 /* What the connection is doing; each step is started by the answer to the one before. */
@@ -50,6 +51,7 @@ struct project {
 	uint64_t sent_ns;
 	uint64_t retry_ms;
 	uint64_t down_since_ms, lag_since_ms;
+	uint64_t retained_ms;
 	char reason[256]; /* why it is down */
 	uint64_t written, refused;
 	double commit_ms;
@@ -135,6 +137,24 @@ static void months_ahead(struct project *p)
 {
 	month_ensure(p, bb_clock_real_us(), 0);
 	month_ensure(p, bb_clock_real_us(), 1);
+}
+
+/* Months of events that the owner does not want any more; by default none ever. */
+static void on_retained(void *arg, PGresult *res, const char *error, const char *sqlstate)
+{
+	/* a chart or an export in the way: the next minute will do */
+	if (error && sqlstate[0] && strcmp(sqlstate, "55P03") != 0)
+		bb_log(EV_NOTE, BB_STR("text", "cannot drop old events"), BB_STR("error", error));
+	for (int i = 0; res && i < PQntuples(res); i++)
+		bb_log(EV_HISTORY_DROPPED, BB_STR("partition", PQgetvalue(res, i, 0)));
+}
+
+static void retain(struct project *p, uint64_t now_ms)
+{
+	if (now_ms - p->retained_ms < RETAIN_MS)
+		return;
+	p->retained_ms = now_ms;
+	query(p, "SELECT history_retain('events')", 0, NULL, on_retained);
 }
 
 /* ---- batches ---- */
@@ -490,8 +510,10 @@ static void on_tick(void *arg)
 			"%" PRIu64 " transitions are not in PostgreSQL yet; it is slow", lag_of(p));
 		p->o.trouble(p->o.arg, "projection_lag", MINOR, text);
 	}
-	if (p->phase == PHASE_IDLE)
+	if (p->phase == PHASE_IDLE) {
 		months_ahead(p);
+		retain(p, now_ms);
+	}
 }
 
 static void on_commit(void *arg)

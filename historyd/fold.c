@@ -400,6 +400,22 @@ out:
 	return rc;
 }
 
+/* The function of the schema reads the settings: a change needs no restart. */
+static int drop_months(struct fold *f)
+{
+	PGresult *r = PQexec(f->write, "SELECT history_retain('samples') UNION ALL SELECT history_retain('texts')");
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	bool ok = PQresultStatus(r) == PGRES_TUPLES_OK, is_busy = state && strcmp(state, "55P03") == 0;
+	size_t len = 0;
+
+	f->result.n_dropped = ok ? (unsigned)PQntuples(r) : 0;
+	for (unsigned i = 0; i < f->result.n_dropped && len < sizeof(f->result.dropped) - 1; i++)
+		len += (size_t)snprintf(f->result.dropped + len, sizeof(f->result.dropped) - len, "%s%s", i ? " " : "", PQgetvalue(r, (int)i, 0));
+	PQclear(r);
+	/* a chart holds it: the next run will do */
+	return ok || is_busy ? 0 : failed(f, f->write, "drop old months");
+}
+
 static void fold_once(struct fold *f)
 {
 	struct stored *s = bb_malloc(sizeof(*s));
@@ -415,7 +431,8 @@ static void fold_once(struct fold *f)
 		/* the drop of the windows commits with a flush, and everything written before it is flushed with it */
 		run(f, f->write, "SET synchronous_commit = off; SET timezone = 'UTC'");
 		run(f, f->read, "SET work_mem = '64MB'; SET timezone = 'UTC'; SET lock_timeout = '10s'");
-		f->result.ok = fold_windows(f, f->all, s) == 0 && pack_weeks(f->read, f->write, &f->quit, f->result.text, sizeof(f->result.text)) >= 0;
+		f->result.ok = fold_windows(f, f->all, s) == 0 &&
+			pack_weeks(f->read, f->write, &f->quit, f->result.text, sizeof(f->result.text)) >= 0 && drop_months(f) == 0;
 	}
 	PQfinish(f->read);
 	PQfinish(f->write);

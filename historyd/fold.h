@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Folds closed windows of sample_wide into day rows, in a thread of its own with blocking connections, so that it never delays the
  * intake. A device-day is one transaction; the windows are dropped at the end in the transaction that locked them. Killed at any
- * point the fold is simply done again: merging is idempotent. Late rows open their old window anew and are folded by the next run. */
+ * point the fold is simply done again: merging is idempotent. Afterwards packs closed weeks and drops months that are not wanted. Late rows open their old window anew and are folded by the next run. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,6 +13,8 @@ struct fold_result {
 	bool ok;
 	uint64_t windows, rows, device_days, took_ms;
 	char text[256];                 /* why not */
+	unsigned n_dropped;             /* partitions, as the settings of retention ask for */
+	char dropped[256];              /* their names */
 };
 struct fold_options {
 	const char *conninfo;

@@ -52,7 +52,7 @@ struct app {
 	struct ingest *ingest;
 	struct fold *fold;
 	struct fold_result last_fold;
-	uint64_t last_fold_at_ms, down_since_ms, bad;
+	uint64_t last_fold_at_ms, down_since_ms, bad, dropped;
 	struct bb_log_limit bad_limit;
 	int alive;              /* file whose time says until when we were at work; -1: none */
 };
@@ -112,6 +112,7 @@ static void on_heartbeat(void *arg, struct bb_pub *p)
 	bb_pub_metric(p, "bad_messages_total", (double)app->bad);
 	bb_pub_metric(p, "fold_windows", (double)app->last_fold.windows);
 	bb_pub_metric(p, "fold_took_ms", (double)app->last_fold.took_ms);
+	bb_pub_metric(p, "partitions_dropped_total", (double)app->dropped);
 	bb_pub_trouble(p, "history_dropped", s.segments_dropped ? BUSBAR__V1__SEVERITY__SEVERITY_MAJOR : 0,
 		"the sample spool is full, the oldest samples are lost; start PostgreSQL or raise historyd.spool_mb");
 	bb_pub_trouble(p, "history_refused", s.blocks_refused ? BUSBAR__V1__SEVERITY__SEVERITY_MAJOR : 0,
@@ -132,6 +133,9 @@ static void on_folded(void *arg, const struct fold_result *r)
 
 	app->last_fold = *r;
 	app->last_fold_at_ms = bb_clock_mono_ms();
+	app->dropped += r->n_dropped;
+	if (r->n_dropped > 0)
+		bb_log(EV_HISTORY_DROPPED, BB_STR("partition", r->dropped));
 	if (r->windows > 0 && r->ok)
 		bb_log(EV_FOLD, BB_UINT("windows", r->windows), BB_UINT("rows", r->rows), BB_UINT("device_days", r->device_days),
 			BB_UINT("took_ms", r->took_ms));

@@ -130,6 +130,8 @@ static json_t *check_setting(struct webd *w, const json_t *v, char *where, struc
 	if (s->is_secret ? in.value || !in.sealed || bb_unhex(bytes, sizeof(bytes), in.sealed) <= 0
 			 : in.sealed || !in.value)
 		return bb_err_null(err, "setting \"%s\" is not in the form it must have", in.name);
+	if (in.value && setting_check(s, in.value, err) != 0)
+		return NULL;
 	return json_pack("{s:s, s:s?, s:s?, s:s}", "name", in.name, "value", in.value, "sealed",
 		in.sealed, "reader", s->reader);
 }

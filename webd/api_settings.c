@@ -12,14 +12,18 @@
 
 static const struct setting settings[] = {
 #define SETTING(n, r, s, h) { .name = n, .reader = r, .is_secret = s, .help = h },
+#define SETTING_NUMBER(n, r, lo, hi, h) { .name = n, .reader = r, .min = lo, .max = hi, .help = h },
 #include "webd/setting.def"
 #undef SETTING
+#undef SETTING_NUMBER
 };
 
 static const char setting_names[] =
 #define SETTING(n, r, s, h) n " "
+#define SETTING_NUMBER(n, r, lo, hi, h) n " "
 #include "webd/setting.def"
 #undef SETTING
+#undef SETTING_NUMBER
 	;
 
 const struct setting *setting_find(const char *name)
@@ -28,6 +32,13 @@ const struct setting *setting_find(const char *name)
 		if (strcmp(settings[i].name, name) == 0)
 			return &settings[i];
 	return NULL;
+}
+
+int setting_check(const struct setting *s, const char *value, struct bb_err *err)
+{
+	uint64_t n;
+
+	return s->max > 0 ? bb_parse_u64(value, s->name, s->min, s->max, &n, err) : 0;
 }
 
 void api_settings(struct request *rq)
@@ -75,6 +86,7 @@ void api_setting_put(struct request *rq)
 	const struct setting *s = setting_find(rq->param);
 	struct setting_value in = { 0 };
 	const char *sealed = NULL;
+	struct bb_err err;
 
 	if (!s) {
 		reply_problem(rq, PROBLEM_NOT_FOUND, "there is no setting \"%s\"; known ones: %s",
@@ -83,6 +95,10 @@ void api_setting_put(struct request *rq)
 	}
 	if (request_fields(rq, value_fields, &in) != 0)
 		return;
+	if (in.value && setting_check(s, in.value, &err) != 0) {
+		reply_invalid(rq, "/value", "%s", err.text);
+		return;
+	}
 	if (in.value && s->is_secret && !(sealed = seal_value(rq, s, in.value)))
 		return;
 	const char *values[] = { s->name, s->is_secret ? NULL : in.value, sealed, s->reader,
@@ -158,4 +174,11 @@ void api_recipient_remove(struct request *rq)
 	else
 		change_run(rq, "SELECT recipient_remove($1, $2, $3)", 3, values,
 			change_reply_empty);
+}
+
+/* ---- how long history is kept ---- */
+
+void api_history(struct request *rq)
+{
+	change_read(rq, "SELECT history_list()", 0, NULL, change_reply_items);
 }

@@ -8,8 +8,11 @@
 struct setting {
 	const char *name, *reader, *help;
 	bool is_secret; /* sealed to the reader */
+	uint64_t min, max; /* a whole number in these limits; both 0: any text */
 };
 const struct setting *setting_find(const char *name);
+/* -1: *err says what is wrong with it. */
+int setting_check(const struct setting *s, const char *value, struct bb_err *err);
 
 struct recipient_input {
 	const char *name, *address, *severity;

@@ -9,8 +9,8 @@ import busmsg
 from stack import program, wait_for
 from webd import Webd
 
-DAY0 = 20003            # a Wednesday; 2024-10-09
-DAYS = 24
+DAY0 = 20005            # a Wednesday; 2024-10-09
+DAYS = 40
 UTC = datetime.timezone.utc
 
 
@@ -148,3 +148,70 @@ def test_bands_follow_the_status_and_are_unknown_where_nobody_looked(suite):
     assert bands(w, '31', iso(DAY0), iso(DAY0, 1000), 2) == [(0, 500, 'battery'), (500, 1000, 'off')]
     assert bands(w, '99', iso(DAY0), iso(DAY0, 10)) == [(0, 10, 'unknown')]
     assert 'bands' not in query(w, iso(DAY0), iso(DAY0, 10))
+
+
+# ---- retention ----
+
+def months(w, what):
+    return w.pg.sql("SELECT string_agg(name, ' ' ORDER BY month) FROM history_months('%s')" % what).split()
+
+
+def setting(w, name, value):
+    return w.local.request('PUT', '/settings/' + name, {'value': value}).status
+
+
+def test_a_retention_that_is_no_sound_number_is_refused(suite):
+    for value in ('0', '30', '36501', '-60', '60.5', 'sixty', '', ' 60', '1e3'):
+        assert setting(suite, 'history.keep_days', value) == 400, value
+    assert setting(suite, 'history.keep_days', None) == 204
+
+
+def test_months_of_samples_go_whole_when_the_setting_says_so_without_a_restart(suite):
+    w = suite
+    items = {i['what']: i for i in w.local.get('/history').json['items']}
+    assert items['samples']['keep_days'] is None and items['samples']['oldest'] == '2024-10-01' and items['samples']['bytes'] > 0
+    assert items['samples']['dropped'] == []
+    for month in (2, 4, 5):
+        today = int(w.pg.sql("SELECT (now() AT TIME ZONE 'UTC')::date - date '1970-01-01'"))
+        subprocess.run([program('year-load'), w.pg.conninfo, '8', '0', str(today - 31 * month), '1', '1', '3600'], check=True, capture_output=True)
+    before = months(w, 'samples')
+    assert setting(w, 'history.keep_days', '100') == 204
+    gone = lambda: w.local.get('/history').json['items'][0]['dropped']
+    # 2024-10 has four newer months, the others have fewer
+    wait_for('old months dropped', lambda: fold(w) or len(gone()) >= 1)
+    assert [d['partition'] for d in gone()] == [before[0]]
+    assert months(w, 'samples') == before[1:]
+    assert w.pg.sql("SELECT count(*) FROM pg_class WHERE relname IN ('sample_time_2024_10', 'sample_week_2024_10')") == '0'
+    assert query(w, iso(DAY0), iso(DAY0 + 2))['series'][0]['t'] == []
+    assert len(query(w, iso(DAY0 + 23), iso(DAY0 + 24))['series'][0]['t']) > 0
+    metric = lambda: next(d for d in w.local.get('/system').json['daemons'] if d['name'] == 'historyd')['metrics'].get('partitions_dropped_total')
+    wait_for('the system page shows it', lambda: metric() == 1)
+    assert setting(w, 'history.keep_days', None) == 204
+
+
+def test_a_state_outlives_the_month_in_which_it_began(suite):
+    w = suite
+    put_text(w, 41, [('2020-01-05T00:00:00Z', 'OL'), ('2020-01-09T00:00:00Z', 'OL BYPASS')])
+    put_text(w, 42, [('2020-0%d-05T00:00:00Z' % m, 'OL') for m in range(1, 8)])
+    assert setting(w, 'history.keep_text_days', '31') == 204
+    wait_for('old texts dropped', lambda: fold(w) or '2020' not in ' '.join(months(w, 'texts')[:-2]))
+    kept = months(w, 'texts')
+    first = kept[0][-7:].replace('_', '-') + '-01'
+    assert w.pg.sql("SELECT at AT TIME ZONE 'UTC' || '|' || value FROM sample_text WHERE device_id = 41") == first + ' 00:00:00|OL BYPASS'
+    assert setting(w, 'history.keep_text_days', None) == 204
+
+
+def test_events_go_only_when_the_owner_says_so(suite):
+    w = suite
+    for m in range(1, 7):
+        w.pg.sql("SELECT events_partition_ensure('2020-0%d-01T00:00:00Z')" % m)
+        w.pg.sql("INSERT INTO events (site_id, at, journal_id, jseq, device_id, device, alarm_id, rule, kind, from_state, to_state, severity) "
+                 "VALUES (0, '2020-0%d-02T00:00:00Z', '\\x00', %d, 1, 'a', 'a-1', 'r', 'raise', 1, 2, 1)" % (m, m))
+    assert w.pg.sql("SELECT count(*) FROM history_retain('events')") == '0'
+    assert w.local.get('/history').json['items'][2]['keep_days'] is None
+    assert setting(w, 'history.keep_event_days', '60') == 204
+    # alarmd does it within a minute; here without waiting so long
+    dropped = w.pg.sql("SELECT history_retain('events')").split()
+    dropped = dropped or [d['partition'] for d in w.local.get('/history').json['items'][2]['dropped']]
+    assert sorted(dropped)[0] == 'events_2020_01' and 'events_2020_06' in months(w, 'events')
+    assert setting(w, 'history.keep_event_days', None) == 204
