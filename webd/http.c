@@ -317,7 +317,7 @@ void http_free(struct http_server *s)
 	free(s);
 }
 
-/* ---- event streams ---- */
+/* ---- streams ---- */
 
 struct http_frame *http_frame_new(const void *data, size_t len)
 {
@@ -359,7 +359,8 @@ static void on_stream_closed(struct evhttp_connection *conn, void *arg)
 	free(st);
 }
 
-struct http_stream *http_stream_start(struct http_req *rq, void (*closed)(void *arg), void *arg)
+struct http_stream *http_stream_start(struct http_req *rq, const char *type,
+	void (*closed)(void *arg), void *arg)
 {
 	struct http_stream *st = bb_calloc(1, sizeof(*st));
 	int one = 1;
@@ -368,7 +369,7 @@ struct http_stream *http_stream_start(struct http_req *rq, void (*closed)(void *
 	st->conn = evhttp_request_get_connection(rq->ev);
 	st->closed = closed;
 	st->arg = arg;
-	add_headers(rq, "text/event-stream");
+	add_headers(rq, type);
 	http_set_header(rq, "X-Accel-Buffering", "no");
 	http_set_header(rq, "Connection", "close");
 	if (!rq->peer.is_local) /* small frames must not wait for an acknowledgement */
@@ -409,5 +410,12 @@ void http_stream_end(struct http_stream *st)
 {
 	evhttp_connection_set_closecb(st->conn, NULL, NULL);
 	evhttp_send_reply_end(st->ev);
+	free(st);
+}
+
+void http_stream_abort(struct http_stream *st)
+{
+	evhttp_connection_set_closecb(st->conn, NULL, NULL);
+	evhttp_connection_free(st->conn);
 	free(st);
 }

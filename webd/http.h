@@ -55,7 +55,7 @@ void http_reply(struct http_req *rq, int status, const char *type, struct bb_buf
 /* Answer with `len` bytes of an open file, which is closed afterwards. */
 void http_reply_file(struct http_req *rq, const char *type, int fd, size_t len);
 
-/* ---- event streams ---- */
+/* ---- streams ---- */
 
 /* Bytes shared by many streams. */
 struct http_frame;
@@ -65,9 +65,10 @@ void http_frame_unref(struct http_frame *f);
 size_t http_frame_len(const struct http_frame *f);
 
 struct http_stream;
-/* Start a 200 text/event-stream answer; the request is freed. `closed` runs once when the client
- * is gone, but not after http_stream_end(). */
-struct http_stream *http_stream_start(struct http_req *rq, void (*closed)(void *arg), void *arg);
+/* Start a 200 answer of that type; the request is freed. `closed` runs once when the client is gone,
+ * but not after http_stream_end() or http_stream_abort(). */
+struct http_stream *http_stream_start(struct http_req *rq, const char *type,
+	void (*closed)(void *arg), void *arg);
 void http_stream_send(struct http_stream *st, struct http_frame *f);
 size_t http_stream_unread(const struct http_stream *st); /* bytes the client has not taken */
 /* Notice a client that hung up; may run closed(). Returns false when it is gone. */
@@ -75,3 +76,6 @@ bool http_stream_check(struct http_stream *st);
 /* End in order: what was sent goes out while the client still reads; after 30 s without progress
  * the connection is cut. */
 void http_stream_end(struct http_stream *st);
+/* The rest cannot be had: cut the connection without the final chunk, so that nobody takes a part
+ * for the whole. */
+void http_stream_abort(struct http_stream *st);

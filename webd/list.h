@@ -8,7 +8,7 @@
 
 #include "common/err.h"
 
-#define LIST_TERMS        12
+#define LIST_TERMS        16
 #define LIST_VALUES       16
 #define LIST_TEXT         1024
 #define LIST_CURSOR_PARTS 4

@@ -272,7 +272,7 @@ static struct stream *stream_new(struct live *l, struct request *rq)
 		l->streams->prev = &s->next;
 	l->streams = s;
 	l->n_streams++;
-	s->http = http_stream_start(rq->http, on_closed, s);
+	s->http = http_stream_start(rq->http, "text/event-stream", on_closed, s);
 	return s;
 }
 

@@ -45,6 +45,7 @@ struct webd {
 	uint8_t install_key[32]; /* authenticates backups, tags communities */
 	char address[80];        /* "http://127.0.0.1:8080/" */
 	uint64_t requests, refused, generation, alarms_asked_ms;
+	unsigned n_exports; /* of the event log, under way */
 	bool is_asking_alarms, has_first_user;
 	bool has_users; /* a configuration was read; before, nobody can be told from a stranger */
 	char read_reason[128]; /* why read_pg is down */
