@@ -394,4 +394,4 @@ BEGIN
 		|| within || event_indexed(q, cond) || ' GROUP BY 1';
 END $$;
 
-INSERT INTO schema_version (version) VALUES (11);
+INSERT INTO schema_version (version) VALUES (12);
