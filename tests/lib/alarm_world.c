@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/str.h"
+#include "tests/lib/alarm_groups.h"
 
 #define WALL_START_US UINT64_C(1764000000000000)
 #define NS(ms)        (((ms) + 1000) * UINT64_C(1000000)) /* the host was up for a second before */
@@ -86,6 +87,7 @@ void world_init(struct world *w)
 void world_fini(struct world *w)
 {
 	core_free(w->core);
+	world_groups_fini(w);
 	bb_arena_free(w->arena);
 	bb_arena_free(w->kept);
 	for (size_t i = 0; i < w->n_rules; i++)
@@ -184,6 +186,7 @@ void world_configure(struct world *w)
 		r->removed = w->rules[i].is_removed;
 		conf.rule[conf.n_rule++] = r;
 	}
+	world_groups_config(w, &conf);
 	core_config(w->core, &conf, NS(w->now_ms));
 }
 

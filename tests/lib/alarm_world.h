@@ -40,6 +40,7 @@ struct world {
 	} rules[WORLD_RULES_MAX];
 	size_t n_rules;
 	uint64_t next_id;
+	struct world_groups *groups; /* alarm_groups.c */
 	uint64_t topic_seq; /* of the newest reading; every reading gets the next one */
 };
 

@@ -7,6 +7,7 @@
 
 #include "common/point.h"
 #include "common/str.h"
+#include "tests/lib/alarm_groups.h"
 #include "tests/lib/alarm_world.h"
 
 #define WORDS_MAX 40
@@ -100,6 +101,18 @@ static int do_device(struct scenario *s, char **w, size_t n)
 	s->is_configured = false;
 	configure(s);
 	world_peer(&s->w, collector, BB_PEER_ALIVE);
+	return 0;
+}
+
+static int do_group(struct scenario *s, char **w, size_t n)
+{
+	if (n < 2)
+		return bb_err_set(s->err, "write: %s KEY MEMBER ...", w[0]);
+	if (strcmp(w[0], "group") == 0)
+		world_group(&s->w, w[1], w + 2, n - 2);
+	else
+		world_redundancy(&s->w, w[1], w + 2, n - 2);
+	world_configure(&s->w);
 	return 0;
 }
 
@@ -386,6 +399,70 @@ static int expect_group(struct scenario *s, char **w, size_t n)
 	return 0;
 }
 
+/* expect named KEY SEVERITY MEMBERS */
+static int expect_named(struct scenario *s, char **w, size_t n)
+{
+	struct group *g = n == 3 ? group_find(core_named_tree(s->w.core), w[0]) : NULL;
+
+	if (!g)
+		return bb_err_set(s->err, "no such device group");
+	const char *have = bb_severity_name(group_worst(g));
+	if (strcmp(have, w[1]) != 0 || g->members != (uint32_t)atoi(w[2]))
+		return bb_err_set(s->err, "expected %s of %s members, it is %s of %u", w[1], w[2],
+			have, g->members);
+	return 0;
+}
+
+static int check_result(struct scenario *s, const struct redundancy_result *have, char **w,
+	size_t n)
+{
+	char text[120], spare[24] = "-";
+	size_t at = 0;
+
+	if (have->has_load && have->has_capacity)
+		snprintf(spare, sizeof(spare), "%.1f", (have->capacity_w - have->load_w) / 1000);
+	snprintf(text, sizeof(text), "%s %u %u %u %s", truth_name(have->truth),
+		have->count.working, have->count.failed, have->count.unknown, spare);
+	for (size_t i = 0; i < n; i++, at += strspn(text + at, " ")) {
+		size_t len = strcspn(text + at, " ");
+		if (strlen(w[i]) != len || strncmp(text + at, w[i], len) != 0)
+			return bb_err_set(s->err, "expected \"%s\", it is %s", w[i], text);
+		at += len;
+	}
+	return 0;
+}
+
+/* expect redundancy KEY works|fails|unknown [WORKING FAILED UNKNOWN [SPARE_KW|-]] */
+static int expect_redundancy(struct scenario *s, char **w, size_t n)
+{
+	const struct redundancy *r = n > 1 ? core_redundancy(s->w.core, w[0]) : NULL;
+
+	return r ? check_result(s, &r->now, w + 1, n - 1)
+		 : bb_err_set(s->err, "no such redundancy group");
+}
+
+/* expect what-if DEVICE[,DEVICE ...] KEY, and so on as above */
+static int expect_what_if(struct scenario *s, char **w, size_t n)
+{
+	const struct redundancy *r = n > 2 ? core_redundancy(s->w.core, w[1]) : NULL;
+	struct redundancy_result out[64];
+	struct bb_table *failed = bb_table_new();
+	char *save = NULL;
+
+	if (!r) {
+		bb_table_free(failed, NULL);
+		return bb_err_set(s->err, "no such redundancy group");
+	}
+	for (char *k = strtok_r(w[0], ",", &save); k; k = strtok_r(NULL, ",", &save)) {
+		struct device *d = world_find(&s->w, k);
+		if (d)
+			bb_table_put_u64(failed, d->id, d);
+	}
+	redundancy_what_if(s->w.core, failed, s->w.now_ms * 1000000, out);
+	bb_table_free(failed, NULL);
+	return check_result(s, &out[r->index], w + 2, n - 2);
+}
+
 static int expect_comm(struct scenario *s, char **w, size_t n)
 {
 	static const char *const names[] = { "never", "ok", "lost" };
@@ -435,6 +512,9 @@ static const struct verb {
 	{ "severity", expect_severity },
 	{ "group", expect_group },
 	{ "comm", expect_comm },
+	{ "named", expect_named },
+	{ "redundancy", expect_redundancy },
+	{ "what-if", expect_what_if },
 	{ "answer", expect_answer },
 	{ "text", expect_text },
 };
@@ -450,6 +530,8 @@ static int do_expect(struct scenario *s, char **w, size_t n)
 
 static const struct verb verbs[] = {
 	{ "device", do_device },
+	{ "group", do_group },
+	{ "redundancy", do_group },
 	{ "remove", do_remove },
 	{ "rename", do_rename },
 	{ "reading", do_reading },
