@@ -195,6 +195,7 @@ static struct redundancy *redundancy_new(const Busbar__V1__ConfigRedundancy *fro
 			.raise_ms = hold_ms,
 			.clear_count = 1,
 			.clear_ms = hold_ms > CLEAR_HOLD_MS ? hold_ms : CLEAR_HOLD_MS };
+	r->hold[KOFN_UNKNOWN].clear_ms = CLEAR_HOLD_MS;
 	r->hold[KOFN_UNKNOWN].raise_ms = hold_ms > UNKNOWN_HOLD_MS ? hold_ms : UNKNOWN_HOLD_MS;
 	r->severity[KOFN_LOST] = from->severity ? (uint8_t)from->severity
 						: BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL;
