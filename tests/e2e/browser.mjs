@@ -16,7 +16,10 @@ const SWITCHES = [
 	"--disable-sync",
 ];
 
-export const SCREENS = ["/map/", "/devices", "/devices/add", "/alarms", "/findings", "/log", "/discovery", "/traps", "/system", "/me"];
+export const SCREENS = [
+	...["/map/", "/devices", "/devices/add", "/alarms", "/findings", "/log", "/kpis", "/groups", "/groups?tab=devices", "/rules", "/rules/edit", "/maintenance"],
+	...["/discovery", "/traps", "/system", "/me"],
+];
 export const DEADLINE_MS = 20_000;
 
 export function launch() {

@@ -80,7 +80,7 @@ export async function alarmInTwoBrowsers(browser, world) {
 	assert.match(await b.page.title(), /^\(\d+!\) Busbar$/);
 
 	const acked = Date.now();
-	await a.page.locator("tr.unack", { hasText: world.device }).filter({ hasText: "On battery" }).first().getByRole("button").click();
+	await a.page.locator("tr.unack", { hasText: world.device }).filter({ hasText: "On battery" }).first().getByRole("button", { name: /^Acknowledge/ }).click();
 	const [ackA, ackB] = await Promise.all([seen(a.page, acked, ackedRow, what), seen(b.page, acked, ackedRow, what)]);
 	await a.page.mouse.move(5, 5); // rows stay while the pointer is over them
 
@@ -104,7 +104,7 @@ export async function shelveAndBack(browser, world) {
 	await open(page, world, "/alarms");
 	await world.outage(true);
 	await page.waitForFunction(unackedRow, what);
-	await row.getByRole("button").click();
+	await row.getByRole("button", { name: /^Acknowledge/ }).click();
 	await page.waitForFunction(ackedRow, what);
 	await row.getByRole("checkbox").check();
 	await page.getByRole("button", { name: "Un-acknowledge" }).click();

@@ -16,7 +16,8 @@ export class Refused extends Error {
 const invalid = (pointer, detail) => new Refused(400, "validation", "a field does not fit", [{ pointer, code: "invalid", detail }]);
 const missing = () => new Refused(404, "not-found", "there is none of this id");
 
-export function makeAdmin(fleet) {
+/** `more`: further routes of the same form. */
+export function makeAdmin(fleet, more = []) {
 	const credentials = [
 		{ id: "1", name: "public", version: "2c", port: 161 },
 		{ id: "2", name: "campus v3", version: "3", port: 161, v3_user: "busbar", v3_auth: "SHA-256", v3_priv: "AES-128" },
@@ -225,7 +226,7 @@ export function makeAdmin(fleet) {
 
 	/** The route for it, or null. `rights` are those of the one who asks. */
 	return function find(method, path, rights) {
-		for (const [verb, pattern, right, handler] of routes) {
+		for (const [verb, pattern, right, handler] of [...more, ...routes]) {
 			const m = pattern.exec(path);
 			if (verb !== method || !m) continue;
 			return async (body, query, req) => {

@@ -54,7 +54,7 @@ export function makeFleet(n, quiet) {
 	let clock = 0;
 	let jseq = 1000;
 	const start = Date.now();
-	const fleet = { onChange: () => {}, database: true };
+	const fleet = { onChange: () => {}, database: true, flood: [], maintenance: () => null, outOfService: () => null };
 
 	const mine = (d) => [...alarms.values()].filter((a) => a.device === d.key);
 	const severity = (d) => (d.lost ? "unknown" : worst(mine(d).map((a) => a.severity)));
@@ -157,13 +157,14 @@ export function makeFleet(n, quiet) {
 		fleet.onChange("groups", "group", { ch: fleet.groups().filter((g) => keys.includes(g.key)), gone: [] });
 	};
 	function record(kind, a, from, to, user = null, comment = null) {
-		const e = { jseq: String(++jseq), at: new Date().toISOString(), device: a.device, device_id: a.device_id, rule: a.rule, subject: "", kind, from, to, severity: a.severity, user, comment, text: a.text, alarm_id: a.id, test: false };
+		const e = { jseq: String(++jseq), at: new Date().toISOString(), device: a.device, device_id: a.device_id, rule: a.rule, subject: "", kind, from, to, severity: a.severity, user, comment, text: a.text, alarm_id: a.id, test: a.test, source: null, source_at: null, count: 1 };
 		events.unshift(e);
 		fleet.onChange("events", "event", e);
 	}
 	function raise(d, rule, text, more = {}) {
 		const id = `mock-${++jseq}`;
-		const a = { id, device: d.key, device_id: d.id, site: d.site, rule, subject: "", severity: RULES[rule], state: "active_unack", raised_at: new Date().toISOString(), cleared_at: null, acked_at: null, user: null, comment: null, text, value: null, limit: null, unit: null, test: false, stale: false, chattering: false, jseq, ...more };
+		const a = { id, device: d.key, device_id: d.id, site: d.site, rule, subject: "", severity: RULES[rule], state: "active_unack", raised_at: new Date().toISOString(), cleared_at: null, acked_at: null, user: null, comment: null, text, value: null, limit: null, unit: null, test: false, stale: false, chattering: false, chatter_raises: 0, suppressed_by: null, maintenance: fleet.maintenance(d), out_of_service: fleet.outOfService(d), quiet: false, jseq, ...more };
+		a.quiet = !!(a.suppressed_by || a.maintenance || a.out_of_service);
 		alarms.set(id, a);
 		fleet.onChange("alarms", "alarm", { op: "put", alarm: a });
 		record("raise", a, "normal", "active_unack");
@@ -196,6 +197,7 @@ export function makeFleet(n, quiet) {
 		if (on) raise(d, "comm_lost", "no answer to 3 polls; check the device, its network and its community");
 		else clear(d, "comm_lost");
 	};
+	fleet.testAlarm = (id, severity, text) => raise(byId.get(id), "test", text, { severity, test: true });
 	fleet.ack = (ids, user, comment) =>
 		ids.map((id) => {
 			const a = alarms.get(id);
@@ -283,7 +285,7 @@ export function makeFleet(n, quiet) {
 			a[x.severity].active++;
 			if (x.state === "active_unack") a[x.severity].unack++;
 		}
-		return { devices: { total: devices.length, ...count }, alarms: a, database: { up: fleet.database, since: new Date(start).toISOString() }, history_paused: !fleet.database };
+		return { devices: { total: devices.length, ...count }, alarms: a, database: { up: fleet.database, since: new Date(start).toISOString() }, history_paused: !fleet.database, flood: fleet.flood };
 	};
 	fleet.series = (q) => {
 		const from = Date.parse(q.from);
@@ -293,8 +295,9 @@ export function makeFleet(n, quiet) {
 			to: q.to,
 			series: q.series.map((s) => {
 				const out = { device: s.device, point: s.point, index: "", unit: s.point.includes("voltage") ? "V" : "%", raw: false, t: [], min: [], avg: [], max: [], n: [] };
-				for (let t = from; t <= to; t += 15_000) {
-					const k = t / 15_000;
+				const step = Math.max(15_000, Math.ceil((to - from) / (q.max_points ?? 600)));
+				for (let t = from; t <= to; t += step) {
+					const k = Math.floor(t / 15_000);
 					if (k % 240 > 150 && k % 240 < 162) continue; // a gap
 					const base = s.point.includes("voltage") ? 230 + 2 * Math.sin(k / 9) : s.point.includes("load") ? 45 + 8 * Math.sin(k / 17) : 100 - Math.max(0, 40 - Math.abs((k % 240) - 120));
 					out.t.push(t);
@@ -304,6 +307,12 @@ export function makeFleet(n, quiet) {
 					out.n.push(3);
 				}
 				return out;
+			}),
+			bands: [...new Set(q.series.map((s) => s.device))].map((device) => {
+				const span = to - from;
+				const cut = [0, 0.2, 0.31, 0.5, 0.56, 0.8, 0.84, 1].map((x) => from + x * span);
+				const states = ["mains", "battery", "mains", "bypass", "mains", "unknown", "mains"];
+				return { device, items: states.map((state, i) => ({ from: cut[i], to: cut[i + 1], state })) };
 			}),
 		};
 	};
@@ -352,10 +361,10 @@ export function makeFleet(n, quiet) {
 			const d = devices[(i * 13) % devices.length];
 			const kind = i % 3 === 0 ? "clear" : i % 3 === 1 ? "ack" : "raise";
 			const [from, to] = { raise: ["normal", "active_unack"], ack: ["active_unack", "active_ack"], clear: ["active_ack", "normal"] }[kind];
-			events.push({ jseq: String(1000 - i), at: new Date(start - i * 97_000).toISOString(), device: d.key, device_id: d.id, rule: "on_battery", subject: "", kind, from, to, severity: "major", user: kind === "ack" ? "admin" : null, comment: null, text: "the load is fed from the battery", alarm_id: "", test: false });
+			events.push({ jseq: String(1000 - i), at: new Date(start - i * 97_000).toISOString(), device: d.key, device_id: d.id, rule: "on_battery", subject: "", kind, from, to, severity: "major", user: kind === "ack" ? "admin" : null, comment: null, text: "the load is fed from the battery", alarm_id: `old-${Math.floor(i / 3)}`, test: i % 50 === 49, source: null, source_at: null, count: 1 });
 		}
 	}
-	if (!quiet) {
+	fleet.fill = () => {
 		fleet.lost(6, true);
 		fleet.outage(11, true);
 		devices[11].charge = 36;
@@ -363,7 +372,10 @@ export function makeFleet(n, quiet) {
 		fleet.ack([a.id], "m.mueller", "fan ordered");
 		const b = raise(devices[22], "replace_battery", "the device asks for a new battery");
 		fleet.ack([b.id], "admin", "");
-		raise(devices[27], "replace_battery", "the device asks for a new battery");
-	}
+		raise(devices[27], "replace_battery", "the device asks for a new battery", { chattering: true, chatter_raises: 17 });
+		raise(devices[16], "replace_battery", "the device asks for a new battery");
+		raise(devices[39] ?? devices[1], "on_battery", "the load is fed from the battery");
+		for (const i of [7, 8, 9]) raise(devices[i], "comm_lost", "no answer to 3 polls", { suppressed_by: devices[6].key });
+	};
 	return fleet;
 }

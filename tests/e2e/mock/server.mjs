@@ -3,12 +3,15 @@
 // read side of docs/api.md from memory; nothing here is tested against it as a proof of the real chain.
 //   node server.mjs [--port N] [--devices N] [--must-change]      user "admin", password "mock mock mock mock"
 // Extra, mock only: POST /mock/outage?n=I&on=0|1   /mock/lost?n=I&on=0|1   /mock/silent?on=0|1   /mock/database?up=0|1   /mock/role?role=viewer
+//   /mock/flood?on=0|1[&site=de]
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeAdmin, Refused } from "./admin.mjs";
 import { makeFleet } from "./fleet.mjs";
+import { exported, histogram, matching } from "./log.mjs";
+import { makeManage } from "./manage.mjs";
 
 const DIST = fileURLToPath(new URL("../../../webd/ui/dist", import.meta.url));
 const PASSWORD = "mock mock mock mock";
@@ -20,7 +23,7 @@ export const CSP =
 
 function send(res, status, body, headers = {}) {
 	res.writeHead(status, { "content-type": status >= 400 ? "application/problem+json" : "application/json", "cache-control": "no-store", ...headers });
-	res.end(body === undefined ? "" : JSON.stringify(body));
+	res.end(body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body));
 }
 
 function problem(res, status, type, title, detail, errors) {
@@ -35,7 +38,8 @@ async function body(req) {
 
 export function startMock({ port = 0, devices = 42, mustChange = false, quiet = false } = {}) {
 	const fleet = makeFleet(devices, quiet);
-	const admin = makeAdmin(fleet);
+	const admin = makeAdmin(fleet, makeManage(fleet));
+	if (!quiet) fleet.fill();
 	const RIGHTS = { viewer: ["view"], operator: ["view", "ack", "control"], engineer: ["view", "ack", "control", "configure", "plan"], admin: ["view", "ack", "control", "configure", "plan", "execute", "admin"] };
 	let role = "admin";
 	const epoch = String(Date.now());
@@ -84,16 +88,18 @@ export function startMock({ port = 0, devices = 42, mustChange = false, quiet = 
 		},
 		"GET /events": (q, res) => {
 			if (!fleet.database) return problem(res, 503, "unavailable", "Unavailable", "the database does not answer");
-			const f = Object.fromEntries((q.get("filter") ?? "").split(";").filter(Boolean).map((t) => [t.slice(0, t.indexOf(":")), t.slice(t.indexOf(":") + 1)]));
-			const rows = fleet.events().filter((e) => {
-				if (f.device && e.device !== f.device) return false;
-				if (f.severity && !f.severity.split(",").includes(e.severity)) return false;
-				return (!f.since || e.at >= f.since) && (!f.until || e.at <= f.until);
-			});
+			const rows = matching(fleet, q);
+			if (q.get("sort") === "at") rows.reverse();
 			const at = Number(q.get("cursor") ?? 0);
 			const limit = Number(q.get("limit") ?? 200);
 			const next = at + limit < rows.length ? String(at + limit) : null;
-			send(res, 200, { items: rows.slice(at, at + limit), next, prev: null, total_estimate: rows.length });
+			send(res, 200, { items: rows.slice(at, at + limit), next, prev: at ? String(Math.max(0, at - limit)) : null, searched_to: null, total_estimate: null });
+		},
+		"GET /events:histogram": (q, res) => send(res, 200, histogram(matching(fleet, q), q)),
+		"GET /events:export": (q, res) => {
+			const csv = q.get("format") === "csv";
+			res.writeHead(200, { "content-type": csv ? "text/csv" : "application/json", "content-disposition": `attachment; filename="events.${csv ? "csv" : "json"}"` });
+			res.end(exported(matching(fleet, q), csv));
 		},
 		"POST /alarms:ack": async (_q, res, req) => {
 			const b = await body(req);
@@ -173,6 +179,7 @@ export function startMock({ port = 0, devices = 42, mustChange = false, quiet = 
 		else if (url.pathname === "/mock/lost") fleet.lost(Number(q.get("n")), on);
 		else if (url.pathname === "/mock/silent") silent = on;
 		else if (url.pathname === "/mock/database") fleet.database = q.get("up") === "1";
+		else if (url.pathname === "/mock/flood") fleet.flood = on ? [{ site: q.get("site") ?? "", since: new Date(Date.now() - 90_000).toISOString(), count: 14 }] : [];
 		else if (url.pathname === "/mock/role") role = q.get("role");
 		else return send(res, 404);
 		publish("summary", "summary", fleet.summary(), false);

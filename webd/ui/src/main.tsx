@@ -3,10 +3,10 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
-import { LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
+import lazy from "preact-iso/lazy";
+import { LocationProvider, Route, Router, useLocation } from "preact-iso/router";
 import { setUnauthorised } from "./api/client";
 import { language, loadLanguage, needMore, t } from "./i18n";
-import { Alarms } from "./screens/alarms";
 import { Devices } from "./screens/devices";
 import { Login } from "./screens/login";
 import { Overview } from "./screens/overview";
@@ -26,6 +26,13 @@ import { Frame } from "./ui/frame";
 function later<T>(screen: () => Promise<T>) {
 	return Promise.all([screen(), needMore()]).then(([m]) => m);
 }
+const Alarms = lazy(() => later(() => import("./screens/alarms")).then((m) => m.Alarms));
+const Groups = lazy(() => later(() => import("./screens/groups")).then((m) => m.Groups));
+const Kpi = lazy(() => later(() => import("./screens/kpi")).then((m) => m.Kpi));
+const Maintenance = lazy(() => later(() => import("./screens/maintenance")).then((m) => m.Maintenance));
+const RuleEdit = lazy(() => later(() => import("./screens/rule_edit")).then((m) => m.RuleEdit));
+const Rules = lazy(() => later(() => import("./screens/rules")).then((m) => m.Rules));
+const RulesText = lazy(() => later(() => import("./screens/rules_text")).then((m) => m.RulesText));
 const DevicePage = lazy(() => later(() => import("./screens/device")).then((m) => m.DevicePage));
 const DeviceAdd = lazy(() => later(() => import("./screens/device_add")).then((m) => m.DeviceAdd));
 const Discovery = lazy(() => later(() => import("./screens/discovery")).then((m) => m.Discovery));
@@ -34,7 +41,23 @@ const Traps = lazy(() => later(() => import("./screens/traps")).then((m) => m.Tr
 const Log = lazy(() => later(() => import("./screens/log")).then((m) => m.Log));
 const Profile = lazy(() => later(() => import("./screens/profile")).then((m) => m.Profile));
 const System = lazy(() => later(() => import("./screens/system")).then((m) => m.System));
-const LATER = [DevicePage, DeviceAdd, Discovery, Findings, Traps, Log, Profile, System];
+const LATER = [
+	Alarms,
+	DevicePage,
+	Log,
+	DeviceAdd,
+	Discovery,
+	Findings,
+	Traps,
+	Profile,
+	System,
+	Rules,
+	RuleEdit,
+	RulesText,
+	Groups,
+	Kpi,
+	Maintenance,
+];
 const LAST_LEVEL = "busbar.level";
 
 /** "/" goes to the level shown last; every map remembers itself. */
@@ -89,6 +112,12 @@ function App() {
 					<Route path="/devices/add" component={DeviceAdd} />
 					<Route path="/devices/:id" component={DevicePage} />
 					<Route path="/alarms" component={Alarms} />
+					<Route path="/rules" component={Rules} />
+					<Route path="/rules/edit" component={RuleEdit} />
+					<Route path="/rules/text" component={RulesText} />
+					<Route path="/groups" component={Groups} />
+					<Route path="/maintenance" component={Maintenance} />
+					<Route path="/kpis" component={Kpi} />
 					<Route path="/findings" component={Findings} />
 					<Route path="/discovery" component={Discovery} />
 					<Route path="/traps" component={Traps} />

@@ -2,8 +2,8 @@
 // One function per resource of /api/v1. Every failure is thrown as ApiError that carries the RFC 9457 problem.
 import {
 	asAlarm,
+	asBands,
 	asDevice,
-	asEvent,
 	asGroup,
 	asMe,
 	asPlan,
@@ -17,9 +17,9 @@ import {
 import type {
 	AckResult,
 	Alarm,
+	Band,
 	DeviceDetail,
 	DeviceRow,
-	EventRow,
 	Group,
 	Me,
 	Page,
@@ -112,18 +112,30 @@ export async function request<T>(
 		throw new ApiError(await problemOf(res));
 	}
 	const text = res.status === 204 ? "" : await res.text();
+	const json = (res.headers.get("content-type") ?? "").includes("json");
 	return {
-		body: (text ? JSON.parse(text) : null) as T,
+		body: (json && text ? JSON.parse(text) : text || null) as T,
 		seq: res.headers.get("x-busbar-seq") ?? "",
 		etag: res.headers.get("etag") ?? "",
 	};
 }
 
-function query(params: Record<string, string | number | undefined>): string {
+export function query(params: Record<string, string | number | undefined>): string {
 	const q = new URLSearchParams();
 	for (const [k, v] of Object.entries(params)) if (v !== undefined && v !== "") q.set(k, String(v));
 	const s = q.toString();
 	return s ? `?${s}` : "";
+}
+
+/** "name:value;name:value,value" of lists. What parts the terms cannot stand in a value; what parts values only in a plain one. */
+export function filterText(terms: Record<string, string | readonly string[] | undefined>): string {
+	const out: string[] = [];
+	for (const [name, v] of Object.entries(terms)) {
+		const value = typeof v === "string" ? v : (v ?? []).map((x) => x.replace(/,/g, " ")).join(",");
+		const clean = value.replace(/;/g, " ").trim();
+		if (clean) out.push(`${name}:${clean}`);
+	}
+	return out.join(";");
 }
 
 /** Reads a keyset-paged list to its end. The sequence is the one of the first page: later deltas are idempotent. */
@@ -211,22 +223,8 @@ export async function getShelves(): Promise<ShelfRow[]> {
 	return (await request<Page<Raw>>("GET", "/shelves")).body.items.map(asShelfRow);
 }
 
-export interface EventFilter {
-	device?: string;
-	severity?: string[];
-	since?: string;
-	until?: string;
-}
-
-export async function getEvents(f: EventFilter, limit: number, cursor?: string): Promise<Page<EventRow>> {
-	const terms: string[] = [];
-	if (f.device) terms.push(`device:${f.device}`);
-	if (f.severity?.length) terms.push(`severity:${f.severity.join(",")}`);
-	if (f.since) terms.push(`since:${f.since}`);
-	if (f.until) terms.push(`until:${f.until}`);
-	const a = await request<Page<Raw>>("GET", `/events${query({ filter: terms.join(";"), limit, cursor })}`);
-	return { ...a.body, items: a.body.items.map(asEvent) };
-}
+/** A year of one sensor takes the server longer than an hour. */
+const CHART_MS = 30_000;
 
 export async function querySeries(
 	device: string,
@@ -234,14 +232,16 @@ export async function querySeries(
 	fromMs: number,
 	toMs: number,
 	maxPoints: number,
-): Promise<Series[]> {
-	const a = await request<{ series: Raw[] }>("POST", "/series/query", {
+): Promise<{ series: Series[]; bands: Band[] }> {
+	const body = {
 		from: new Date(fromMs).toISOString(),
 		to: new Date(toMs).toISOString(),
 		max_points: maxPoints,
+		bands: true,
 		series: points.map((point) => ({ device, point })),
-	});
-	return a.body.series.map(asSeries);
+	};
+	const a = await request<{ series: Raw[]; bands?: Raw[] }>("POST", "/series/query", body, {}, CHART_MS);
+	return { series: a.body.series.map(asSeries), bands: asBands(a.body.bands?.[0]?.items) };
 }
 
 export async function getSystem(): Promise<SystemState> {

@@ -4,6 +4,8 @@
 import {
 	type Alarm,
 	type AlarmState,
+	BANDS,
+	type Band,
 	type DaemonState,
 	type DeviceChange,
 	type DeviceRow,
@@ -126,6 +128,11 @@ export function asSummary(r: Raw): Summary {
 		alarms: Object.fromEntries(each) as Summary["alarms"],
 		database: { up: database.up !== false, since: text(database.since) },
 		history_paused: r.history_paused === true,
+		flood: list(r.flood).map((f) => ({
+			site: text(f.site),
+			since: text(f.since),
+			count: number(f.count) ?? 0,
+		})),
 	};
 }
 
@@ -150,7 +157,12 @@ export function asAlarm(r: Raw): Alarm {
 		test: r.test === true,
 		stale: r.stale === true,
 		chattering: r.chattering === true,
+		chatter_raises: number(r.chatter_raises) ?? 0,
+		quiet: r.quiet === true,
 		shelved: r.shelved ? asShelf(r.shelved as Raw) : null,
+		suppressed_by: text(r.suppressed_by),
+		maintenance: text(r.maintenance),
+		out_of_service: text(r.out_of_service),
 	};
 }
 
@@ -190,6 +202,11 @@ export function asEvent(r: Raw): EventRow {
 		comment: orNull(r.comment),
 		text: text(r.text),
 		alarm_id: text(r.alarm_id),
+		subject: text(r.subject),
+		test: r.test === true,
+		source: text(r.source),
+		source_at: text(r.source_at),
+		count: number(r.count) ?? 1,
 	};
 }
 
@@ -207,6 +224,13 @@ export function asSeries(r: Raw): Series {
 		max: column(r.max),
 	};
 }
+
+export const asBands = (v: unknown): Band[] =>
+	list(v).map((b) => ({
+		from: Number(b.from),
+		to: Number(b.to),
+		state: oneOf(b.state, BANDS, "unknown"),
+	}));
 
 function asDaemon(r: Raw): DaemonState {
 	const metrics: Record<string, number> = {};

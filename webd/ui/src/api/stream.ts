@@ -6,7 +6,21 @@ import type { Connection } from "./protocol";
 export const SILENCE_MS = 10_000;
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 30_000;
-const EVENTS = ["hello", "reset", "ping", "bye", "summary", "alarm", "event", "state", "group", "value", "system"];
+const EVENTS = [
+	"hello",
+	"reset",
+	"ping",
+	"bye",
+	"summary",
+	"alarm",
+	"event",
+	"state",
+	"group",
+	"device_group",
+	"redundancy",
+	"value",
+	"system",
+];
 
 export interface StreamHandler {
 	connection(state: Connection, since: number, retryAt: number): void;

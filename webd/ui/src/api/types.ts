@@ -74,6 +74,14 @@ export interface Summary {
 	alarms: Record<Severity, { active: number; unack: number }>;
 	database: { up: boolean; since: string };
 	history_paused: boolean;
+	flood: Flood[];
+}
+
+/** More alarms than people can read: the whole suite (site "") or one site. */
+export interface Flood {
+	site: string;
+	since: string;
+	count: number;
 }
 
 export interface Alarm {
@@ -96,7 +104,12 @@ export interface Alarm {
 	test: boolean;
 	stale: boolean;
 	chattering: boolean;
+	chatter_raises: number;
+	quiet: boolean;
 	shelved: Shelf | null;
+	suppressed_by: string; // key of the device, site or group whose trouble this is a consequence of
+	maintenance: string; // name of the window
+	out_of_service: string; // work order
 }
 
 /** Kept quiet, by a person, for a reason. */
@@ -131,6 +144,11 @@ export interface EventRow {
 	comment: string | null;
 	text: string;
 	alarm_id: string;
+	subject: string;
+	test: boolean;
+	source: string;
+	source_at: string;
+	count: number;
 }
 
 export interface AckResult {
@@ -150,6 +168,16 @@ export interface Series {
 	min: (number | null)[];
 	avg: (number | null)[];
 	max: (number | null)[];
+}
+
+export const BANDS = ["mains", "battery", "bypass", "off", "unknown"] as const;
+export type BandState = (typeof BANDS)[number];
+
+/** What fed the load from when to when (Unix ms). */
+export interface Band {
+	from: number;
+	to: number;
+	state: BandState;
 }
 
 export interface Trouble {
@@ -206,6 +234,7 @@ export interface SystemState {
 export interface Page<T> {
 	items: T[];
 	next: string | null;
+	prev: string | null;
 	total_estimate: number | null;
 }
 

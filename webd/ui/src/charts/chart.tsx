@@ -1,21 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last hour of chosen points of one device: stacked panes, following live, with the same data as a table.
+// Chosen points of one device over the last hour, day, week, month or year: stacked panes, following live, the power source
+// as a band below, and the same data as a table.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, querySeries } from "../api/client";
-import type { Problem, Series } from "../api/types";
-import { clockTime, quantity, t } from "../i18n";
+import type { Band, Problem, Series } from "../api/types";
+import { clockTime, quantity, t, when } from "../i18n";
 import { pointLabel } from "../i18n/terms";
 import { offline } from "../state/live";
 import { prefs, shade } from "../state/prefs";
+import { Bands, BandTable } from "./bands";
 import { type Drawable, drawable } from "./data";
 import type { Pane } from "./pane";
 
-export const HOUR_MS = 3_600_000;
-const FOLLOW_MS = 10_000;
+const HOUR_MS = 3_600_000;
+/** In the order of the choice; how far back, and how often it is read again. */
+export const SPANS = {
+	"1h": { ms: HOUR_MS, followMs: 10_000 },
+	"24h": { ms: 24 * HOUR_MS, followMs: 60_000 },
+	"7d": { ms: 7 * 24 * HOUR_MS, followMs: 300_000 },
+	"30d": { ms: 30 * 24 * HOUR_MS, followMs: 600_000 },
+	"1y": { ms: 365 * 24 * HOUR_MS, followMs: 3_600_000 },
+} as const;
+export type Span = keyof typeof SPANS;
 const POINTS = 600;
 
-export interface HourData {
+export interface ChartData {
 	series: Series[];
+	bands: Band[];
 	from: number; // Unix ms
 	to: number;
 	problem: Problem | null;
@@ -23,17 +34,13 @@ export interface HourData {
 	reload: () => void;
 }
 
-export function useHour(device: string, points: string[]): HourData {
+export function useChart(device: string, points: string[], span: Span): ChartData {
 	const key = points.join(" ");
-	const [state, set] = useState<{
-		series: Series[];
-		from: number;
-		to: number;
-		problem: Problem | null;
-		loading: boolean;
-	}>({
+	const { ms, followMs } = SPANS[span];
+	const [state, set] = useState<Omit<ChartData, "reload">>({
 		series: [],
-		from: Date.now() - HOUR_MS,
+		bands: [],
+		from: Date.now() - ms,
 		to: Date.now(),
 		problem: null,
 		loading: true,
@@ -47,22 +54,21 @@ export function useHour(device: string, points: string[]): HourData {
 			const to = Date.now();
 			try {
 				if (!offline() && key) {
-					const series = await querySeries(device, points, to - HOUR_MS, to, POINTS);
-					if (!ended)
-						set({ series, from: to - HOUR_MS, to, problem: null, loading: false });
+					const got = await querySeries(device, points, to - ms, to, POINTS);
+					if (!ended) set({ ...got, from: to - ms, to, problem: null, loading: false });
 				}
 			} catch (e) {
 				if (!(e instanceof ApiError)) throw e;
 				if (!ended) set((s) => ({ ...s, problem: e.problem, loading: false }));
 			}
-			if (!ended) timer = window.setTimeout(read, FOLLOW_MS);
+			if (!ended) timer = window.setTimeout(read, followMs);
 		};
 		void read();
 		return () => {
 			ended = true;
 			clearTimeout(timer);
 		};
-	}, [device, key, round]);
+	}, [device, key, span, round]);
 	return { ...state, reload: () => again((n) => n + 1) };
 }
 
@@ -112,7 +118,8 @@ function OnePane({
 				colour,
 				last,
 				formatValue: format(s.unit),
-				formatTime: (unix) => clockTime(unix * 1000),
+				formatTime: (unix) => when(unix * 1000),
+				days: n.to - n.from > 36 * HOUR_MS,
 			});
 			watch.observe(el);
 		});
@@ -122,7 +129,7 @@ function OnePane({
 			pane.current?.destroy();
 			pane.current = null;
 		};
-	}, [s.point, s.unit, colour, last, theme]);
+	}, [s.point, s.unit, colour, last, theme, to - from > 36 * HOUR_MS]);
 	useEffect(() => pane.current?.update(data, from / 1000, to / 1000), [data, from, to]);
 	const newest = [...data.avg].reverse().find((v) => v !== null) ?? null;
 	return (
@@ -145,7 +152,8 @@ function OnePane({
 	);
 }
 
-export function HourTable({ series }: { series: Series[] }) {
+export function ChartTable({ of }: { of: ChartData }) {
+	const { series } = of;
 	const first = series[0];
 	if (!first) return null;
 	const rows = first.t.map((at, i) => ({ at, i })).reverse();
@@ -172,7 +180,9 @@ export function HourTable({ series }: { series: Series[] }) {
 					{rows.slice(0, 400).map(({ at }) => (
 						<tr key={at}>
 							<th scope="row" class="num">
-								{clockTime(at)}
+								{of.to - of.from > 12 * HOUR_MS
+									? when(at)
+									: clockTime(at)}
 							</th>
 							{series.map((s) => (
 								<td class="num" key={s.point}>
@@ -183,11 +193,12 @@ export function HourTable({ series }: { series: Series[] }) {
 					))}
 				</tbody>
 			</table>
+			<BandTable bands={of.bands} from={of.from} to={of.to} />
 		</section>
 	);
 }
 
-export function HourChart({ hour }: { hour: HourData }) {
+export function Chart({ of: hour }: { of: ChartData }) {
 	const drawn = useMemo(() => hour.series.map(drawable), [hour.series]);
 	return (
 		<div class="panes">
@@ -202,6 +213,7 @@ export function HourChart({ hour }: { hour: HourData }) {
 					to={hour.to}
 				/>
 			))}
+			<Bands bands={hour.bands} from={hour.from} to={hour.to} />
 		</div>
 	);
 }

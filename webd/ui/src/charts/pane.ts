@@ -11,6 +11,7 @@ export interface PaneOptions {
 	to: number;
 	colour: number; // 0-3, the chart colours of the theme
 	last: boolean; // draws the time axis
+	days: boolean; // the axis tells days, not hours
 	formatValue: (v: number | null) => string;
 	formatTime: (unix: number) => string;
 }
@@ -34,11 +35,12 @@ export class Pane {
 			grid: { stroke: grid, width: 1 },
 			ticks: { stroke: grid, width: 1 },
 		};
-		const time = new Intl.DateTimeFormat(undefined, {
-			hour: "2-digit",
-			minute: "2-digit",
-			hourCycle: "h23",
-		});
+		const time = new Intl.DateTimeFormat(
+			document.documentElement.lang || undefined,
+			o.days
+				? { day: "2-digit", month: "2-digit" }
+				: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+		);
 		this.plot = new uPlot(
 			{
 				width: Math.max(200, o.host.clientWidth),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Battery strings, and their blocks as one sortable table. Order, string and filter live in the URL.
-import { useLocation } from "preact-iso";
+import { useLocation } from "preact-iso/router";
 import { number, quantity, t, tryT } from "../i18n";
 import { wordText } from "../i18n/terms";
 import type { LivePoint } from "../state/device";

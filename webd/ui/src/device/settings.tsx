@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changing and removing a device.
 import { useState } from "preact/hooks";
-import { useLocation } from "preact-iso";
+import { useLocation } from "preact-iso/router";
 import { changeDevice, getConfig, removeDevice } from "../api/admin";
 import type { DeviceConfig } from "../api/admin_types";
 import { DeviceForm } from "../forms/device_form";

@@ -9,13 +9,19 @@ import { problemTitle } from "../ui/common";
 /** Troubles by name of field; "" is for what belongs to no field. */
 export type Troubles = Record<string, string>;
 
+/** The field itself, or the nearest one that holds it; "" when there is none. */
+function fieldOf(pointer: string, fields: readonly string[]): string {
+	for (let name = pointer; name; name = name.slice(0, Math.max(0, name.lastIndexOf("/"))))
+		if (fields.includes(name)) return name;
+	return "";
+}
+
 /** Sorts a problem of the API into the fields it names. `aliases` leads other pointers to a field. */
 export function troublesOf(p: Problem, fields: readonly string[], aliases: Record<string, string> = {}): Troubles {
 	const out: Troubles = {};
 	for (const e of p.errors ?? []) {
-		const pointer = (e.pointer ?? "").replace(/^\//, "");
-		const name = aliases[pointer] ?? pointer;
-		const at = fields.includes(name) ? name : "";
+		const pointer = (e.pointer ?? "").replace(/^\//, "").replace(/^rule\//, "");
+		const at = fieldOf(aliases[pointer] ?? pointer, fields);
 		const text = e.detail || p.detail || problemTitle(p);
 		out[at] = out[at]
 			? `${out[at]}; ${at || !pointer ? text : `${pointer}: ${text}`}`

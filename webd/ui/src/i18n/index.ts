@@ -99,6 +99,12 @@ export function t(key: Key, params?: Params): string {
 	return translate(language.value, key, params) ?? key;
 }
 
+/** Names of all points we have a label for; what counts or names a phase is "*", as rules write it. */
+export function pointNames(): string[] {
+	const keys = Object.keys(catalogues.get("en") ?? {}).filter((k) => k.startsWith("point."));
+	return [...new Set(keys.map((k) => k.slice(6).replace(/\{\w+\}/g, "*")))].sort();
+}
+
 /** For keys made at run time (rule names, states): `other` where the catalogue has none. */
 export function tryT(key: string, other: string, params?: Params): string {
 	return translate(language.value, key, params) ?? other;

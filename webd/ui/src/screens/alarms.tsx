@@ -1,129 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// Open alarms. Rows stay where they are while the pointer is over them or some are selected; new ones wait behind a bar.
+// Alarms: open, shelved, in maintenance, consequences of others, closed during the last day. Rows of the open ones stay where
+// they are while the pointer is over them or some are selected; new ones wait behind a bar.
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useLocation } from "preact-iso";
+import { useLocation } from "preact-iso/router";
+import { Closed } from "../alarm/closed";
+import { openColumns } from "../alarm/columns";
+import { AlarmDetail } from "../alarm/detail";
+import { inMaintenance, isConsequence, QuietList } from "../alarm/quiet";
+import { Shelved } from "../alarm/shelved";
+import { TestAlarm } from "../alarm/test_alarm";
 import { type Alarm, SEVERITIES, type Severity } from "../api/types";
-import { number, quantity, stopwatch, t, when } from "../i18n";
-import { ruleWord, severityWord, stateWord } from "../i18n/terms";
-import { alarmList, isUnack, shelvedAlarms, sortedAlarms } from "../state/alarms";
+import { number, t } from "../i18n";
+import { ruleWord, severityWord, siteName } from "../i18n/terms";
+import { alarmList, isUnack, quietAlarms, sortedAlarms } from "../state/alarms";
 import { tick } from "../state/clock";
+import { devices } from "../state/fleet";
 import { held } from "../state/held";
 import { can } from "../state/session";
-import { type Column, Table } from "../table/table";
-import { AckButton, ack, askAck } from "../ui/ack";
-import { DeviceName, Empty, guard, Pending, Title } from "../ui/common";
+import { Table } from "../table/table";
+import { ack, askAck } from "../ui/ack";
+import { Empty, guard, Pending, Title } from "../ui/common";
+import { csv, saveFile } from "../ui/csv";
 import { askDeed } from "../ui/deeds";
-import { Icon } from "../ui/icons";
 import { inChord, isCommand } from "../ui/keys";
 import { Shape } from "../ui/shape";
-import { Shelved } from "../ui/shelved";
 
 const ended = (a: Alarm): Alarm => ({ ...a, state: "normal" });
-
-function Limit({ a }: { a: Alarm }) {
-	if (a.value === null) return <span class="muted">–</span>;
-	const v = quantity(a.value, a.unit);
-	const l = a.limit === null ? null : quantity(a.limit, a.unit);
-	return (
-		<span>
-			{v.text} <span class="unit">{v.unit}</span>
-			{l && (
-				<span class="muted">
-					{" "}
-					/ {l.text} {l.unit}
-				</span>
-			)}
-		</span>
-	);
-}
-
-function columns(selected: ReadonlySet<string>, toggle: (id: string) => void): Column<Alarm>[] {
-	return [
-		{
-			id: "select",
-			head: <span class="visually-hidden">{t("col.select")}</span>,
-			class: "check-col",
-			cell: (a) => (
-				<input
-					type="checkbox"
-					checked={selected.has(a.id)}
-					disabled={a.state === "normal"}
-					aria-label={t("alarm.select", { what: `${a.device} ${ruleWord(a.rule)}` })}
-					onChange={() => toggle(a.id)}
-				/>
-			),
-		},
-		{
-			id: "severity",
-			head: t("col.severity"),
-			class: "state-col",
-			cell: (a) => (
-				<span class="state-cell">
-					<Shape
-						severity={a.state === "normal" ? "normal" : a.severity}
-						size={17}
-						ring={a.state === "active_unack"}
-						acked={a.state === "active_ack"}
-						outline={a.state === "cleared_unack"}
-					/>
-					<span class={`wide-inline sev-text sev-${a.severity}`}>
-						{severityWord(a.severity)}
-					</span>
-				</span>
-			),
-		},
-		{ id: "since", head: t("col.since"), class: "num since-col", cell: (a) => when(a.raised_at) },
-		{
-			id: "duration",
-			head: t("col.duration"),
-			class: "num wide",
-			cell: (a) =>
-				stopwatch(
-					((a.cleared_at ? Date.parse(a.cleared_at) : Date.now()) -
-						Date.parse(a.raised_at)) /
-						1000,
-				),
-		},
-		{
-			id: "device",
-			head: t("col.device"),
-			rowHeader: true,
-			class: "device-col",
-			cell: (a) => <DeviceName id={a.device_id} path={a.device} />,
-		},
-		{
-			id: "message",
-			head: t("col.message"),
-			class: "grow",
-			cell: (a) => (
-				<span class="message" title={a.text}>
-					{a.test && <span class="test-badge">TEST</span>}
-					<span class="message-rule">{ruleWord(a.rule)}</span>
-					<span class="muted message-text">{a.text}</span>
-				</span>
-			),
-		},
-		{ id: "value", head: t("col.value_limit"), class: "num wide", cell: (a) => <Limit a={a} /> },
-		{
-			id: "ack",
-			head: t("col.ack_by"),
-			class: "ack-col",
-			cell: (a) =>
-				isUnack(a) ? (
-					<AckButton alarm={a} small />
-				) : a.state === "normal" ? (
-					<span class="muted">{stateWord("normal")}</span>
-				) : (
-					<span class="acked-cell" title={a.comment ?? undefined}>
-						{a.user || t("alarm.acked")}{" "}
-						<span class="muted num">{a.acked_at ? when(a.acked_at) : ""}</span>
-						{a.comment && <span class="muted comment"> “{a.comment}”</span>}
-					</span>
-				),
-		},
-	];
-}
 
 const wanted = (e: KeyboardEvent): boolean => isCommand(e) && !inChord();
 
@@ -181,6 +84,8 @@ function SeverityFilter({ active, set }: { active: string[]; set: (s: string[]) 
 
 function Deeds({ chosen, off }: { chosen: Alarm[]; off: { disabled: boolean; title?: string } }) {
 	const acked = chosen.filter((a) => a.state === "active_ack");
+	const graver = chosen.some((a) => a.severity === "critical") && !can("configure") && !off.disabled;
+	const offFor = (deed: string) => (deed === "shelve" && graver ? guard(false, "configure") : off);
 	const buttons = [
 		{ deed: "shelve", of: chosen, key: "S" },
 		{ deed: "comment", of: chosen, key: "C" },
@@ -194,8 +99,8 @@ function Deeds({ chosen, off }: { chosen: Alarm[]; off: { disabled: boolean; tit
 					key={deed}
 					type="button"
 					class="button"
-					disabled={off.disabled || of.length === 0}
-					title={off.title}
+					disabled={offFor(deed).disabled || of.length === 0}
+					title={offFor(deed).title}
 					onClick={() =>
 						askDeed(
 							deed,
@@ -210,38 +115,78 @@ function Deeds({ chosen, off }: { chosen: Alarm[]; off: { disabled: boolean; tit
 	);
 }
 
-function Tabs({ shelved }: { shelved: boolean }) {
+const TABS = ["open", "shelved", "maintenance", "consequences", "closed"] as const;
+type Tab = (typeof TABS)[number];
+
+function Tabs({ now }: { now: Tab }) {
+	const quiet = quietAlarms.value;
+	const n: Record<Tab, number | null> = {
+		open: sortedAlarms.value.length,
+		shelved: quiet.filter((a) => a.shelved).length,
+		maintenance: quiet.filter(inMaintenance).length,
+		consequences: quiet.filter(isConsequence).length,
+		closed: null,
+	};
 	return (
 		<nav class="subtabs" aria-label={t("alarms.tabs")}>
-			<a href="/alarms" aria-current={shelved ? undefined : "page"}>
-				{t("alarms.tab_open")} <span class="num">{number(sortedAlarms.value.length)}</span>
-			</a>
-			<a href="/alarms?tab=shelved" aria-current={shelved ? "page" : undefined}>
-				{t("alarms.tab_shelved")} <span class="num">{number(shelvedAlarms.value.length)}</span>
-			</a>
+			{TABS.filter((x) => x !== "consequences" || n[x] || now === x).map((x) => (
+				<a
+					key={x}
+					href={x === "open" ? "/alarms" : `/alarms?tab=${x}`}
+					aria-current={x === now ? "page" : undefined}
+				>
+					{t(`alarms.tab_${x}`)}{" "}
+					{n[x] !== null && <span class="num">{number(n[x])}</span>}
+				</a>
+			))}
 		</nav>
 	);
 }
 
 export function Alarms() {
 	const { query } = useLocation();
-	if (query.tab !== "shelved") return <OpenAlarms />;
+	const tab = TABS.find((x) => x === query.tab) ?? "open";
+	const [expanded, setExpanded] = useState("");
+	const expand = useCallback((id: string) => setExpanded((old) => (old === id ? "" : id)), []);
+	if (tab === "open") return <OpenAlarms expanded={expanded} expand={expand} />;
+	const quiet = { expanded, expand };
 	return (
 		<div class="screen">
 			<div class="screen-head">
 				<Title>{t("nav.alarms")}</Title>
-				<Tabs shelved />
+				<Tabs now={tab} />
 			</div>
-			<Shelved />
+			{tab === "shelved" && <Shelved />}
+			{tab === "maintenance" && (
+				<QuietList which={inMaintenance} empty={t("empty.maintenance")} {...quiet} />
+			)}
+			{tab === "consequences" && (
+				<QuietList which={isConsequence} empty={t("empty.consequences")} {...quiet} />
+			)}
+			{tab === "closed" && <Closed />}
 		</div>
 	);
 }
 
-function OpenAlarms() {
+/** What the list shows, as a file. */
+function save(rows: readonly Alarm[]): void {
+	const fields = ["severity", "state", "raised_at", "device", "rule", "text", "value", "limit", "unit"] as const;
+	const last = ["user", "acked_at", "comment"] as const;
+	const names = [...fields, ...last];
+	saveFile("alarms.csv", csv([names, ...rows.map((a) => names.map((n) => a[n]))]));
+}
+
+const worstOf = (list: readonly Alarm[]): Severity =>
+	SEVERITIES[Math.min(...list.map((a) => SEVERITIES.indexOf(a.severity)))] ?? "normal";
+
+const below = (device: string, site: string): boolean => !site || device.startsWith(`${site}/`);
+
+function OpenAlarms({ expanded, expand }: { expanded: string; expand: (id: string) => void }) {
 	tick.value;
 	const { query, route, path } = useLocation();
 	const active = (query.severity ?? "").split(",").filter(Boolean);
 	const q = query.q ?? "";
+	const site = query.site ?? "";
 	const set = (change: Record<string, string>) => {
 		const next = new URLSearchParams({ ...query, ...change });
 		for (const [k, v] of [...next]) if (!v) next.delete(k);
@@ -252,6 +197,7 @@ function OpenAlarms() {
 	const words = useMemo(() => q.toLowerCase().split(/\s+/).filter(Boolean), [q]);
 	const current = all.filter((a) => {
 		if (active.length && !active.includes(a.severity)) return false;
+		if (!below(a.device, site)) return false;
 		const hay = `${a.device} ${a.rule} ${a.text} ${ruleWord(a.rule)}`.toLowerCase();
 		return words.every((w) => hay.includes(w));
 	});
@@ -261,8 +207,12 @@ function OpenAlarms() {
 	const [, redraw] = useState(0);
 	const chosen = current.filter((a) => picked.has(a.id));
 	const selected = new Set(chosen.map((a) => a.id));
-	const { rows, fresh, insert } = useAlarmRows(current, over || selected.size > 0, `${query.severity} ${q}`);
-	const hidden = all.length - current.length;
+	const { rows, fresh, insert } = useAlarmRows(
+		current,
+		over || selected.size > 0,
+		`${query.severity} ${q} ${site}`,
+	);
+	const hidden = all.filter((a) => !current.includes(a));
 
 	const toggle = useCallback((id: string) => {
 		setPicked((old) => {
@@ -271,7 +221,7 @@ function OpenAlarms() {
 			return next;
 		});
 	}, []);
-	const cols = columns(selected, toggle);
+	const cols = openColumns(selected, toggle, expanded, expand);
 	const onKey = (key: string, row: Alarm | undefined): boolean => {
 		const some = selected.size ? [...selected] : row && row.state !== "normal" ? [row.id] : [];
 		if (key === "x" && row && row.state !== "normal") toggle(row.id);
@@ -279,6 +229,10 @@ function OpenAlarms() {
 		else if (key === "a" && row) ack([row.id]);
 		else if (key === "s" && some.length) askDeed("shelve", some);
 		else if (key === "c" && some.length) askDeed("comment", some);
+		else if (key === "m" && row && devices.get(row.device_id))
+			route(`/map/${devices.get(row.device_id)?.site}?focus=${row.device_id}`);
+		else if (key === "l" && row)
+			route(`/log?${new URLSearchParams({ device: row.device, rule: row.rule })}`);
 		else if (key === "Escape" && selected.size) setPicked(new Set());
 		else return false;
 		return true;
@@ -290,10 +244,7 @@ function OpenAlarms() {
 		<div class="screen">
 			<div class="screen-head">
 				<Title>{t("nav.alarms")}</Title>
-				{alarmList.phase.value === "ready" && (
-					<span class="muted num">{t("alarms.open", { n: all.length })}</span>
-				)}
-				<Tabs shelved={false} />
+				<Tabs now="open" />
 				<SeverityFilter active={active} set={(s) => set({ severity: s.join(",") })} />
 				<label class="filter">
 					<span class="visually-hidden">{t("alarms.filter")}</span>
@@ -304,15 +255,32 @@ function OpenAlarms() {
 						onInput={(e) => set({ q: e.currentTarget.value })}
 					/>
 				</label>
+				<button type="button" class="button" disabled={!rows.length} onClick={() => save(rows)}>
+					{t("export")}
+				</button>
+				<TestAlarm />
 			</div>
-			{hidden > 0 && (
-				<div class="hidden-bar" role="status">
-					<Icon name="alarms" size={16} />
-					{t("alarms.hidden", { n: hidden })}
+			{site && (
+				<p class="screen-note">
+					{t("alarms.of_site", {
+						site: site
+							.split("/")
+							.map((_, i, p) => siteName(p.slice(0, i + 1).join("/")))
+							.join(" / "),
+					})}{" "}
+					<button type="button" class="button small" onClick={() => set({ site: "" })}>
+						{t("alarms.all_sites")}
+					</button>
+				</p>
+			)}
+			{hidden.length > 0 && (
+				<div class={`hidden-bar sev-${worstOf(hidden)}`} role="status">
+					<Shape severity={worstOf(hidden)} size={16} />
+					{t("alarms.hidden", { n: hidden.length })}
 					<button
 						type="button"
 						class="button small"
-						onClick={() => set({ severity: "", q: "" })}
+						onClick={() => set({ severity: "", q: "", site: "" })}
 					>
 						{t("filter.clear")}
 					</button>
@@ -355,13 +323,9 @@ function OpenAlarms() {
 						rowClass={(a) =>
 							`${a.state === "active_unack" ? "unack" : ""}${a.state === "normal" ? "ended" : ""}${selected.has(a.id) ? " selected" : ""}${a.stale ? " stale-row" : ""}`
 						}
-						onOpen={(a) =>
-							route(
-								a.device_id === "0"
-									? "/system"
-									: `/devices/${a.device_id}`,
-							)
-						}
+						onOpen={(a) => expand(a.id)}
+						expanded={expanded}
+						detail={(a) => <AlarmDetail a={a} />}
 						onKey={onKey}
 						keysWanted={wanted}
 					/>

@@ -2,16 +2,18 @@
 // One device: state, power path, alarms, the last hour, all values with age and quality, last events.
 
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { useLocation, useRoute } from "preact-iso";
-import { getEvents } from "../api/client";
+import { useLocation, useRoute } from "preact-iso/router";
+import { getEvents } from "../api/log";
 import { asEvent } from "../api/shape";
 import type { DeviceDetail, DeviceRow, EventRow, Problem } from "../api/types";
-import { HourChart, HourTable, useHour } from "../charts/chart";
+import { Chart, ChartTable, SPANS, type Span, useChart } from "../charts/chart";
 import { isBatteryPart } from "../device/battery";
 import { Blocks } from "../device/blocks";
 import { Commands } from "../device/commands";
 import { Environment, isEnvironmentPart, Outlets } from "../device/environment";
 import { IdentityChange } from "../device/identity";
+import { QuietDevice } from "../device/quiet";
+import { DeviceRules } from "../device/rules";
 import { Settings } from "../device/settings";
 import { type Judge, judgeOf, Values } from "../device/values";
 import { t, tryT, when } from "../i18n";
@@ -29,7 +31,7 @@ import { useKeys } from "../ui/keys";
 import { Mimic, powerPath } from "../ui/mimic";
 import { Shape } from "../ui/shape";
 
-const TABS = ["summary", "battery", "environment", "commands", "settings"] as const;
+const TABS = ["summary", "battery", "environment", "commands", "rules", "settings"] as const;
 type Tab = (typeof TABS)[number];
 
 function point(s: DeviceStore, ...names: string[]): LivePoint | undefined {
@@ -141,7 +143,7 @@ const CHARTED = [
 	["input.voltage", ["input.L1-N.voltage", "input.voltage", "input.L1.voltage"]],
 ] as const;
 
-function Hour({ s, id }: { s: DeviceStore; id: string }) {
+function History({ s, id }: { s: DeviceStore; id: string }) {
 	const { query, route, path } = useLocation();
 	const offered = CHARTED.map(([key, names]) => ({ key, name: names.find((n) => s.points.has(`${n}#`)) })).filter(
 		(o): o is { key: (typeof CHARTED)[number][0]; name: NonNullable<typeof o.name> } =>
@@ -149,20 +151,31 @@ function Hour({ s, id }: { s: DeviceStore; id: string }) {
 	);
 	const wanted = (query.show ?? "battery.charge,ups.load").split(",");
 	const chosen = offered.filter((o) => wanted.includes(o.key));
-	const hour = useHour(
+	const span: Span = query.span && query.span in SPANS ? (query.span as Span) : "1h";
+	const hour = useChart(
 		id,
 		chosen.map((o) => o.name),
+		span,
 	);
 	const [table, showTable] = useState(false);
-	const toggle = (key: string) => {
-		const next = wanted.includes(key) ? wanted.filter((w) => w !== key) : [...wanted, key];
-		const params = new URLSearchParams({ ...query, show: next.join(",") });
-		route(`${path}?${params}`, true);
-	};
+	const set = (change: Record<string, string>) =>
+		route(`${path}?${new URLSearchParams({ ...query, ...change })}`, true);
+	const toggle = (key: string) =>
+		set({ show: (wanted.includes(key) ? wanted.filter((w) => w !== key) : [...wanted, key]).join(",") });
 	return (
 		<section class="card chart-card" aria-labelledby="device-hour">
 			<div class="card-line">
 				<h2 id="device-hour">{t("chart.title")}</h2>
+				<label class="select">
+					<span class="visually-hidden">{t("log.range")}</span>
+					<select value={span} onChange={(e) => set({ span: e.currentTarget.value })}>
+						{(Object.keys(SPANS) as Span[]).map((x) => (
+							<option value={x} key={x}>
+								{t(`chart.span_${x}`)}
+							</option>
+						))}
+					</select>
+				</label>
 				<fieldset class="chips">
 					<legend class="visually-hidden">{t("chart.series")}</legend>
 					{offered.map((o) => (
@@ -194,9 +207,9 @@ function Hour({ s, id }: { s: DeviceStore; id: string }) {
 			) : hour.series.every((x) => x.t.length === 0) ? (
 				<Empty text={t("empty.chart")} />
 			) : table ? (
-				<HourTable series={hour.series} />
+				<ChartTable of={hour} />
 			) : (
-				<HourChart hour={hour} />
+				<Chart of={hour} />
 			)}
 		</section>
 	);
@@ -367,7 +380,7 @@ function Summary({
 				<DeviceAlarms id={id} />
 				<LastEvents deviceKey={now.key} />
 			</div>
-			<Hour s={s} id={id} />
+			<History s={s} id={id} />
 			<h2 class="visually-hidden">{t("device.values", { severity: severityWord(now.severity) })}</h2>
 			<Values s={s} judge={judged} />
 		</>
@@ -433,6 +446,7 @@ export function DevicePage() {
 	const tab = tabs.find((x) => x === query.tab) ?? "summary";
 	return (
 		<div class={`screen device-screen tab-${tab}`}>
+			<QuietDevice id={id} deviceKey={now.key} />
 			<Head detail={detail} now={now} known={known} silent={silent} interval={interval} />
 			<Tabs tabs={tabs} tab={tab} path={path} />
 			{tab === "summary" && <Summary s={s} id={id} now={now} known={known} judged={judged} />}
@@ -444,6 +458,7 @@ export function DevicePage() {
 					<Outlets points={s.points} judge={judged} />
 				</div>
 			)}
+			{tab === "rules" && <DeviceRules id={id} name={now.key} />}
 			{tab === "settings" && <Settings id={id} name={now.key} />}
 		</div>
 	);

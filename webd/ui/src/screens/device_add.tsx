@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Adding one device by hand. ?address= fills in where it is.
-import { useLocation } from "preact-iso";
+import { useLocation } from "preact-iso/router";
 import { addDevice } from "../api/admin";
 import { DeviceForm } from "../forms/device_form";
 import { t } from "../i18n";

@@ -2,7 +2,7 @@
 // The list of devices. Filter and order live in the URL.
 
 import { useMemo } from "preact/hooks";
-import { useLocation } from "preact-iso";
+import { useLocation } from "preact-iso/router";
 import { SEVERITIES, type Severity } from "../api/types";
 import { number, t } from "../i18n";
 import { severityWord, statusWords, valueText } from "../i18n/terms";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finding devices: what to search with which credentials, the running search, and what it found. ?job= names the search shown.
 import { useEffect, useState } from "preact/hooks";
-import { useLocation } from "preact-iso";
+import { useLocation } from "preact-iso/router";
 import { getCredentials, getJobs, startJob, stopJob } from "../api/admin";
 import type { Credential, Job } from "../api/admin_types";
 import { Credentials } from "../discover/credentials";

@@ -2,7 +2,7 @@
 // Values that cannot be right: what was seen, what is proposed, and one decision of a person, kept for the device.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { useLocation } from "preact-iso";
+import { useLocation } from "preact-iso/router";
 import { decideFinding, getCorrections, getFindings, removeCorrection } from "../api/admin";
 import type { Correction, Finding } from "../api/admin_types";
 import { number, quantity, t, tryT, when } from "../i18n";

@@ -1,109 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// The event log: newest first, older pages by cursor as one scrolls, new events inserted at the head while one is at the top.
-
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useLocation } from "preact-iso";
-import { type EventFilter, getEvents } from "../api/client";
-import { asEvent } from "../api/shape";
-import { type EventRow, type Problem, SEVERITIES } from "../api/types";
-import { number, t, when } from "../i18n";
+// The event log: everything that was recorded, by filter; older and newer pages as one scrolls, a strip of bars to jump, what
+// happens now at the head while nobody scrolls, and the same rows as a file.
+import { useCallback, useRef, useState } from "preact/hooks";
+import { useLocation } from "preact-iso/router";
+import { expandColumn } from "../alarm/columns";
+import { getDeviceGroups } from "../api/groups";
+import { exportUrl, getHistogram } from "../api/log";
+import type { EventRow } from "../api/types";
+import { dateTime, number, t, when } from "../i18n";
 import { kindWord, ruleWord, severityWord, stateWord } from "../i18n/terms";
-import { onEvent, onSnapshotsWanted, useTopic } from "../state/live";
+import { EventDetail } from "../log/detail";
+import { FilterPanel, InForce, RangeChoice, useFilter } from "../log/filters";
+import { HistogramStrip } from "../log/histogram";
+import { idOf, useLog } from "../log/use_log";
 import { type Column, Table } from "../table/table";
-import { DeviceName, Empty, ErrorBox, problemOf, Skeleton, Title } from "../ui/common";
+import { DeviceName, Empty, ErrorBox, Skeleton, Title } from "../ui/common";
+import { Icon } from "../ui/icons";
 import { inChord, isCommand } from "../ui/keys";
+import { useLoad } from "../ui/load";
 import { Shape } from "../ui/shape";
 
-const PAGE = 200;
-const MOST_WAITING = 1000;
-const HOURS: Record<string, number> = { "1h": 1, "24h": 24, "7d": 168, "30d": 720 };
+const BUCKETS = 72;
+const HISTOGRAM_MS = 30_000;
 
-const idOf = (e: EventRow): string => `${e.jseq} ${e.at}`;
-
-interface LogState {
-	rows: EventRow[];
-	next: string | null;
-	total: number | null;
-	problem: Problem | null;
-	loading: boolean;
-}
-
-function fits(e: EventRow, f: EventFilter): boolean {
-	if (f.device && e.device !== f.device) return false;
-	if (f.severity?.length && !f.severity.includes(e.severity)) return false;
-	return !f.until; // a window with an end has no live head
-}
-
-function useLog(f: EventFilter, key: string, atTop: { current: boolean }) {
-	const [s, set] = useState<LogState>({ rows: [], next: null, total: null, problem: null, loading: true });
-	const [waiting, setWaiting] = useState<EventRow[]>([]);
-	const busy = useRef(false);
-	const round = useRef(0);
-
-	const read = useCallback(
-		async (cursor?: string) => {
-			if (busy.current && cursor) return;
-			busy.current = true;
-			const mine = cursor ? round.current : ++round.current;
-			try {
-				const page = await getEvents(f, PAGE, cursor);
-				if (mine !== round.current) return;
-				set((old) => ({
-					rows: cursor ? [...old.rows, ...page.items] : page.items,
-					next: page.next,
-					total: page.total_estimate ?? old.total,
-					problem: null,
-					loading: false,
-				}));
-				if (!cursor) setWaiting([]);
-			} catch (e) {
-				if (mine === round.current)
-					set((old) => ({ ...old, problem: problemOf(e), loading: false }));
-			} finally {
-				if (mine === round.current) busy.current = false;
-			}
-		},
-		// key stands for the filter
-		[key],
-	);
-	useEffect(() => {
-		set({ rows: [], next: null, total: null, problem: null, loading: true });
-		void read();
-		return onSnapshotsWanted(() => void read());
-	}, [read]);
-
-	const insert = useCallback((fresh: EventRow[]) => {
-		set((old) => {
-			const known = new Set(fresh.map(idOf));
-			return { ...old, rows: [...fresh, ...old.rows.filter((r) => !known.has(idOf(r)))] };
-		});
-	}, []);
-	useTopic("events");
-	// key stands for the filter
-	useEffect(
-		() =>
-			onEvent("event", (data) => {
-				const e = asEvent(data);
-				if (!fits(e, f)) return;
-				if (atTop.current) insert([e]);
-				else setWaiting((old) => [e, ...old].slice(0, MOST_WAITING));
-			}),
-		[key, insert],
-	);
-	return {
-		...s,
-		waiting: waiting.length,
-		more: () => s.next && !s.problem && void read(s.next),
-		again: () => void read(),
-		takeWaiting: () => {
-			insert(waiting);
-			setWaiting([]);
-		},
-	};
-}
-
-function columns(): Column<EventRow>[] {
+function columns(expanded: string, expand: (id: string) => void): Column<EventRow>[] {
 	return [
+		expandColumn(idOf, expanded, expand, (e) => `${when(e.at)} ${e.device} ${ruleWord(e.rule)}`),
 		{ id: "time", head: t("col.time"), class: "num", cell: (e) => when(e.at) },
 		{
 			id: "severity",
@@ -134,7 +56,9 @@ function columns(): Column<EventRow>[] {
 			class: "grow",
 			cell: (e) => (
 				<span class="message" title={e.text}>
+					{e.test && <span class="test-badge">TEST</span>}
 					<span class="message-rule">{ruleWord(e.rule)}</span>
+					{e.count > 1 && <span class="mark-badge">×{number(e.count)}</span>}
 					<span class="muted message-text">{e.comment ? `“${e.comment}”` : e.text}</span>
 				</span>
 			),
@@ -155,13 +79,6 @@ function columns(): Column<EventRow>[] {
 }
 
 const wanted = (e: KeyboardEvent): boolean => isCommand(e) && !inChord();
-const localTime = (iso: string): string => {
-	if (!iso) return "";
-	const d = new Date(iso);
-	if (Number.isNaN(d.getTime())) return "";
-	return new Date(d.getTime() - d.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-};
-const isoTime = (local: string): string => (local ? new Date(local).toISOString() : "");
 
 export function Log() {
 	const { query, route, path } = useLocation();
@@ -171,110 +88,117 @@ export function Log() {
 		const s = next.toString();
 		route(s ? `${path}?${s}` : path, true);
 	};
-	const severity = (query.severity ?? "").split(",").filter(Boolean);
-	const range = query.range ?? "";
-	const key = `${query.device ?? ""}|${query.severity ?? ""}|${range}|${query.since ?? ""}|${query.until ?? ""}`;
-	// key stands for the query
-	const filter = useMemo<EventFilter>(() => {
-		const hours = HOURS[range];
-		return {
-			device: query.device || undefined,
-			severity,
-			since: hours
-				? new Date(Date.now() - hours * 3_600_000).toISOString()
-				: query.since || undefined,
-			until: hours ? undefined : query.until || undefined,
-		};
-	}, [key]);
+	const { filter, key, n } = useFilter(query);
+	const at = query.at ?? "";
+	const [live, setLive] = useState(true);
+	const [panel, showPanel] = useState(false);
+	const [expanded, setExpanded] = useState("");
+	const expand = useCallback((id: string) => setExpanded((old) => (old === id ? "" : id)), []);
 	const atTop = useRef(true);
-	const log = useLog(filter, key, atTop);
-	const filtered = key !== "||||";
+	const tail = useRef(true);
+	tail.current = live && atTop.current && !expanded;
+	const log = useLog(filter, key, at, tail);
+	const strip = useLoad(() => getHistogram(filter, BUCKETS), key, HISTOGRAM_MS);
+	const groups = useLoad(() => (panel ? getDeviceGroups() : Promise.resolve([])), String(panel));
+	const filtered = n > 0 || !!(query.range || query.since || query.until);
 
 	return (
 		<div class="screen">
 			<div class="screen-head">
 				<Title>{t("nav.log")}</Title>
-				{log.total !== null && (
-					<span class="muted num">{t("log.about", { total: number(log.total) })}</span>
-				)}
-				<label class="filter">
-					<span class="visually-hidden">{t("log.device")}</span>
-					<input
-						type="search"
-						placeholder={t("log.device")}
-						defaultValue={query.device ?? ""}
-						key={query.device ?? ""}
-						onChange={(e) => set({ device: e.currentTarget.value.trim() })}
-					/>
-				</label>
-				<label class="select">
-					<span class="visually-hidden">{t("col.severity")}</span>
-					<select
-						value={query.severity ?? ""}
-						onChange={(e) => set({ severity: e.currentTarget.value })}
-					>
-						<option value="">{t("filter.all_severities")}</option>
-						{SEVERITIES.filter((s) => s !== "normal").map((s) => (
-							<option key={s} value={s}>
-								{severityWord(s)}
-							</option>
-						))}
-					</select>
-				</label>
-				<label class="select">
-					<span class="visually-hidden">{t("log.range")}</span>
-					<select
-						value={range || (query.since || query.until ? "custom" : "")}
-						onChange={(e) => {
-							const v = e.currentTarget.value;
-							if (v === "custom")
-								set({
-									range: "",
-									since: new Date(
-										Date.now() - 86_400_000,
-									).toISOString(),
-								});
-							else set({ range: v, since: "", until: "" });
-						}}
-					>
-						<option value="">{t("log.range_all")}</option>
-						<option value="1h">{t("log.range_hours", { n: 1 })}</option>
-						<option value="24h">{t("log.range_hours", { n: 24 })}</option>
-						<option value="7d">{t("log.range_days", { n: 7 })}</option>
-						<option value="30d">{t("log.range_days", { n: 30 })}</option>
-						<option value="custom">{t("log.range_custom")}</option>
-					</select>
-				</label>
-				{!range && (query.since || query.until) && (
-					<span class="range-fields">
-						<label>
-							<span>{t("log.from")}</span>
-							<input
-								type="datetime-local"
-								value={localTime(query.since ?? "")}
-								onChange={(e) =>
-									set({ since: isoTime(e.currentTarget.value) })
-								}
-							/>
-						</label>
-						<label>
-							<span>{t("log.to")}</span>
-							<input
-								type="datetime-local"
-								value={localTime(query.until ?? "")}
-								onChange={(e) =>
-									set({ until: isoTime(e.currentTarget.value) })
-								}
-							/>
-						</label>
+				{strip.data?.total != null && (
+					<span class="muted num">
+						{t(
+							strip.data.estimate || !strip.data.complete
+								? "log.about"
+								: "log.exactly",
+							{
+								n: strip.data.total,
+							},
+						)}
 					</span>
 				)}
+				<label class="filter">
+					<span class="visually-hidden">{t("log.by.text")}</span>
+					<input
+						type="search"
+						placeholder={t("log.by.text")}
+						defaultValue={query.text ?? ""}
+						key={query.text ?? ""}
+						onChange={(e) => set({ text: e.currentTarget.value.trim(), at: "" })}
+					/>
+				</label>
+				<RangeChoice query={query} set={set} />
+				<button
+					type="button"
+					class="button"
+					aria-expanded={panel}
+					onClick={() => showPanel(!panel)}
+				>
+					{t("log.filters")} {n > 0 && <span class="count num">{number(n)}</span>}
+				</button>
+				<button
+					type="button"
+					class="button"
+					aria-pressed={live}
+					title={t("log.live_hint")}
+					onClick={() => setLive(!live)}
+				>
+					<span class={live ? "live-dot on" : "live-dot"} aria-hidden="true" />{" "}
+					{t("log.live")}
+				</button>
+				<span class="export-links">
+					<a
+						class="button"
+						href={exportUrl(filter, "csv")}
+						download="events.csv"
+						target="_blank"
+						rel="noopener"
+					>
+						{t("log.csv")}
+					</a>
+					<a
+						class="button"
+						href={exportUrl(filter, "json")}
+						download="events.json"
+						target="_blank"
+						rel="noopener"
+					>
+						{t("log.json")}
+					</a>
+				</span>
 			</div>
+			{panel && (
+				<FilterPanel
+					query={query}
+					set={(change) => set({ ...change, at: "" })}
+					deviceGroups={(groups.data ?? []).map((g) => g.key)}
+				/>
+			)}
+			<InForce query={query} set={(change) => set({ ...change, at: "" })} />
+			{strip.data && <HistogramStrip of={strip.data} at={at} go={(iso) => set({ at: iso })} />}
+			{at && (
+				<p class="screen-note">
+					{t("log.jumped", { time: when(at) })}{" "}
+					<button type="button" class="button small" onClick={() => set({ at: "" })}>
+						{t("log.newest")}
+					</button>
+				</p>
+			)}
 			{log.problem && <ErrorBox problem={log.problem} retry={log.again} />}
-			{log.loading ? (
+			{log.more && log.searchedTo && (
+				<p class="screen-note" role="status">
+					{t("log.searched", { time: dateTime(log.searchedTo) })}{" "}
+					<button type="button" class="button small" onClick={log.older}>
+						{t("log.search_on")}
+					</button>
+				</p>
+			)}
+			{log.loading && !log.rows.length ? (
 				<Skeleton rows={12} />
 			) : log.rows.length === 0 ? (
-				!log.problem && (
+				!log.problem &&
+				!log.more && (
 					<Empty text={filtered ? t("empty.filter") : t("empty.events")}>
 						{filtered && (
 							<a class="button" href="/log">
@@ -287,25 +211,28 @@ export function Log() {
 				<div class="held">
 					{log.waiting > 0 && (
 						<button type="button" class="new-bar" onClick={log.takeWaiting}>
+							<Icon name="log" size={15} />{" "}
 							{t("alarms.new", { n: log.waiting })}
 						</button>
 					)}
 					<Table
 						caption={t("nav.log")}
-						columns={columns()}
+						columns={columns(expanded, expand)}
 						rows={log.rows}
 						rowId={idOf}
 						rowClass={(e) => (e.to === "active_unack" ? "raise" : "")}
-						onEnd={log.more}
+						onEnd={log.older}
 						onTop={(top) => {
-							if (top && !atTop.current && log.waiting) log.takeWaiting();
+							if (top && !atTop.current) {
+								if (log.waiting && live) log.takeWaiting();
+								if (!log.atHead) log.newer();
+							}
 							atTop.current = top;
 						}}
-						onOpen={(e) =>
-							e.device_id &&
-							e.device_id !== "0" &&
-							route(`/devices/${e.device_id}`)
-						}
+						keepPlace={!atTop.current || !log.atHead}
+						onOpen={(e) => expand(idOf(e))}
+						expanded={expanded}
+						detail={(e) => <EventDetail e={e} />}
 						keysWanted={wanted}
 					/>
 				</div>

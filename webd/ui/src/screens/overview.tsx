@@ -2,7 +2,7 @@
 // The overview: a map made from the sites, its twin list, and the card of the chosen device.
 
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
-import { useLocation, useRoute } from "preact-iso";
+import { useLocation, useRoute } from "preact-iso/router";
 import { SEVERITIES, type Severity } from "../api/types";
 import { number, t } from "../i18n";
 import { ruleWord, severityWord, siteName, statusWords, valueText } from "../i18n/terms";

@@ -10,9 +10,12 @@ import { Synced } from "./synced";
 export const alarms = new Map<string, Alarm>();
 export const alarmVersion = signal(0);
 
-/** What is shelved is quiet: it counts nowhere and waits for nobody. */
-export const isUnack = (a: Alarm): boolean => !a.shelved && (a.state === "active_unack" || a.state === "cleared_unack");
-export const isActive = (a: Alarm): boolean => !a.shelved && (a.state === "active_unack" || a.state === "active_ack");
+/** What is shelved, in maintenance, out of service or the consequence of something else counts nowhere and waits for nobody. */
+export const isQuiet = (a: Alarm): boolean =>
+	!!(a.quiet || a.shelved || a.suppressed_by || a.maintenance || a.out_of_service);
+export const isUnack = (a: Alarm): boolean =>
+	!isQuiet(a) && (a.state === "active_unack" || a.state === "cleared_unack");
+export const isActive = (a: Alarm): boolean => !isQuiet(a) && (a.state === "active_unack" || a.state === "active_ack");
 const rank = (s: Severity): number => SEVERITIES.indexOf(s);
 
 /** Unacknowledged first, then the worst, then the newest. */
@@ -44,15 +47,13 @@ export const alarmList = new Synced<Alarm[], AlarmDelta>(
 	},
 );
 
-export const sortedAlarms = computed<Alarm[]>(() => {
-	alarmVersion.value;
-	return [...alarms.values()].filter((a) => !a.shelved).sort(compareAlarms);
-});
-
-export const shelvedAlarms = computed<Alarm[]>(() => {
-	alarmVersion.value;
-	return [...alarms.values()].filter((a) => a.shelved).sort(compareAlarms);
-});
+const those = (which: (a: Alarm) => boolean) =>
+	computed<Alarm[]>(() => {
+		alarmVersion.value;
+		return [...alarms.values()].filter(which).sort(compareAlarms);
+	});
+export const sortedAlarms = those((a) => !isQuiet(a));
+export const quietAlarms = those(isQuiet);
 
 export interface Count {
 	active: number;
@@ -62,6 +63,7 @@ export interface Count {
 export const counts = computed<Record<Severity, Count>>(() => {
 	const all = Object.fromEntries(SEVERITIES.map((s) => [s, { active: 0, unack: 0 }])) as Record<Severity, Count>;
 	for (const a of sortedAlarms.value) {
+		if (a.test) continue; // goes the way of a real one, but is none
 		if (isActive(a)) all[a.severity].active++;
 		if (isUnack(a)) all[a.severity].unack++;
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A real table whose rows are drawn only where they are seen. j and k move the current row, x selects, Enter opens.
+// A real table whose rows are drawn only where they are seen. j and k move the current row, x selects, Enter opens. One row
+// at a time may show more of itself below.
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { prefs } from "../state/prefs";
@@ -26,6 +27,9 @@ interface Props<Row> {
 	onKey?: (key: string, row: Row | undefined) => boolean;
 	onEnd?: () => void; // the last rows are on the screen
 	onTop?: (atTop: boolean) => void;
+	keepPlace?: boolean; // rows that come or go above must not move those that are seen
+	expanded?: string; // id of the row that shows its details
+	detail?: (row: Row) => ComponentChildren;
 	keysWanted: (e: KeyboardEvent) => boolean;
 }
 
@@ -56,12 +60,50 @@ function Head<Row>({ c, sort, onSort }: { c: Column<Row>; sort?: string; onSort?
 	);
 }
 
+function DetailRow(props: { columns: number; setHeight: (px: number) => void; children: ComponentChildren }) {
+	const { setHeight } = props;
+	const row = useRef<HTMLTableRowElement>(null);
+	useLayoutEffect(() => {
+		const el = row.current;
+		if (!el) return;
+		const watch = new ResizeObserver(() => setHeight(el.offsetHeight));
+		watch.observe(el);
+		setHeight(el.offsetHeight);
+		return () => {
+			watch.disconnect();
+			setHeight(0);
+		};
+	}, [setHeight]);
+	return (
+		<tr ref={row} class="detail-row">
+			<td colSpan={props.columns}>{props.children}</td>
+		</tr>
+	);
+}
+
 export function Table<Row>(props: Props<Row>) {
 	const { columns, rows, rowId, onOpen, onKey, onEnd, onTop, keysWanted } = props;
 	const scroller = useRef<HTMLDivElement>(null);
 	const height = HEIGHT[prefs.density.value];
-	const v = useVirtual(rows.length, height, scroller, HEAD);
+	const [extra, setExtra] = useState(0);
+	const open = props.detail && props.expanded ? rows.findIndex((r) => rowId(r) === props.expanded) : -1;
+	const v = useVirtual(rows.length, height, scroller, HEAD, open < 0 ? undefined : { index: open, extra });
 	const [current, setCurrent] = useState("");
+
+	// Before anything is painted: what is at the upper edge stays there when rows come or go above it.
+	const edge = useRef<{ id: string; index: number } | null>(null);
+	useLayoutEffect(() => {
+		const el = scroller.current;
+		if (!el) return;
+		const was = edge.current;
+		if (was && props.keepPlace) {
+			const now = rows.findIndex((r) => rowId(r) === was.id);
+			if (now >= 0 && now !== was.index) el.scrollTop += (now - was.index) * height;
+		}
+		const index = Math.min(rows.length - 1, Math.floor(el.scrollTop / height));
+		const row = rows[index];
+		edge.current = row ? { id: rowId(row), index } : null;
+	});
 
 	const move = useCallback(
 		(by: number) => {
@@ -81,7 +123,12 @@ export function Table<Row>(props: Props<Row>) {
 			if (!keysWanted(e)) return;
 			const row = rows.find((r) => rowId(r) === current);
 			if (e.key === "j" || e.key === "k") move(e.key === "j" ? 1 : -1);
-			else if (e.key === "Enter" && row && onOpen && !(e.target as HTMLElement).closest("a, button"))
+			else if (
+				e.key === "Enter" &&
+				row &&
+				onOpen &&
+				!(e.target as HTMLElement).closest("a, button, .detail-row")
+			)
 				onOpen(row);
 			else if (!onKey?.(e.key, row)) return;
 			e.preventDefault();
@@ -129,7 +176,8 @@ export function Table<Row>(props: Props<Row>) {
 					)}
 					{rows.slice(v.first, v.last).map((row, i) => {
 						const id = rowId(row);
-						return (
+						const shown = v.first + i === open;
+						return [
 							// the same is done by j, k, Enter and the link in the row
 							<tr
 								key={id}
@@ -161,8 +209,17 @@ export function Table<Row>(props: Props<Row>) {
 										</td>
 									),
 								)}
-							</tr>
-						);
+							</tr>,
+							shown && (
+								<DetailRow
+									key={`${id} more`}
+									columns={columns.length}
+									setHeight={setExtra}
+								>
+									{props.detail?.(row)}
+								</DetailRow>
+							),
+						];
 					})}
 					{v.after > 0 && (
 						<tr aria-hidden="true">

@@ -12,11 +12,11 @@ export interface Span {
 	last: number; // exclusive
 }
 
-/** Rows of `height` seen in a scroller of `room` px that is scrolled down by `top`. */
-export function span(count: number, height: number, top: number, room: number): Span {
+/** Rows of `height` seen in a scroller of `room` px that is scrolled down by `top`; one of them may be taller by `extra`. */
+export function span(count: number, height: number, top: number, room: number, extra = 0): Span {
 	const seen = room > 0 ? Math.ceil(room / height) : FIRST_GUESS;
-	const at = Math.min(Math.max(0, Math.floor(top / height)), Math.max(0, count - seen));
-	return { first: Math.max(0, at - OVERSCAN), last: Math.min(count, at + seen + OVERSCAN) };
+	const at = (px: number) => Math.min(Math.max(0, Math.floor(px / height)), Math.max(0, count - seen));
+	return { first: Math.max(0, at(top - extra) - OVERSCAN), last: Math.min(count, at(top) + seen + OVERSCAN) };
 }
 
 export interface Window extends Span {
@@ -25,7 +25,19 @@ export interface Window extends Span {
 	scrollTo(index: number): void;
 }
 
-export function useVirtual(count: number, height: number, scroller: RefObject<HTMLElement | null>, head = 0): Window {
+/** The row that is taller than the others, if one is. */
+export interface Taller {
+	index: number;
+	extra: number; // px
+}
+
+export function useVirtual(
+	count: number,
+	height: number,
+	scroller: RefObject<HTMLElement | null>,
+	head = 0,
+	taller?: Taller,
+): Window {
 	const [view, setView] = useState({ top: 0, room: 0 });
 	useLayoutEffect(() => {
 		const el = scroller.current;
@@ -46,17 +58,21 @@ export function useVirtual(count: number, height: number, scroller: RefObject<HT
 			el.removeEventListener("scroll", look);
 		};
 	}, [scroller, height]);
-	const { first, last } = span(count, height, view.top, view.room);
+	const extra = taller?.extra ?? 0;
+	const tallAt = taller?.index ?? count;
+	const { first, last } = span(count, height, view.top, view.room, extra);
 	const scrollTo = useCallback(
 		(index: number) => {
 			const el = scroller.current;
 			if (!el) return;
-			const top = index * height;
+			const top = index * height + (index > tallAt ? extra : 0);
 			if (top < el.scrollTop) el.scrollTop = top;
 			else if (top + height > el.scrollTop + el.clientHeight - head)
 				el.scrollTop = top + height - el.clientHeight + head;
 		},
-		[scroller, height, head],
+		[scroller, height, head, extra, tallAt],
 	);
-	return { first, last, before: first * height, after: Math.max(0, (count - last) * height), scrollTo };
+	const before = first * height + (tallAt < first ? extra : 0);
+	const after = Math.max(0, (count - last) * height) + (tallAt >= last && tallAt < count ? extra : 0);
+	return { first, last, before, after, scrollTo };
 }

@@ -137,10 +137,11 @@ export function Meter({ value, label, low }: { value: number; label: string; low
 interface DialogProps {
 	title: string;
 	onClose: () => void;
+	wide?: boolean;
 	children: ComponentChildren;
 }
 
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, onClose, wide, children }: DialogProps) {
 	const ref = useRef<HTMLDialogElement>(null);
 	useEffect(() => {
 		const d = ref.current;
@@ -151,7 +152,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
 	return (
 		<dialog
 			ref={ref}
-			class="dialog"
+			class={wide ? "dialog wide-dialog" : "dialog"}
 			aria-labelledby="dialog-title"
 			onCancel={(e) => {
 				e.preventDefault();

@@ -17,7 +17,7 @@ type Asked = "unack" | "take" | "comment" | "shelve";
 const asked = signal<{ deed: Asked; ids: string[] } | null>(null);
 
 const HOUR = 3_600_000;
-const SPANS = ["900000", "3600000", "28800000", "86400000", "604800000", "clear"] as const;
+const SPANS = ["900000", "3600000", "28800000", "86400000", "604800000", "clear", "date"] as const;
 const SHOWN = 8;
 
 export function askDeed(deed: Asked, ids: string[]): void {
@@ -31,8 +31,9 @@ export async function dealAndSay(deed: Deed, ids: string[], details: DeedDetails
 	return bad.length === 0;
 }
 
-function detailsOf(deed: Asked, comment: string, span: string): DeedDetails {
+function detailsOf(deed: Asked, comment: string, span: string, date: string): DeedDetails {
 	if (deed !== "shelve") return comment ? { comment } : {};
+	if (span === "date") return { comment, until: new Date(date).toISOString() };
 	// A little less than seven days: the server's clock may be behind ours.
 	const until = new Date(Date.now() + Number(span) - (Number(span) > 24 * HOUR ? HOUR : 0)).toISOString();
 	return span === "clear" ? { comment, until_clear: true } : { comment, until };
@@ -57,6 +58,7 @@ export function DeedDialog() {
 	const now = asked.value;
 	const [comment, setComment] = useState("");
 	const [span, setSpan] = useState<string>(String(HOUR));
+	const [date, setDate] = useState("");
 	const [problem, setProblem] = useState<Problem | null>(null);
 	if (!now) return null;
 	const { deed, ids } = now;
@@ -69,7 +71,7 @@ export function DeedDialog() {
 	const submit = async (e: Event) => {
 		e.preventDefault();
 		try {
-			if (await dealAndSay(deed, ids, detailsOf(deed, comment.trim(), span))) close();
+			if (await dealAndSay(deed, ids, detailsOf(deed, comment.trim(), span, date))) close();
 		} catch (err) {
 			setProblem(problemOf(err));
 		}
@@ -95,6 +97,17 @@ export function DeedDialog() {
 					)}
 				</ul>
 				{deed === "shelve" && <Span value={span} set={setSpan} />}
+				{deed === "shelve" && span === "date" && (
+					<label class="field">
+						<span>{t("shelve.until")}</span>
+						<input
+							type="datetime-local"
+							required
+							value={date}
+							onInput={(e) => setDate(e.currentTarget.value)}
+						/>
+					</label>
+				)}
 				<label class="field">
 					<span>
 						{t(

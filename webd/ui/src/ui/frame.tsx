@@ -3,10 +3,10 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { useLocation } from "preact-iso";
-import type { Severity } from "../api/types";
+import { useLocation } from "preact-iso/router";
+import type { Flood, Severity } from "../api/types";
 import { clockTime, number, stopwatch, t } from "../i18n";
-import { ruleWord, severityWord } from "../i18n/terms";
+import { ruleWord, severityWord, siteName } from "../i18n/terms";
 import { alarmList, counts, unacked } from "../state/alarms";
 import { tick } from "../state/clock";
 import { openFindings } from "../state/findings";
@@ -177,7 +177,7 @@ function TopBar() {
 const PLACES: {
 	href: string;
 	icon: IconName;
-	key: `nav.${"overview" | "devices" | "discovery" | "alarms" | "findings" | "traps" | "log" | "system" | "profile"}`;
+	key: `nav.${"overview" | "devices" | "discovery" | "alarms" | "findings" | "traps" | "log" | "rules" | "groups" | "maintenance" | "kpi" | "system" | "profile"}`;
 	at: RegExp;
 }[] = [
 	{ href: "/", icon: "overview", key: "nav.overview", at: /^\/($|map)/ },
@@ -185,6 +185,10 @@ const PLACES: {
 	{ href: "/alarms", icon: "alarms", key: "nav.alarms", at: /^\/alarms/ },
 	{ href: "/findings", icon: "finding", key: "nav.findings", at: /^\/findings/ },
 	{ href: "/log", icon: "log", key: "nav.log", at: /^\/log/ },
+	{ href: "/kpis", icon: "kpi", key: "nav.kpi", at: /^\/kpis/ },
+	{ href: "/groups", icon: "group", key: "nav.groups", at: /^\/groups/ },
+	{ href: "/rules", icon: "rule", key: "nav.rules", at: /^\/rules/ },
+	{ href: "/maintenance", icon: "quiet", key: "nav.maintenance", at: /^\/maintenance/ },
 	{ href: "/discovery", icon: "search", key: "nav.discovery", at: /^\/discovery/ },
 	{ href: "/traps", icon: "trap", key: "nav.traps", at: /^\/traps/ },
 	{ href: "/system", icon: "system", key: "nav.system", at: /^\/system/ },
@@ -248,8 +252,8 @@ function Strip() {
 function More() {
 	return (
 		<div class="more-sheet">
-			{[3, 4, 5, 6, 7, 8].map((i) => (
-				<Place index={i} key={i} />
+			{PLACES.slice(3).map((p, i) => (
+				<Place index={i + 3} key={p.href} />
 			))}
 		</div>
 	);
@@ -273,6 +277,25 @@ function Tabs() {
 	);
 }
 
+function FloodBar({ f }: { f: Flood }) {
+	const where = f.site ? siteName(f.site) : t("map.all");
+	return (
+		<div class="info-bar flood-bar sev-major" role="status" data-testid="flood">
+			<Shape severity="major" size={18} />
+			<span>
+				<strong>{t("flood.title", { where })}</strong>{" "}
+				{t("flood.text", { n: f.count, time: clockTime(f.since) })}
+			</span>
+			<a
+				class="button small"
+				href={f.site ? `/alarms?site=${encodeURIComponent(f.site)}` : "/alarms"}
+			>
+				{t("nav.alarms")}
+			</a>
+		</div>
+	);
+}
+
 function Bars() {
 	const s = summary.value;
 	const build = document.querySelector<HTMLMetaElement>('meta[name="busbar-build"]')?.content;
@@ -286,6 +309,7 @@ function Bars() {
 					<span>{t("bar.database", { time: clockTime(s.database.since) })}</span>
 				</div>
 			)}
+			{s && !offline() && s.flood.map((f) => <FloodBar f={f} key={f.site} />)}
 			{old && (
 				<div class="info-bar" role="status">
 					<span>{t("bar.build")}</span>

@@ -2,7 +2,7 @@
 // Keys that work everywhere. Single letters are inactive in fields, in dialogs and when switched off in the profile.
 import { signal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { useLocation } from "preact-iso";
+import { useLocation } from "preact-iso/router";
 import { prefs } from "../state/prefs";
 import { toggleSilence } from "../state/sound";
 
@@ -18,6 +18,10 @@ const GO: Record<string, string> = {
 	f: "/findings",
 	v: "/discovery",
 	t: "/traps",
+	r: "/rules",
+	u: "/groups",
+	w: "/maintenance",
+	k: "/kpis",
 };
 const CHORD_MS = 1500;
 

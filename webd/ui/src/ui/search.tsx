@@ -2,7 +2,7 @@
 // The search box of the top bar: devices and sites by parts of their path, model or address. Ctrl+K or / goes there.
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { useLocation } from "preact-iso";
+import { useLocation } from "preact-iso/router";
 import type { Severity } from "../api/types";
 import { t } from "../i18n";
 import { devices, fleetVersion, groups } from "../state/fleet";

@@ -7,9 +7,9 @@ import { t, when } from "../i18n";
 import { ruleWord, stateWord } from "../i18n/terms";
 import { alarmVersion } from "../state/alarms";
 import { can } from "../state/session";
-import { DeviceName, Empty, ErrorBox, guard, problemOf, Skeleton } from "./common";
-import { dealAndSay } from "./deeds";
-import { Shape } from "./shape";
+import { DeviceName, Empty, ErrorBox, guard, problemOf, Skeleton } from "../ui/common";
+import { dealAndSay } from "../ui/deeds";
+import { Shape } from "../ui/shape";
 
 const GATHER_MS = 300;
 
