@@ -249,6 +249,28 @@ static void do_metrics(struct command *c, struct bb_cmd_call *call,
 	reply_json(call, &b);
 }
 
+/* The rules in force for one device. */
+static void do_rules(struct command *c, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
+{
+	const char *id = rq->n_item ? rq->item[0] : "";
+	const struct device *d = core_device(c->core, strtoull(id, NULL, 10));
+	struct bb_buf b = { 0 };
+	struct bb_json j = { .out = &b };
+
+	if (!d || !d->is_configured) {
+		bb_cmd_reply_text(call, UNKNOWN, "alarmd knows no device with the id \"%s\"", id);
+		return;
+	}
+	bb_json_obj(&j, NULL);
+	bb_json_arr(&j, "items");
+	for (size_t i = 0; i < rule_count(d->rules); i++)
+		if (rule_at(d->rules, i)->term[0].source != RULE_PEER)
+			ruleset_write(core_rules(c->core), rule_at(d->rules, i), &j);
+	bb_json_end_arr(&j);
+	bb_json_end_obj(&j);
+	reply_json(call, &b);
+}
+
 static const struct {
 	const char *verb;
 	void (*run)(struct command *c, struct bb_cmd_call *call,
@@ -257,6 +279,7 @@ static const struct {
 	{ "shelves", do_shelves },
 	{ "alarms", do_alarms },
 	{ "metrics", do_metrics },
+	{ "rules", do_rules },
 };
 
 static void on_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)
@@ -274,7 +297,7 @@ static void on_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__Co
 		}
 	}
 	bb_cmd_reply_text(call, UNKNOWN,
-		"alarmd knows ack, unack, take, comment, shelve, unshelve, shelves, alarms and metrics, not \"%s\"",
+		"alarmd knows ack, unack, take, comment, shelve, unshelve, shelves, alarms, rules and metrics, not \"%s\"",
 		rq->verb ? rq->verb : "");
 }
 

@@ -40,6 +40,7 @@ enum part {
 	PART_WINDOWS = 32,
 	PART_TRAP_SECRETS = 64, /* of the devices, sealed to the receiver of traps */
 	PART_GROUPS = 256,
+	PART_RULES = 512,
 };
 // clang-format off
 static const struct audience {
@@ -47,7 +48,7 @@ static const struct audience {
 	unsigned parts;
 	const char *settings[4];        /* first segments of the names of its settings */
 } audiences[] = {
-	{ "alarmd", PART_SITES | PART_DEVICES | PART_GROUPS | PART_RECIPIENTS | PART_PLANS | PART_WINDOWS, { "alarm", "alarmd" } },
+	{ "alarmd", PART_SITES | PART_DEVICES | PART_GROUPS | PART_RULES | PART_RECIPIENTS | PART_PLANS | PART_WINDOWS, { "alarm", "alarmd" } },
 	{ "collect-snmptrap", PART_SITES | PART_DEVICES | PART_TRAP_SECRETS | PART_WINDOWS, { "trap", "collect-snmptrap" } },
 	{ "historyd", PART_SITES | PART_DEVICES, { "history", "historyd" } },
 	{ "notifyd", PART_RECIPIENTS, { "smtp", "mail", "notify", "notifyd" } },
@@ -188,6 +189,10 @@ static void compile(struct config *c, const struct config_rows *rows, const stru
 	if (a->parts & PART_WINDOWS) {
 		out.n_trap_window = all->n_trap_window;
 		out.trap_window = all->trap_window;
+	}
+	if (a->parts & PART_RULES) {
+		out.n_rule = all->n_rule;
+		out.rule = all->rule;
 	}
 	if (a->parts & PART_GROUPS) {
 		out.n_group = all->n_group;

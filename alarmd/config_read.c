@@ -254,6 +254,18 @@ static void take_window(struct row *r)
 	r->c->rows.all.trap_window[r->c->rows.all.n_trap_window++] = m;
 }
 
+static void take_rule(struct row *r)
+{
+	Busbar__V1__ConfigRule *m = NEW(r->c, Busbar__V1__ConfigRule, busbar__v1__config_rule__init);
+
+	m->has_entry = m->has_removed = 1;
+	m->entry = number_of(r, 0);
+	m->json = text_of(r, 1);
+	m->user = text_of(r, 2);
+	m->removed = *cell(r, 3) == 't';
+	r->c->rows.all.rule[r->c->rows.all.n_rule++] = m;
+}
+
 /* ---- device groups and redundancy groups ---- */
 
 static void take_group(struct row *r)
@@ -405,6 +417,7 @@ static const struct {
 		NO_LIST, take_target },
 	{ "SELECT w.window_id, w.device_id, w.name, w.days, w.at_minute, w.minutes, w.tz FROM trap_window w JOIN device d USING (device_id) "
 	  "WHERE d.removed_at IS NULL ORDER BY w.window_id", LIST(trap_window), take_window },
+	{ "SELECT entry, doc, user_name, removed FROM rule_docs()", LIST(rule), take_rule },
 	{ "SELECT group_id, key, name FROM device_group ORDER BY group_id", LIST(group), take_group },
 	{ "SELECT group_id, device_id, site_id, member_id, count(*) OVER (PARTITION BY group_id) FROM device_group_member "
 	  "ORDER BY group_id, device_id, site_id, member_id", NO_LIST, take_group_member },

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/point.h"
+#include "common/ruledef.h"
 #include "webd/change.h"
 #include "webd/device_input.h"
 #include "webd/handlers.h"
@@ -66,7 +67,7 @@ struct archive {
 };
 struct contents {
 	json_t *devices, *sites, *settings, *recipients, *plans;
-	json_t *corrections, *credentials, *trap_windows; /* NULL in archives of before */
+	json_t *corrections, *credentials, *trap_windows, *rules; /* NULL in archives of before */
 };
 struct site_input {
 	const char *key, *name;
@@ -84,6 +85,7 @@ static const struct field contents_fields[] = {
 	{ "plans", FIELD_ARRAY, true, offsetof(struct contents, plans), 0, 100000 },
 	{ "corrections", FIELD_ARRAY, false, offsetof(struct contents, corrections), 0, 1000000 },
 	{ "credentials", FIELD_ARRAY, false, offsetof(struct contents, credentials), 0, 10000 },
+	{ "rules", FIELD_ARRAY, false, offsetof(struct contents, rules), 0, BB_RULES_MAX },
 	{ "trap_windows", FIELD_ARRAY, false, offsetof(struct contents, trap_windows), 0, 100000 },
 	FIELD_END,
 };
@@ -173,6 +175,17 @@ static json_t *check_row(struct webd *w, const json_t *v, char *where, struct bb
 	return json_is_object(v) ? json_incref((json_t *)v) : bb_err_null(err, "this is no object");
 }
 
+static json_t *check_rule(struct webd *w, const json_t *v, char *where, struct bb_err *err)
+{
+	struct bb_arena *a = bb_arena_new(4096, 0);
+	char pointer[96];
+	bool is_good = bb_ruledef_read(a, v, pointer, err) != NULL;
+
+	snprintf(where, 64, "%.63s", pointer);
+	bb_arena_free(a);
+	return is_good ? json_incref((json_t *)v) : NULL;
+}
+
 static const struct part {
 	const char *name;
 	size_t offset;
@@ -187,6 +200,7 @@ static const struct part {
 	{ "corrections", offsetof(struct contents, corrections), check_row },
 	{ "credentials", offsetof(struct contents, credentials), check_row },
 	{ "trap_windows", offsetof(struct contents, trap_windows), check_row },
+	{ "rules", offsetof(struct contents, rules), check_rule },
 };
 // clang-format on
 

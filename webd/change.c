@@ -17,6 +17,7 @@ static void refuse(struct request *rq, const char *error, const char *sqlstate)
 		const char *sqlstate;
 		enum problem problem;
 	} known[] = {
+		{ "BB400", PROBLEM_VALIDATION },
 		{ "BB404", PROBLEM_NOT_FOUND },
 		{ "BB409", PROBLEM_CONFLICT },
 		{ "BB412", PROBLEM_STALE_VERSION },

@@ -107,7 +107,7 @@ static bool is_address(const char *s)
 	return inet_pton(AF_INET, s, bytes) == 1 || inet_pton(AF_INET6, s, bytes) == 1;
 }
 
-static bool has_profile(const struct webd *w, const char *name)
+bool device_profile_exists(const struct webd *w, const char *name)
 {
 	const struct bb_dirs *d = bb_service_dirs(w->service);
 	char file[400];
@@ -162,7 +162,7 @@ static int check(const struct webd *w, const struct input *in, char *where, stru
 	}
 	if (bb_v3_check(&in->v3, &field, err) != 0)
 		return complain(where, field);
-	if (in->profile && !has_profile(w, in->profile)) {
+	if (in->profile && !device_profile_exists(w, in->profile)) {
 		bb_err_set(err,
 			"there is no profile \"%s\"; use \"auto\" or a file name of the profiles folder without \".profile\"",
 			in->profile);

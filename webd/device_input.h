@@ -2,6 +2,7 @@
 /* DeviceConfig as it comes from people, checked field by field, its community and passwords sealed at once. */
 #pragma once
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "common/err.h"
 
@@ -17,3 +18,5 @@ json_t *device_input_read(struct webd *w, const json_t *object, enum input_mode 
 	struct bb_err *err);
 /* Check one device of a backup: plain fields as above, sealed community as hex. */
 json_t *device_input_restore(struct webd *w, const json_t *object, char *where, struct bb_err *err);
+/* Is there a profile of that name, or is it "auto"? */
+bool device_profile_exists(const struct webd *w, const char *name);

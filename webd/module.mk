@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 PROGRAMS += webd
-webd_SRCS := $(wildcard webd/*.c)
+webd_SRCS := $(wildcard webd/*.c) $(alarmd_RULES)
 webd_PKGS := jansson libevent
 
 UNIT_TESTS += test_uri test_webd_auth test_webd_password test_webd_input test_webd_model
