@@ -105,6 +105,15 @@ static const struct ctl_option recipient_options[] = {
 	{ NULL },
 };
 
+static const struct ctl_option rule_list_options[] = {
+	{ "device", "KEY", "what is in force for this device" },
+	{ NULL },
+};
+static const struct ctl_option rule_import_options[] = {
+	{ "dry-run", NULL, "say what would change, change nothing" },
+	{ NULL },
+};
+
 static const struct ctl_command commands[] = {
 	{ "device add", "KEY", "add a device", 1, 1, device_options, cmd_device_add },
 	{ "device set", "KEY", "change settings of a device", 1, 1, device_options, cmd_device_set },
@@ -146,6 +155,12 @@ static const struct ctl_command commands[] = {
 	{ "trap expect", "KEY HH:MM", "a device sends a test trap at this time; none is an alarm", 2, 2, expect_options, cmd_trap_expect },
 	{ "trap windows", "", "expected test traps and how the last went", 0, 0, NULL, cmd_trap_windows },
 	{ "trap unexpect", "ID", "no test is expected any more", 1, 1, NULL, cmd_trap_unexpect },
+	{ "rule list", "", "what raises alarms: built-in rules and entries", 0, 0, rule_list_options, cmd_rule_list },
+	{ "rule show", "ID|ENTRY", "the entries of a rule, as text that can be set again", 1, 1, NULL, cmd_rule_show },
+	{ "rule set", "FILE", "add or change the rules of a file (rules = ( { id = ...; } );)", 1, 1, NULL, cmd_rule_set },
+	{ "rule remove", "ID|ENTRY", "remove an entry; its open alarms end", 1, 1, NULL, cmd_rule_remove },
+	{ "rule export", "[FILE]", "all entries as text", 0, 1, NULL, cmd_rule_export },
+	{ "rule import", "FILE", "afterwards exactly the rules of the file are there", 1, 1, rule_import_options, cmd_rule_import },
 	{ "finding list", "", "values that seem implausible and that nobody has judged yet", 0, 0, NULL, cmd_finding_list },
 	{ "finding confirm", "ID", "apply the correction the finding proposes; without one: the value is right", 1, 1, NULL, cmd_finding_confirm },
 	{ "finding dismiss", "ID", "the value is right as it is", 1, 1, NULL, cmd_finding_dismiss },

@@ -50,35 +50,35 @@ BEGIN
 END $$;
 
 -- `ref` NULL: a new entry, otherwise the one to change. Returns its number.
-CREATE FUNCTION rule_put(ref text, doc jsonb, actor text, source text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION rule_put(ref text, new_doc jsonb, actor text, source text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	kind text := coalesce((SELECT k FROM jsonb_object_keys(doc->'scope') k), '');
-	dev bigint := (SELECT device_id FROM device d WHERE d.key = doc->'scope'->>'device' AND d.removed_at IS NULL);
-	named text := CASE kind WHEN '' THEN '' WHEN 'device' THEN '' ELSE doc->'scope'->>kind END;
+	kind text := coalesce((SELECT k FROM jsonb_object_keys(new_doc->'scope') k), '');
+	dev bigint := (SELECT device_id FROM device d WHERE d.key = new_doc->'scope'->>'device' AND d.removed_at IS NULL);
+	named text := CASE kind WHEN '' THEN '' WHEN 'device' THEN '' ELSE new_doc->'scope'->>kind END;
 	id bigint;
 BEGIN
-	PERFORM rule_check(doc);
+	PERFORM rule_check(new_doc);
 	IF ref IS NULL THEN
 		IF (SELECT count(*) FROM rule WHERE removed_at IS NULL) >= 5000 THEN
 			RAISE EXCEPTION 'there are 5000 rules already' USING ERRCODE = 'BB409';
 		END IF;
-		INSERT INTO rule (rule_id, scope, scope_key, device_id, doc, user_name) VALUES (doc->>'id', kind, named, dev, doc - 'id' - 'scope', actor)
+		INSERT INTO rule (rule_id, scope, scope_key, device_id, doc, user_name) VALUES (new_doc->>'id', kind, named, dev, new_doc - 'id' - 'scope', actor)
 			ON CONFLICT (rule_id, scope, scope_key, coalesce(device_id, 0)) WHERE removed_at IS NULL DO NOTHING RETURNING entry_id INTO id;
 		IF id IS NULL THEN
-			RAISE EXCEPTION 'rule "%" stands in this scope already', doc->>'id' USING ERRCODE = 'BB409';
+			RAISE EXCEPTION 'rule "%" stands in this scope already', new_doc->>'id' USING ERRCODE = 'BB409';
 		END IF;
 	ELSE
-		IF EXISTS (SELECT FROM rule r WHERE r.rule_id = doc->>'id' AND r.scope = kind AND r.scope_key = named
+		IF EXISTS (SELECT FROM rule r WHERE r.rule_id = new_doc->>'id' AND r.scope = kind AND r.scope_key = named
 				AND r.device_id IS NOT DISTINCT FROM dev AND r.entry_id::text <> ref AND r.removed_at IS NULL) THEN
-			RAISE EXCEPTION 'rule "%" stands in this scope already', doc->>'id' USING ERRCODE = 'BB409';
+			RAISE EXCEPTION 'rule "%" stands in this scope already', new_doc->>'id' USING ERRCODE = 'BB409';
 		END IF;
-		UPDATE rule r SET rule_id = rule_put.doc->>'id', scope = kind, scope_key = named, device_id = dev, doc = rule_put.doc - 'id' - 'scope',
+		UPDATE rule r SET rule_id = new_doc->>'id', scope = kind, scope_key = named, device_id = dev, doc = new_doc - 'id' - 'scope',
 			user_name = actor, changed_at = now() WHERE r.entry_id::text = ref AND r.removed_at IS NULL RETURNING r.entry_id INTO id;
 		IF id IS NULL THEN
 			RAISE EXCEPTION 'there is no entry of the rules with this id' USING ERRCODE = 'BB404';
 		END IF;
 	END IF;
-	PERFORM config_audit(actor, source, CASE WHEN ref IS NULL THEN 'rule.add' ELSE 'rule.set' END, doc->>'id', doc || jsonb_build_object('entry', id));
+	PERFORM config_audit(actor, source, CASE WHEN ref IS NULL THEN 'rule.add' ELSE 'rule.set' END, new_doc->>'id', new_doc || jsonb_build_object('entry', id));
 	RETURN id::text;
 END $$;
 

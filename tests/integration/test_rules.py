@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules from the API and busbarctl to the alarm: a real agent is polled, alarmd judges, PostgreSQL keeps what people said."""
+import os
+
+import pytest
+
+from snmpd import UPS, Snmpd
+from stack import wait_for
+from webd import Webd
+
+TEMPERATURE = '2.7.0'
+
+
+@pytest.fixture(scope='module')
+def agent():
+    with Snmpd(['ops SHA-256 authentic-words AES private-words'], values={TEMPERATURE: ('integer', 31)}) as s:
+        yield s
+
+
+@pytest.fixture(scope='module')
+def suite(agent):
+    w = Webd(migrate=False)
+    try:
+        w.make_keys()
+        w.ctl('migrate')
+        w.start()
+        for d in ('busd', 'alarmd', 'collect-snmp'):
+            w.start_daemon(d)
+        for key in ('r/hot', 'r/other', 'q/third'):
+            w.ctl('device', 'add', key, '--address', '127.0.0.1', '--port', str(agent.port), '--community', 'public', '--status-interval', '0.3',
+                  '--interval', '0.5')
+        for key in ('r/hot', 'r/other', 'q/third'):
+            wait_for(key, lambda key=key: point(w, key, 'battery.temperature') == 31)
+        yield w
+    finally:
+        w.close()
+
+
+def device_id(suite, key):
+    return next(d['id'] for d in suite.local.get('/devices').json['items'] if d['key'] == key)
+
+
+def point(suite, key, name):
+    d = suite.local.get('/devices/%s' % device_id(suite, key)).json
+    return next((p['value'] for p in d.get('points', []) if p['name'] == name), None)
+
+
+def limit(rule, high, scope=None, **more):
+    return dict({'id': rule, 'scope': scope or {}, 'kind': 'limit', 'point': 'battery.temperature', 'on_delay_s': 0, 'off_delay_s': 0,
+                 'limits': {'high': {'raise': high, 'clear': high - 1, 'severity': 'major'}}, 'action': 'open the door'}, **more)
+
+
+def alarms(suite, rule):
+    return {a['device']: a for a in suite.local.get('/alarms?filter=rule:%s' % rule).json['items']}
+
+
+def events(suite, rule):
+    return [(e['kind'], e['device'], e['user']) for e in suite.local.get('/events?filter=rule:%s&sort=at' % rule).json['items']]
+
+
+def put(suite, rule, entry=None):
+    a = suite.local.request('PUT', '/rules/%s' % entry, rule) if entry else suite.local.post('/rules', rule)
+    assert a.status in (200, 201), a
+    return a.json['entry']
+
+
+def test_a_limit_for_one_device_raises_there_and_ends_with_the_rule(suite):
+    entry = put(suite, limit('warm', 30, {'device': 'r/hot'}, title='Warm'))
+    wait_for('alarm', lambda: 'r/hot' in alarms(suite, 'warm'))
+    a = alarms(suite, 'warm')
+    assert set(a) == {'r/hot'} and a['r/hot']['severity'] == 'major' and a['r/hot']['value'] == 31 and a['r/hot']['limit'] == 30
+    # The level above it: the same alarm, worse.
+    rule = limit('warm', 30, {'device': 'r/hot'})
+    rule['limits']['high_high'] = {'raise': 30.5, 'clear': 30.2, 'severity': 'critical'}
+    put(suite, rule, entry)
+    wait_for('worse', lambda: alarms(suite, 'warm')['r/hot']['severity'] == 'critical')
+    assert alarms(suite, 'warm')['r/hot']['id'] == a['r/hot']['id']
+    assert suite.local.request('DELETE', '/rules/%s' % entry).status == 204
+    wait_for('ended', lambda: not alarms(suite, 'warm'))
+    wait_for('recorded', lambda: [e[0] for e in events(suite, 'warm')] == ['raise', 'severity', 'removed'])
+    assert events(suite, 'warm')[-1][2]
+
+
+def test_the_nearest_scope_wins_and_can_switch_off(suite):
+    everywhere = put(suite, limit('near', 30))
+    wait_for('three', lambda: set(alarms(suite, 'near')) == {'r/hot', 'r/other', 'q/third'})
+    site = put(suite, limit('near', 40, {'site': 'r'}))
+    wait_for('r is fine', lambda: set(alarms(suite, 'near')) == {'q/third'})
+    near = put(suite, limit('near', 20, {'device': 'r/other'}))
+    wait_for('one of r', lambda: set(alarms(suite, 'near')) == {'q/third', 'r/other'})
+    put(suite, {'id': 'near', 'scope': {'device': 'r/other'}, 'enabled': False}, near)
+    wait_for('off', lambda: set(alarms(suite, 'near')) == {'q/third'})
+    in_force = {r['id']: r for r in suite.local.get('/devices/%s/rules' % device_id(suite, 'r/hot')).json['items']}
+    assert in_force['near']['from'] == {'site': 'r'} and in_force['on_battery']['from'] == 'builtin'
+    assert 'near' not in {r['id'] for r in suite.local.get('/devices/%s/rules' % device_id(suite, 'r/other')).json['items']}
+    for entry in (everywhere, site, near):
+        suite.local.request('DELETE', '/rules/%s' % entry)
+    wait_for('none', lambda: not alarms(suite, 'near'))
+
+
+def test_text_goes_round_and_is_all_or_nothing(suite):
+    path = os.path.join(suite.dir, 'rules.conf')
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write('rules = (\n{ id = "room"; scope = { site = "r"; }; kind = "limit"; point = "ambient.*.temperature"; action = "cool it";\n'
+                '  limits = { high = { raise = 28; clear = 26.5; severity = "minor"; }; low = { raise = 5.0; severity = "info"; }; }; },\n'
+                '{ id = "on_battery"; on_delay_s = 5; }\n);\n')
+    assert suite.ctl('rule', 'import', path, '--json')['added'] == 2
+    text = suite.ctl('rule', 'export')
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(text)
+    assert suite.ctl('rule', 'import', path, '--json') == {'dry_run': False, 'added': 0, 'changed': 0, 'same': 2, 'removed': 0}
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(text.replace('raise = 28', 'raise = 29').replace('"on_battery"', '"low_battery"'))
+    want = {'added': 1, 'changed': 1, 'same': 0, 'removed': 1}
+    assert suite.ctl('rule', 'import', path, '--dry-run', '--json') == dict(want, dry_run=True)
+    assert suite.ctl('rule', 'export') == text
+    assert suite.ctl('rule', 'import', path, '--json') == dict(want, dry_run=False)
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(text.replace('"minor"', '"loud"'))
+    p = suite.ctl('rule', 'import', path, check=False)
+    line = next(n for n, words in enumerate(text.split('\n'), 1) if '"minor"' in words)
+    assert p.returncode == 1 and 'line %d,' % line in p.stderr and 'severities' in p.stderr, p.stderr
+    assert 'built-in' in suite.ctl('rule', 'list') and 'room' in suite.ctl('rule', 'show', 'room')
+    suite.ctl('rule', 'remove', 'room')
+    suite.ctl('rule', 'remove', 'low_battery')
+    assert suite.ctl('rule', 'export').split('\n', 1)[1] == 'rules = (\n);\n'
+
+
+BAD = [
+    (limit('a', 30, point='battery.temprature'), '/point', 'no point'),
+    (limit('a', 30, point='alarm.fan.failed'), '/point', 'never fire'),
+    (limit('a', 30, limits={'high': {'raise': 1000}}), '/limits/high/raise', 'never fire'),
+    (limit('a', 30, limits={'high': {'raise': 30, 'clear': 35}}), '/limits/high/clear', 'contradicts itself'),
+    (limit('a', 30, limits={'high': {'raise': 30}, 'low': {'raise': 35}}), '/limits', 'overlap'),
+    (limit('a', 30, limits={'high': {'raise': 30}, 'high_high': {'raise': 25}}), '/limits/high_high/raise', 'beyond'),
+    (limit('a', 30, action=''), '/action', 'say what to do'),
+    (limit('a', 30, surprise=1), '/surprise', 'no such member'),
+    (limit('a', 30, values=['OB']), '/values', 'no such member'),
+    (limit('a', 30, {'device': 'no/such'}), None, 'no device'),
+    (limit('a', 30, {'site': 'nowhere'}), None, 'no site'),
+    (limit('a', 30, {'group': 'nobody'}), None, 'no device group'),
+    (limit('a', 30, {'profile': 'nobody'}), '/scope/profile', 'no profile'),
+    ({'id': 'a', 'kind': 'state', 'point': 'ups.status', 'values': ['ONLINE'], 'action': 'x'}, '/values/0', 'no word'),
+    ({'id': 'a', 'kind': 'rate', 'point': 'battery.charge', 'per_s': 60, 'over': -120, 'action': 'x'}, '/over', 'never fire'),
+    ({'id': 'a', 'title': 'no kind'}, '/kind', 'no built-in rule'),
+    ({'id': 'event', 'enabled': False}, '/id', 'events'),
+]
+
+
+@pytest.mark.parametrize('rule,pointer,part', BAD)
+def test_a_rule_that_cannot_be_is_refused_with_the_reason(suite, rule, pointer, part):
+    a = suite.local.post('/rules', rule)
+    assert a.status == 400, a
+    errors = a.json.get('errors') or [{'pointer': None, 'detail': a.json['detail']}]
+    assert errors[0]['pointer'] == pointer and part in errors[0]['detail'], a.json
+    assert 'a' not in {r['id'] for r in suite.local.get('/rules').json['items']}
