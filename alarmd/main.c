@@ -16,6 +16,7 @@
 #include "alarmd/config.h"
 #include "alarmd/dump.h"
 #include "alarmd/feed.h"
+#include "alarmd/host_clock.h"
 #include "alarmd/project.h"
 #include "alarmd/publish.h"
 #include "alarmd/store.h"
@@ -33,7 +34,7 @@
 
 struct settings {
 	char *database;
-	int64_t snapshot_ms, config_poll_ms, state_refresh_ms, database_down_ms;
+	int64_t snapshot_ms, config_poll_ms, state_refresh_ms, database_down_ms, clock_hold_ms;
 };
 
 /* An own-alarm of ours that stands, or stood: said again each second, because the core must know it
@@ -60,6 +61,7 @@ struct app {
 	struct command *command;
 	struct config *config;
 	struct project *project;
+	struct host_clock *host_clock;
 	struct bb_watch *tick, *discontinuity;
 	struct trouble troubles[TROUBLES];
 	size_t n_troubles;
@@ -74,6 +76,7 @@ static const struct bb_conf_item schema[] = {
 	{ "config_poll_ms", BB_CONF_INT, offsetof(struct settings, config_poll_ms), "ms", 100, 3600000, "30000", "how often PostgreSQL is asked for a new configuration besides its notification" },
 	{ "state_refresh_ms", BB_CONF_INT, offsetof(struct settings, state_refresh_ms), "ms", 1000, 600000, "60000", "every device and group state goes out at least so often" },
 	{ "database_down_ms", BB_CONF_INT, offsetof(struct settings, database_down_ms), "ms", 100, 3600000, "10000", "PostgreSQL away for so long is an own-alarm" },
+	{ "clock_hold_ms", BB_CONF_INT, offsetof(struct settings, clock_hold_ms), "ms", 20, 86400000, "900000", "a clock that no time service keeps for so long is an own-alarm" },
 	BB_CONF_END
 };
 // clang-format on
@@ -534,6 +537,7 @@ static int start(struct bb_service *service, void *arg, struct bb_err *err)
 		bb_pub_trouble(app->pub, app->troubles[i].code, app->troubles[i].severity,
 			app->troubles[i].text);
 	app->tick = bb_loop_every(app->loop, 1000, on_tick, app);
+	app->host_clock = host_clock_new(app->loop, (uint64_t)app->set.clock_hold_ms, on_trouble, app);
 	app->discontinuity = bb_loop_on_discontinuity(app->loop, 0, on_discontinuity, app);
 	bb_service_ready(service);
 	return 0;
@@ -543,6 +547,7 @@ static void stop(void *arg)
 {
 	struct app *app = arg;
 
+	host_clock_free(app->host_clock);
 	bb_loop_cancel(app->tick);
 	bb_loop_cancel(app->discontinuity);
 	project_free(app->project);

@@ -7,6 +7,7 @@ DAEMONS := alarmd busd collect-snmp collect-snmptrap historyd notifyd shutdownd 
 LIBEXECDIR ?= $(PREFIX)/libexec/busbar
 SHAREDIR := $(PREFIX)/share/busbar
 UNITS := $(notdir $(wildcard deploy/systemd/*.service deploy/systemd/*.socket deploy/systemd/*.target))
+DROPINS := $(patsubst deploy/systemd/%,%,$(wildcard deploy/systemd/*.d/*.conf))
 UI_DIST := webd/ui/dist
 INSTALL_PROGRAM := install -D -m 0755
 INSTALL_DATA := install -D -m 0644
@@ -30,12 +31,12 @@ install-data:
 install-units:
 	$(Q)for u in $(UNITS); do $(INSTALL_DATA) deploy/systemd/$$u $(DESTDIR)$(UNITDIR)/$$u && \
 		sed -i 's|/usr/libexec/busbar/|$(LIBEXECDIR)/|' $(DESTDIR)$(UNITDIR)/$$u || exit 1; done
-	$(Q)$(INSTALL_DATA) deploy/systemd/busbar-.service.d/50-common.conf $(DESTDIR)$(UNITDIR)/busbar-.service.d/50-common.conf
+	$(Q)for f in $(DROPINS); do $(INSTALL_DATA) deploy/systemd/$$f $(DESTDIR)$(UNITDIR)/$$f || exit 1; done
 	$(Q)$(INSTALL_DATA) deploy/sysusers.d/busbar.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/busbar.conf
 	$(Q)$(INSTALL_DATA) deploy/tmpfiles.d/busbar.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/busbar.conf
 
 uninstall: ## remove what install put there; configuration and state stay
-	rm -rf $(DESTDIR)$(SHAREDIR) $(DESTDIR)$(UNITDIR)/busbar-.service.d
+	rm -rf $(DESTDIR)$(SHAREDIR) $(addprefix $(DESTDIR)$(UNITDIR)/,$(dir $(DROPINS)))
 	rm -f $(patsubst %,$(DESTDIR)$(LIBEXECDIR)/%,$(DAEMONS))
 	-rmdir $(DESTDIR)$(LIBEXECDIR)
 	rm -f $(patsubst %,$(DESTDIR)$(UNITDIR)/%,$(UNITS)) $(DESTDIR)$(PREFIX)/bin/busbarctl $(DESTDIR)$(PREFIX)/sbin/busbar-keys \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Charts, bands and retention over a real PostgreSQL, historyd and webd: what webd answers against plain SQL over the samples."""
 import datetime
+import os
 import subprocess
 
 import pytest
@@ -18,10 +19,21 @@ def iso(day, second=0):
     return (datetime.datetime(1970, 1, 1, tzinfo=UTC) + datetime.timedelta(days=day, seconds=second)).strftime('%Y-%m-%dT%H:%M:%SZ')
 
 
+def host_clock(w, word):
+    with open(w.timex + '.new', 'w', encoding='ascii') as f:
+        f.write(word)
+    os.rename(w.timex + '.new', w.timex)
+
+
 @pytest.fixture(scope='module')
 def suite():
     w = Webd()
     w.stack = type('Stack', (), {'run': w.dir + '/run'})
+    w.timex = os.path.join(w.dir, 'timex')
+    w.env['BUSBAR_TEST_TIMEX'] = w.timex
+    host_clock(w, 'synced')
+    with open(os.path.join(w.dir, 'etc/busbar.conf'), 'a', encoding='ascii') as f:
+        f.write('alarmd: { clock_hold_ms = 100; };\n')
     try:
         w.make_keys()
         subprocess.run([program('year-load'), w.pg.conninfo, '7', '0', str(DAY0), str(DAYS), '3', '60'], check=True, capture_output=True)
@@ -215,3 +227,19 @@ def test_events_go_only_when_the_owner_says_so(suite):
     dropped = dropped or [d['partition'] for d in w.local.get('/history').json['items'][2]['dropped']]
     assert sorted(dropped)[0] == 'events_2020_01' and 'events_2020_06' in months(w, 'events')
     assert setting(w, 'history.keep_event_days', None) == 204
+
+
+# ---- the clock of this host ----
+
+def test_a_clock_that_no_time_service_keeps_is_an_own_alarm(suite):
+    w = suite
+    alarms = lambda: {a['rule']: a for a in w.local.get('/alarms').json['items'] if a['device'] == 'busbar/alarmd' and a['state'].startswith('active')}
+    wait_for('alarmd is known to be fine', lambda: 'clock_unsynced' not in alarms())
+    host_clock(w, 'unsynced')
+    a = wait_for('clock_unsynced', lambda: alarms().get('clock_unsynced'))
+    assert a['severity'] == 'minor' and ('time service' in a['text'] or 'not synchronised' in a['text'])
+    assert 'clock_not_set' not in alarms()
+    host_clock(w, 'refused')
+    wait_for('it says that it does not know', lambda: 'does not tell' in alarms().get('clock_unsynced', {'text': ''})['text'])
+    host_clock(w, 'synced')
+    wait_for('cleared', lambda: 'clock_unsynced' not in alarms())
