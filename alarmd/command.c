@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alarmd/command.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "alarmd/redundancy_json.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/point.h"
@@ -237,6 +240,72 @@ static void do_shelves(struct command *c, struct bb_cmd_call *call,
 	reply_json(call, &b);
 }
 
+/* ---- redundancy groups ---- */
+
+static const struct redundancy *group_named(struct command *c, struct bb_cmd_call *call,
+	const Busbar__V1__CommandRequest *rq)
+{
+	const char *name = argument(rq, "group");
+	const struct redundancy *r = name ? redundancy_named(c->core, name) : NULL;
+
+	if (!r)
+		bb_cmd_reply_text(call, UNKNOWN, "there is no redundancy group \"%s\"",
+			name ? name : "");
+	return r;
+}
+
+static void do_redundancy(struct command *c, struct bb_cmd_call *call,
+	const Busbar__V1__CommandRequest *rq)
+{
+	const struct redundancy *r = group_named(c, call, rq);
+	struct bb_buf b = { 0 };
+	struct bb_json j = { .out = &b };
+
+	if (!r)
+		return;
+	redundancy_parts_json(c->core, r, bb_clock_boot_ns(), &j);
+	reply_json(call, &b);
+}
+
+/* Id or key. */
+static struct device *device_named(struct command *c, const char *name)
+{
+	char id[24];
+
+	for (struct device *d = core_devices(c->core); d; d = d->next) {
+		snprintf(id, sizeof(id), "%" PRIu64, d->id);
+		if (d->id && (strcmp(d->key, name) == 0 || strcmp(id, name) == 0))
+			return d;
+	}
+	return NULL;
+}
+
+static void do_what_if(struct command *c, struct bb_cmd_call *call,
+	const Busbar__V1__CommandRequest *rq)
+{
+	const struct redundancy *r = group_named(c, call, rq);
+	struct bb_table *failed = bb_table_new();
+	struct bb_buf b = { 0 };
+	struct bb_json j = { .out = &b };
+
+	for (size_t i = 0; r && i < rq->n_item; i++) {
+		struct device *d = device_named(c, rq->item[i]);
+
+		if (!d) {
+			bb_cmd_reply_text(call, REFUSED, "there is no device \"%s\"",
+				rq->item[i]);
+			r = NULL;
+			break;
+		}
+		bb_table_put_u64(failed, d->id, d);
+	}
+	if (r) {
+		redundancy_what_if_json(c->core, r, failed, bb_clock_boot_ns(), &j);
+		reply_json(call, &b);
+	}
+	bb_table_free(failed, NULL);
+}
+
 static void do_metrics(struct command *c, struct bb_cmd_call *call,
 	const Busbar__V1__CommandRequest *rq)
 {
@@ -280,6 +349,8 @@ static const struct {
 	{ "alarms", do_alarms },
 	{ "metrics", do_metrics },
 	{ "rules", do_rules },
+	{ "redundancy", do_redundancy },
+	{ "what_if", do_what_if },
 };
 
 static void on_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__CommandRequest *rq)

@@ -62,7 +62,7 @@ struct redundancy {
 	uint64_t since_us; /* wall clock of the present truth; 0: before our start */
 	bool is_from_start; /* nothing certain was seen since we started */
 	bool is_due, is_changed, is_published;
-	uint64_t told_ms;
+	uint64_t told_ms, told_jseq;
 	struct redundancy_result told;
 };
 

@@ -148,15 +148,15 @@ void redundancy_settle(struct core *c, struct redundancy *r, const struct redund
 	uint64_t now_ns)
 {
 	bool is_news = r->now.truth != was->truth || is_other_count(&r->now.count, &was->count);
-	uint64_t jseq = r->object->jseq;
 
 	date(c, r, was);
 	/* First the worse one: who is told of an end is told of what came instead before. */
 	for (enum kofn_alarm a = 0; c->is_live && a < KOFN_ALARMS; a++)
 		alarm_judge(c, r, a, is_news, now_ns);
-	if (jseq != r->object->jseq || is_worth_telling(r, now_ns / NS_PER_MS)) {
+	if (r->told_jseq != r->object->jseq || is_worth_telling(r, now_ns / NS_PER_MS)) {
 		r->is_changed = true;
 		r->told = r->now;
+		r->told_jseq = r->object->jseq;
 		r->told_ms = now_ns / NS_PER_MS;
 	}
 }

@@ -12,14 +12,14 @@
 #include "webd/model_json.h"
 #include "webd/webd.h"
 
-static bool in_site(const struct list *l, const char *key)
+static bool in_site(const struct list *l, const char *site)
 {
 	const struct list_term *t = list_term(l, "site");
 
 	for (size_t i = 0; t && i < t->n_values; i++) {
 		size_t n = strlen(t->value[i]);
 
-		if (strncmp(key, t->value[i], n) == 0 && key[n] == '/')
+		if (strncmp(site, t->value[i], n) == 0 && (site[n] == '/' || !site[n]))
 			return true;
 	}
 	return !t;
@@ -42,7 +42,7 @@ static bool wants_alarm(const struct list *l, const struct model_alarm *a)
 	       list_matches(l, "state", bb_alarm_state_name(a->state)) &&
 	       list_matches(l, "shelved", a->shelved_us ? "yes" : "no") &&
 	       list_matches(l, "device", a->key) && list_matches(l, "rule", a->rule) &&
-	       in_site(l, a->key) && has_text(l, a);
+	       in_site(l, a->site) && has_text(l, a);
 }
 
 /* The row's place in the order as one text that sorts like it: severity first or nothing, then

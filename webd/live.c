@@ -441,6 +441,8 @@ void live_free(struct live *l)
 	free(l->changed);
 	bb_buf_fini(&l->gone);
 	bb_buf_fini(&l->groups_gone);
+	bb_buf_fini(&l->named_gone);
+	bb_buf_fini(&l->redundancies_gone);
 	free(l);
 }
 

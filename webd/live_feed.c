@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "webd/api_system.h"
+#include "webd/group_json.h"
 #include "webd/live_priv.h"
 #include "webd/model_json.h"
 #include "webd/webd.h"
@@ -207,8 +208,28 @@ static void on_group_gone(void *arg, const struct model_group *g)
 {
 	struct live *l = arg;
 
-	bb_buf_printf(&l->groups_gone, "%s\"%s\"", l->groups_gone.len ? "," : "",
-		g->key); /* keys hold nothing to escape */
+	struct bb_buf *gone = g->is_named ? &l->named_gone : &l->groups_gone;
+
+	/* keys hold nothing to escape */
+	bb_buf_printf(gone, "%s\"%s\"", gone->len ? "," : "", g->key);
+	l->are_groups_due = true;
+	live_wake(l);
+}
+
+static void on_redundancy(void *arg, struct model_redundancy *r)
+{
+	struct live *l = arg;
+
+	l->are_groups_due = true;
+	live_wake(l);
+}
+
+static void on_redundancy_gone(void *arg, const struct model_redundancy *r)
+{
+	struct live *l = arg;
+
+	bb_buf_printf(&l->redundancies_gone, "%s\"%s\"", l->redundancies_gone.len ? "," : "",
+		r->key);
 	l->are_groups_due = true;
 	live_wake(l);
 }
@@ -221,6 +242,8 @@ struct model_listener live_listener(struct live *l)
 		.values = on_values,
 		.group = on_group,
 		.group_gone = on_group_gone,
+		.redundancy = on_redundancy,
+		.redundancy_gone = on_redundancy_gone,
 		.arg = l };
 }
 
@@ -309,31 +332,102 @@ static void flush_states(struct live *l, const uint64_t *id, size_t n)
 	bb_buf_fini(&b);
 }
 
-static void flush_groups(struct live *l)
+/* One event {ch: [...], gone: [...]}, or none when there is nothing to tell. */
+struct change_list {
+	struct live *l;
+	struct bb_json *j;
+	size_t n;
+};
+
+static void put_site(struct change_list *c, struct model_group *g)
+{
+	if (!g->is_changed)
+		return;
+	g->is_changed = false;
+	json_group(c->j, c->l->w->model, g);
+	c->n++;
+}
+
+static void put_sites(struct change_list *c)
+{
+	size_t n;
+	struct model_group **g = model_groups(c->l->w->model, &n);
+
+	for (size_t i = 0; i < n; i++)
+		put_site(c, g[i]);
+}
+
+static void put_one_named(void *arg, struct model_group *g)
+{
+	struct change_list *c = arg;
+
+	if (!g->is_changed)
+		return;
+	g->is_changed = false;
+	bb_json_obj(c->j, NULL);
+	json_id(c->j, "id", g->id);
+	bb_json_str(c->j, "key", g->key);
+	bb_json_str(c->j, "name", g->name);
+	json_named_live(c->j, c->l->w->model, g);
+	bb_json_end_obj(c->j);
+	c->n++;
+}
+
+static void put_named(struct change_list *c)
+{
+	model_named_each(c->l->w->model, put_one_named, c);
+}
+
+static void put_one_redundancy(void *arg, struct model_redundancy *r)
+{
+	struct change_list *c = arg;
+	struct model *m = c->l->w->model;
+
+	if (!r->is_changed)
+		return;
+	r->is_changed = false;
+	bb_json_obj(c->j, NULL);
+	json_id(c->j, "id", r->id);
+	bb_json_str(c->j, "key", r->key);
+	bb_json_str(c->j, "name", r->name);
+	json_redundancy_live(c->j, m, r->key);
+	bb_json_end_obj(c->j);
+	c->n++;
+}
+
+static void put_redundancies(struct change_list *c)
+{
+	model_redundancy_each(c->l->w->model, put_one_redundancy, c);
+}
+
+static void flush_changes(struct live *l, const char *event, void (*put)(struct change_list *c),
+	struct bb_buf *gone)
 {
 	struct bb_buf b = { 0 };
 	struct bb_json j = { .out = &b };
-	struct model_group **g;
-	size_t n;
+	struct change_list c = { .l = l, .j = &j };
 
-	l->are_groups_due = false;
-	g = model_groups(l->w->model, &n);
 	bb_json_obj(&j, NULL);
 	bb_json_arr(&j, "ch");
-	for (size_t i = 0; i < n; i++)
-		if (g[i]->is_changed) {
-			g[i]->is_changed = false;
-			json_group(&j, l->w->model, g[i]);
-		}
+	put(&c);
 	bb_json_end_arr(&j);
 	bb_json_arr(&j, "gone");
-	if (l->groups_gone.len)
-		bb_json_raw(&j, NULL, l->groups_gone.data);
+	if (gone->len)
+		bb_json_raw(&j, NULL, gone->data);
 	bb_json_end_arr(&j);
 	bb_json_end_obj(&j);
-	live_log_event(l, LIVE_GROUPS, "group", &b);
-	bb_buf_reset(&l->groups_gone);
+	if (c.n || gone->len)
+		live_log_event(l, LIVE_GROUPS, event, &b);
+	bb_buf_reset(gone);
 	bb_buf_fini(&b);
+}
+
+static void flush_groups(struct live *l)
+{
+	l->are_groups_due = false;
+	flush_changes(l, "group", put_sites, &l->groups_gone);
+	flush_changes(l, "device_group", put_named, &l->named_gone);
+	flush_changes(l, "redundancy", put_redundancies, &l->redundancies_gone);
 }
 
 static void flush_summary(struct live *l)

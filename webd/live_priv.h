@@ -29,7 +29,7 @@ struct live {
 	/* what waits for the next tick */
 	uint64_t *changed; /* device ids */
 	size_t n_changed, cap_changed;
-	struct bb_buf gone, groups_gone; /* JSON strings, comma separated */
+	struct bb_buf gone, groups_gone, named_gone, redundancies_gone; /* JSON strings, comma separated */
 	bool is_summary_due, are_groups_due;
 };
 

@@ -237,7 +237,7 @@ static int start_logins(struct webd *w, struct bb_err *err)
 
 static int start_bus(struct webd *w, struct bb_err *err)
 {
-	static const char *const prefixes[] = { "state/", "group/", "alarm/", "heartbeat/", "identity/", NULL };
+	static const char *const prefixes[] = { "state/", "group/", "devgroup/", "redundancy/", "alarm/", "heartbeat/", "identity/", NULL };
 	const struct bb_dirs *dirs = bb_service_dirs(w->service);
 	struct bb_pub_options po = { .connect = BB_PUB_ALARMD | BB_PUB_BUSD,
 		.heartbeat = on_heartbeat,

@@ -100,7 +100,7 @@ void model_device_drop(struct model *m, struct model_device *d)
 static void alarm_clear(struct model_alarm *a)
 {
 	char **const texts[] = { &a->id, &a->key, &a->rule, &a->subject, &a->user, &a->comment,
-		&a->text, &a->unit, &a->shelved_by, &a->shelve_reason };
+		&a->text, &a->unit, &a->shelved_by, &a->shelve_reason, &a->site };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		free(*texts[i]);
@@ -112,6 +112,20 @@ static void alarm_free(void *p)
 {
 	alarm_clear(p);
 	free(p);
+}
+
+/* Of a device it is the path before its name. A redundancy group has a site of its own. */
+static char *site_of(const struct model *m, const struct model_alarm *a)
+{
+	const char *slash = strrchr(a->key, '/');
+
+	if (strncmp(a->key, "redundancy/", 11) == 0)
+		return bb_strdup(model_site_key(m, a->site_id));
+	if (!slash)
+		return bb_strdup("unsorted");
+	char *site = bb_strdup(a->key);
+	site[slash - a->key] = '\0';
+	return site;
 }
 
 static void alarm_copy(struct model_alarm *to, const struct model_alarm *from)
@@ -140,7 +154,8 @@ void model_alarm_put(struct model *m, const struct model_alarm *in, bool is_new_
 	if (!a && is_over)
 		return;
 	if (a && in->jseq == a->jseq && in->is_stale == a->is_stale &&
-		in->is_chattering == a->is_chattering)
+		in->is_chattering == a->is_chattering &&
+		strcmp(in->text ? in->text : "", a->text) == 0)
 		return;
 	if (!a) {
 		a = bb_calloc(1, sizeof(*a));
@@ -150,6 +165,7 @@ void model_alarm_put(struct model *m, const struct model_alarm *in, bool is_new_
 		alarm_clear(a);
 	}
 	alarm_copy(a, in);
+	a->site = site_of(m, a);
 	a->heard_ms = bb_clock_mono_ms();
 	m->listener.alarm(m->listener.arg, a, was, is_new_event);
 	if (is_over) {
@@ -250,6 +266,8 @@ struct model *model_new(const struct model_listener *l)
 	m->alarms = bb_table_new();
 	m->groups = bb_table_new();
 	m->daemons = bb_table_new();
+	m->named = bb_table_new();
+	m->redundancies = bb_table_new();
 	return m;
 }
 
@@ -261,6 +279,7 @@ void model_free(struct model *m)
 	bb_table_free(m->devices, device_free);
 	bb_table_free(m->alarms, alarm_free);
 	bb_table_free(m->groups, group_free);
+	model_groups_free(m);
 	bb_table_free(m->daemons, daemon_free);
 	bb_table_free(m->names, free);
 	bb_arena_free(m->arena);

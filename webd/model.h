@@ -61,6 +61,7 @@ struct model_device {
 struct model_alarm {
 	char *id, *key, *rule, *subject, *user, *comment, *text, *unit;
 	char *shelved_by, *shelve_reason;
+	char *site; /* path; set by the model */
 	uint64_t shelved_us, shelved_until_us; /* 0: not shelved */
 	bool shelved_until_clear;
 	uint64_t device_id, site_id, raised_us, cleared_us, acked_us, jseq;
@@ -75,6 +76,17 @@ struct model_group {
 	char *key, *name;
 	unsigned severity, members, counts[7];
 	bool has_unack, is_configured, is_seen, has_state, is_changed;
+	bool is_named; /* a device group, not a site */
+};
+
+/* A redundancy group as alarmd tells it. */
+struct model_redundancy {
+	uint64_t id, site_id, since_us;
+	char *key, *name;
+	unsigned result; /* enum RedundancyResult */
+	unsigned need, working, failed, unknown, severity;
+	bool has_load, has_capacity, has_unack, is_changed;
+	double load_w, capacity_w;
 };
 
 struct model_trouble {
@@ -108,6 +120,8 @@ struct model_listener {
 	void (*values)(void *arg, struct model_device *d);
 	void (*group)(void *arg, struct model_group *g);
 	void (*group_gone)(void *arg, const struct model_group *g);
+	void (*redundancy)(void *arg, struct model_redundancy *r); /* these two may be NULL */
+	void (*redundancy_gone)(void *arg, const struct model_redundancy *r);
 	void *arg;
 };
 
@@ -134,6 +148,15 @@ const struct model_alarm *model_alarm(const struct model *m, const char *id);
 struct model_device **model_devices(struct model *m, size_t *n);
 struct model_alarm **model_alarms(struct model *m, size_t *n);
 struct model_group **model_groups(struct model *m, size_t *n);
+/* NULL: alarmd has not spoken of it. */
+struct model_group *model_named(const struct model *m, const char *key);
+struct model_redundancy *model_redundancy(const struct model *m, const char *key);
+void model_named_each(const struct model *m, void (*cb)(void *arg, struct model_group *g),
+	void *arg);
+void model_redundancy_each(const struct model *m,
+	void (*cb)(void *arg, struct model_redundancy *r), void *arg);
+/* Path of a site; "" when there is none. */
+const char *model_site_key(const struct model *m, uint64_t site_id);
 struct model_daemon **model_daemons(struct model *m, size_t *n);
 void model_summary(struct model *m, struct model_summary *s);
 uint64_t model_bad(const struct model *m);

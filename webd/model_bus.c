@@ -196,17 +196,8 @@ static void take_device_state(struct model *m, const struct bb_msg *msg, struct 
 		m->listener.device(m->listener.arg, d);
 }
 
-static void take_group_state(struct model *m, const struct bb_msg *msg, struct bb_err *err)
+void model_group_state(struct model_group *g, const Busbar__V1__GroupState *s)
 {
-	const Busbar__V1__GroupState *s =
-		bb_unpack_group_state(m->arena, msg->body, msg->body_len, err);
-	struct model_group *g;
-
-	if (!s || !s->key) {
-		m->bad++;
-		return;
-	}
-	g = model_group_make(m, s->key);
 	g->has_state = true;
 	if (s->group_id)
 		g->id = s->group_id;
@@ -217,6 +208,24 @@ static void take_group_state(struct model *m, const struct bb_msg *msg, struct b
 	g->has_unack = s->unack;
 	for (size_t i = 0; i < 7; i++)
 		g->counts[i] = i < s->n_severity_active ? s->severity_active[i] : 0;
+}
+
+static void take_group_state(struct model *m, const struct bb_msg *msg, struct bb_err *err)
+{
+	const Busbar__V1__GroupState *s =
+		bb_unpack_group_state(m->arena, msg->body, msg->body_len, err);
+	struct model_group *g;
+
+	if (!s || !s->key) {
+		m->bad++;
+		return;
+	}
+	if (strncmp(msg->topic, "devgroup/", 9) == 0) {
+		model_take_named(m, s);
+		return;
+	}
+	g = model_group_make(m, s->key);
+	model_group_state(g, s);
 	m->listener.group(m->listener.arg, g);
 }
 
@@ -343,6 +352,11 @@ static void take_gone(struct model *m, const struct bb_msg *msg)
 
 		if (g && !g->is_configured)
 			model_group_drop(m, g);
+	} else if (plane < 16) {
+		char name[16] = "";
+
+		memcpy(name, msg->topic, plane);
+		model_groups_gone(m, name, key);
 	}
 }
 
@@ -358,6 +372,7 @@ void model_message(struct model *m, const struct bb_msg *msg)
 	case BUSBAR__V1__ENVELOPE__KIND__KIND_DEVICE_STATE: take_device_state(m, msg, &err); break;
 	case BUSBAR__V1__ENVELOPE__KIND__KIND_GROUP_STATE: take_group_state(m, msg, &err); break;
 	case BUSBAR__V1__ENVELOPE__KIND__KIND_ALARM: take_alarm(m, msg, &err); break;
+	case BUSBAR__V1__ENVELOPE__KIND__KIND_REDUNDANCY: model_take_redundancy(m, msg); break;
 	case BUSBAR__V1__ENVELOPE__KIND__KIND_GONE: take_gone(m, msg); break;
 	default: m->bad++; break;
 	}

@@ -193,16 +193,11 @@ static void json_shelf(struct bb_json *j, const struct model_alarm *a)
 
 void json_alarm(struct bb_json *j, const char *key, const struct model_alarm *a)
 {
-	const char *slash = strrchr(a->key, '/');
-	char site[256];
-
-	snprintf(site, sizeof(site), "%.*s", slash ? (int)(slash - a->key) : 8,
-		slash ? a->key : "unsorted");
 	bb_json_obj(j, key);
 	bb_json_str(j, "id", a->id);
 	bb_json_str(j, "device", a->key);
 	json_id(j, "device_id", a->device_id);
-	bb_json_str(j, "site", site);
+	bb_json_str(j, "site", a->site);
 	bb_json_str(j, "rule", a->rule);
 	bb_json_str(j, "subject", a->subject);
 	bb_json_str(j, "severity", bb_severity_name(a->severity));

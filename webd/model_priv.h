@@ -11,6 +11,7 @@ struct model {
 	struct bb_arena *arena; /* of the message being read */
 	struct bb_table *names; /* interned point names and indexes */
 	struct bb_table *devices, *by_key, *alarms, *groups, *daemons;
+	struct bb_table *named, *redundancies; /* model_groups.c */
 	struct model_device **device_list; /* sorted, NULL when it must be made anew */
 	size_t n_device_list;
 	void *scratch; /* the other sorted lists */
@@ -30,3 +31,11 @@ void model_group_drop(struct model *m, struct model_group *g);
 struct model_daemon *model_daemon_make(struct model *m, const char *name);
 void model_alarm_put(struct model *m, const struct model_alarm *in, bool is_new_event);
 void model_alarm_drop(struct model *m, struct model_alarm *a);
+
+/* model_bus.c */
+void model_group_state(struct model_group *g, const Busbar__V1__GroupState *s);
+/* model_groups.c */
+void model_take_named(struct model *m, const Busbar__V1__GroupState *s);
+void model_take_redundancy(struct model *m, const struct bb_msg *msg);
+void model_groups_gone(struct model *m, const char *plane, const char *key);
+void model_groups_free(struct model *m);
