@@ -141,6 +141,22 @@ static void do_deed(struct command *c, struct bb_cmd_call *call,
 	store_wait(c->store, newest, ack_answer, a);
 }
 
+static void put_marks(struct bb_json *j, const struct alarm *a)
+{
+	Busbar__V1__Alarm m;
+	char id[ALARM_ID_CHARS];
+
+	core_alarm_message(a, &m, id);
+	bb_json_bool(j, "chattering", m.chattering);
+	bb_json_int(j, "chatter_raises", m.chatter_raises);
+	if (m.suppressed_by)
+		bb_json_str(j, "suppressed_by", m.suppressed_by);
+	if (m.maintenance)
+		bb_json_str(j, "maintenance", m.maintenance);
+	if (m.out_of_service)
+		bb_json_str(j, "out_of_service", m.out_of_service);
+}
+
 static void put_alarm(struct bb_json *j, const struct alarm *a)
 {
 	char id[ALARM_ID_CHARS];
@@ -165,6 +181,8 @@ static void put_alarm(struct bb_json *j, const struct alarm *a)
 	if (a->unit)
 		bb_json_str(j, "unit", a->unit);
 	bb_json_bool(j, "stale", a->is_stale);
+	bb_json_bool(j, "test", a->is_test);
+	put_marks(j, a);
 	const struct shelf *s = shelf_of(a->device, a->rule_id);
 	if (s) {
 		bb_json_time(j, "shelved_at", s->since_us);
@@ -340,12 +358,43 @@ static void do_rules(struct command *c, struct bb_cmd_call *call, const Busbar__
 	reply_json(call, &b);
 }
 
+/* "test": an alarm that is none. */
+static void do_test(struct command *c, struct bb_cmd_call *call,
+	const Busbar__V1__CommandRequest *rq)
+{
+	const char *device = argument(rq, "device_id"), *severity = argument(rq, "severity"),
+		   *seconds = argument(rq, "seconds");
+	uint64_t id = 0, for_s = 60;
+	int how_bad = severity ? bb_severity_parse(severity) : -1;
+	struct core_ack by = { .user = rq->user ? rq->user : "" };
+	struct bb_err err;
+
+	if ((device && bb_parse_u64(device, "device_id", 1, INT64_MAX, &id, &err) < 0) ||
+		(seconds && bb_parse_u64(seconds, "seconds", 1, 3600, &for_s, &err) < 0)) {
+		bb_cmd_reply_text(call, REFUSED, "%s", err.text);
+		return;
+	}
+	struct core_trial in = { .device_id = id,
+		.site = argument(rq, "site"),
+		.severity = how_bad > 0 ? (unsigned)how_bad : 0,
+		.seconds = (unsigned)for_s,
+		.text = argument(rq, "text") };
+	struct ack_call *a = bb_calloc(1, sizeof(*a) + sizeof(a->item[0]));
+
+	a->c = c;
+	a->call = call;
+	a->n = 1;
+	core_trial(c->core, &in, &by, &a->item[0].result, a->item[0].id, bb_clock_boot_ns());
+	store_wait(c->store, a->item[0].result.jseq, ack_answer, a);
+}
+
 static const struct {
 	const char *verb;
 	void (*run)(struct command *c, struct bb_cmd_call *call,
 		const Busbar__V1__CommandRequest *rq);
 } verbs[] = {
 	{ "shelves", do_shelves },
+	{ "test", do_test },
 	{ "alarms", do_alarms },
 	{ "metrics", do_metrics },
 	{ "rules", do_rules },
@@ -368,7 +417,7 @@ static void on_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__Co
 		}
 	}
 	bb_cmd_reply_text(call, UNKNOWN,
-		"alarmd knows ack, unack, take, comment, shelve, unshelve, shelves, alarms, rules and metrics, not \"%s\"",
+		"alarmd knows ack, unack, take, comment, shelve, unshelve, shelves, test, alarms, rules and metrics, not \"%s\"",
 		rq->verb ? rq->verb : "");
 }
 

@@ -38,6 +38,7 @@ enum part {
 	PART_PLANS = 8,
 	PART_USERS = 16,
 	PART_WINDOWS = 32,
+	PART_MAINTENANCE = 128,
 	PART_TRAP_SECRETS = 64, /* of the devices, sealed to the receiver of traps */
 	PART_GROUPS = 256,
 	PART_RULES = 512,
@@ -48,7 +49,7 @@ static const struct audience {
 	unsigned parts;
 	const char *settings[4];        /* first segments of the names of its settings */
 } audiences[] = {
-	{ "alarmd", PART_SITES | PART_DEVICES | PART_GROUPS | PART_RULES | PART_RECIPIENTS | PART_PLANS | PART_WINDOWS, { "alarm", "alarmd" } },
+	{ "alarmd", PART_SITES | PART_DEVICES | PART_GROUPS | PART_RULES | PART_MAINTENANCE | PART_RECIPIENTS | PART_PLANS | PART_WINDOWS, { "alarm", "alarmd" } },
 	{ "collect-snmptrap", PART_SITES | PART_DEVICES | PART_TRAP_SECRETS | PART_WINDOWS, { "trap", "collect-snmptrap" } },
 	{ "historyd", PART_SITES | PART_DEVICES, { "history", "historyd" } },
 	{ "notifyd", PART_RECIPIENTS, { "smtp", "mail", "notify", "notifyd" } },
@@ -199,6 +200,10 @@ static void compile(struct config *c, const struct config_rows *rows, const stru
 		out.group = all->group;
 		out.n_redundancy = all->n_redundancy;
 		out.redundancy = all->redundancy;
+	}
+	if (a->parts & PART_MAINTENANCE) {
+		out.n_maintenance = all->n_maintenance;
+		out.maintenance = all->maintenance;
 	}
 	if (a->parts & PART_USERS) {
 		out.n_user = all->n_user;

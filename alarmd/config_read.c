@@ -82,6 +82,8 @@ static void take_site(struct row *r)
 	m->site_id = number_of(r, 0);
 	m->key = text_of(r, 1);
 	m->name = text_of(r, 2);
+	m->has_link_device_id = cell(r, 3) != NULL;
+	m->link_device_id = number_of(r, 3);
 	r->c->rows.all.site[r->c->rows.all.n_site++] = m;
 }
 
@@ -112,6 +114,12 @@ static void take_device(struct row *r)
 		m->has_v3_sealed = bytes_of(r, 16, &m->v3_sealed);
 		bytes_of(r, 17, &r->c->rows.trap_sealed[r->c->rows.all.n_device]);
 	}
+	m->has_parent_id = cell(r, 18) != NULL;
+	m->parent_id = number_of(r, 18);
+	m->out_of_service = text_of(r, 19);
+	m->out_of_service_by = text_of(r, 20);
+	m->has_out_of_service_unix_us = cell(r, 21) != NULL;
+	m->out_of_service_unix_us = number_of(r, 21);
 	r->c->rows.all.device[r->c->rows.all.n_device++] = m;
 }
 
@@ -353,6 +361,28 @@ static void take_redundancy_member(struct row *r)
 	g->member[g->n_member++] = m;
 }
 
+static void take_maintenance(struct row *r)
+{
+	Busbar__V1__ConfigMaintenance *m =
+		NEW(r->c, Busbar__V1__ConfigMaintenance, busbar__v1__config_maintenance__init);
+
+	m->has_id = m->has_device_id = m->has_starts_unix_us = m->has_ends_unix_us = 1;
+	m->has_days = m->has_at_minute = m->has_minutes = 1;
+	m->id = number_of(r, 0);
+	m->name = text_of(r, 1);
+	m->profile = text_of(r, 2);
+	m->site = text_of(r, 3);
+	m->group = text_of(r, 4);
+	m->device_id = number_of(r, 5);
+	m->starts_unix_us = number_of(r, 6);
+	m->ends_unix_us = number_of(r, 7);
+	m->days = (uint32_t)number_of(r, 8);
+	m->at_minute = (uint32_t)number_of(r, 9);
+	m->minutes = (uint32_t)number_of(r, 10);
+	m->tz = text_of(r, 11);
+	r->c->rows.all.maintenance[r->c->rows.all.n_maintenance++] = m;
+}
+
 static void take_user(struct row *r)
 {
 	Busbar__V1__ConfigUser *m =
@@ -401,10 +431,11 @@ static const struct {
 	void (*take)(struct row *r);
 } reads[] = {
 	{ "SELECT generation FROM config_generation", NO_LIST, take_generation },
-	{ "SELECT site_id, key, name FROM site ORDER BY site_id", LIST(site), take_site },
+	{ "SELECT site_id, key, name, link_device FROM site ORDER BY site_id", LIST(site), take_site },
 	{ "SELECT device_id, key, site_id, collector, address, port, version, encode(community_sealed, 'hex'), interval_ms, "
 	  "status_interval_ms, profile, v3_user, v3_auth, v3_priv, v3_context, v3_engine_id, encode(v3_sealed, 'hex'), "
-	  "encode(v3_trap_sealed, 'hex') FROM device WHERE removed_at IS NULL ORDER BY device_id",
+	  "encode(v3_trap_sealed, 'hex'), parent_id, out_of_service, out_of_service_by, "
+	  "(extract(epoch FROM out_of_service_at) * 1000000)::bigint FROM device WHERE removed_at IS NULL ORDER BY device_id",
 		LIST(device), take_device },
 	{ "SELECT device_id, point, kind, factor, count(*) OVER (PARTITION BY device_id) FROM device_correction ORDER BY device_id, point, kind",
 		NO_LIST, take_correction },
@@ -425,6 +456,11 @@ static const struct {
 	  "ORDER BY redundancy_id", LIST(redundancy), take_redundancy },
 	{ "SELECT redundancy_id, device_id, point, op, value, group_id, member_id, count(*) OVER (PARTITION BY redundancy_id) "
 	  "FROM redundancy_member ORDER BY redundancy_id, position", NO_LIST, take_redundancy_member },
+	{ "SELECT m.maintenance_id, m.name, m.profile, s.key, g.key, m.device_id, (extract(epoch FROM m.starts_at) * 1000000)::bigint, "
+	  "(extract(epoch FROM m.ends_at) * 1000000)::bigint, m.days, m.at_minute, m.minutes, m.tz FROM maintenance m "
+	  "LEFT JOIN site s USING (site_id) LEFT JOIN device_group g USING (group_id) "
+	  "WHERE m.ends_at IS NULL OR m.ends_at > now() - interval '1 day' ORDER BY m.maintenance_id",
+		LIST(maintenance), take_maintenance },
 	{ "SELECT user_id, name, password_hash, role, must_change FROM users ORDER BY user_id", LIST(user), take_user },
 	{ "SELECT user_id, token_id, encode(token_hash, 'hex'), role, name FROM api_token WHERE revoked_at IS NULL ORDER BY token_id",
 		NO_LIST, take_token },

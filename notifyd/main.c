@@ -89,7 +89,7 @@ static size_t make_tasks(struct app *app, const Busbar__V1__Transition *t, enum 
 		const struct recipient *r = &app->config.recipient[i];
 		struct task *task = &app->task[n];
 
-		if (!route_wants(r, t->alarm))
+		if (!route_wants(r, t, kind))
 			continue;
 		*task = (struct task){ .recipient_id = r->id,
 			.name = r->name,

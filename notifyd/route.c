@@ -13,10 +13,75 @@ static bool is_active(uint32_t state)
 	       state == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_ACK;
 }
 
-static bool is_unshelved(const Busbar__V1__Transition *t)
+static bool is_kind(const Busbar__V1__Transition *t, const char *kind)
 {
-	return t->kind && strcmp(t->kind, "unshelve") == 0;
+	return t->kind && strcmp(t->kind, kind) == 0;
 }
+
+static bool is_set(const char *mark)
+{
+	return mark && *mark;
+}
+
+/* Counts nowhere and is not told, whatever happens to it. */
+static bool is_quiet(const Busbar__V1__Alarm *a)
+{
+	return a->shelved_unix_us || is_set(a->suppressed_by) || is_set(a->maintenance) ||
+	       is_set(a->out_of_service);
+}
+
+/* Were people told of this episode? A record from before the field knows of shelves only. */
+static bool was_told(const Busbar__V1__Alarm *a)
+{
+	if (a->has_told_severity)
+		return a->told_severity != 0;
+	return !a->shelved_unix_us || a->raised_unix_us < a->shelved_unix_us;
+}
+
+/* One of the ways to be quiet ended. If it was the last one and nobody has acknowledged, the alarm is told anew: whoever knew of the
+ * quiet no longer looks. */
+static enum route_kind after_quiet(const Busbar__V1__Transition *t)
+{
+	return t->to == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK && !is_quiet(t->alarm)
+		       ? ROUTE_RAISE
+		       : ROUTE_NONE;
+}
+
+static enum route_kind at_chatter(const Busbar__V1__Transition *t)
+{
+	return is_quiet(t->alarm) ? ROUTE_NONE : ROUTE_RAISE;
+}
+
+/* The closing message tells what is true now. */
+static enum route_kind after_chatter(const Busbar__V1__Transition *t)
+{
+	if (is_active(t->to))
+		return is_quiet(t->alarm) ? ROUTE_NONE : ROUTE_RAISE;
+	return was_told(t->alarm) ? ROUTE_CLEAR : ROUTE_NONE;
+}
+
+static enum route_kind at_severity(const Busbar__V1__Transition *t)
+{
+	const Busbar__V1__Alarm *a = t->alarm;
+	bool is_worse = t->has_from_severity && a->severity < t->from_severity;
+
+	return is_worse && is_active(t->to) && !is_quiet(a) && !a->chattering ? ROUTE_RAISE
+									      : ROUTE_NONE;
+}
+
+/* Records that change no state, or not only that. */
+static const struct {
+	const char *kind;
+	enum route_kind (*route)(const Busbar__V1__Transition *t);
+} kinds[] = {
+	{ "unshelve", after_quiet },
+	{ "maintenance_end", after_quiet },
+	{ "in_service", after_quiet },
+	{ "unsuppress", after_quiet },
+	{ "chatter", at_chatter },
+	{ "chatter_end", after_chatter },
+	{ "severity", at_severity },
+};
 
 enum route_kind route_kind(const Busbar__V1__Transition *t)
 {
@@ -25,24 +90,29 @@ enum route_kind route_kind(const Busbar__V1__Transition *t)
 
 	if (!a)
 		return ROUTE_NONE;
-	/* Back from the shelf and still there: told anew, because nobody looks any more. */
-	if (is_unshelved(t))
-		return t->to == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK ? ROUTE_RAISE
-										  : ROUTE_NONE;
-	if (was == is)
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (is_kind(t, kinds[i].kind))
+			return kinds[i].route(t);
+	/* While it chatters only the two ends of that are told. */
+	if (was == is || a->chattering)
 		return ROUTE_NONE;
 	if (is)
-		return a->shelved_unix_us ? ROUTE_NONE : ROUTE_RAISE;
+		return is_quiet(a) ? ROUTE_NONE : ROUTE_RAISE;
 	/* Who heard of the beginning hears of the end. */
-	return a->shelved_unix_us && a->raised_unix_us >= a->shelved_unix_us ? ROUTE_NONE
-									     : ROUTE_CLEAR;
+	return was_told(a) ? ROUTE_CLEAR : ROUTE_NONE;
 }
 
-bool route_wants(const struct recipient *r, const Busbar__V1__Alarm *a)
+bool route_wants(const struct recipient *r, const Busbar__V1__Transition *t, enum route_kind kind)
 {
+	const Busbar__V1__Alarm *a = t->alarm;
+	uint32_t severity = a->severity;
+
+	/* The end goes to all who were told, also of a time when it was worse. */
+	if (kind == ROUTE_CLEAR && a->told_severity && a->told_severity < severity)
+		severity = a->told_severity;
 	/* Smaller is worse. An alarm without severity is told: nobody decided that it does not
 	 * matter. */
-	return !r->min_severity || a->severity <= r->min_severity;
+	return !r->min_severity || severity <= r->min_severity;
 }
 
 /* Each part with its length, so that no two lists of parts look the same. */
@@ -55,10 +125,22 @@ static void hash_part(crypto_generichash_state *st, const char *text)
 	crypto_generichash_update(st, (const uint8_t *)text, n);
 }
 
+/* Not the first message of that kind in the episode: it needs an identity of its own. */
+static bool is_further(const Busbar__V1__Transition *t, enum route_kind kind)
+{
+	if (kind != ROUTE_RAISE)
+		return is_kind(t, "chatter_end");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (is_kind(t, kinds[i].kind))
+			return true;
+	/* A latched alarm seen again keeps its episode. */
+	return t->from == BUSBAR__V1__ALARM_STATE__ALARM_STATE_CLEARED_UNACK;
+}
+
 void route_key(const Busbar__V1__Transition *t, enum route_kind kind, uint64_t recipient_id,
 	const char *channel, uint8_t key[16])
 {
-	static const char *const kinds[] = { "none", "raise", "clear" };
+	static const char *const names[] = { "none", "raise", "clear" };
 	const Busbar__V1__Alarm *a = t->alarm;
 	crypto_generichash_state st;
 	char numbers[80];
@@ -73,9 +155,10 @@ void route_key(const Busbar__V1__Transition *t, enum route_kind kind, uint64_t r
 	hash_part(&st, a->rule);
 	hash_part(&st, a->subject);
 	hash_part(&st, a->id);
-	hash_part(&st, kinds[kind]);
-	if (is_unshelved(t)) {
-		snprintf(numbers, sizeof(numbers), "unshelve %llu", (unsigned long long)t->jseq);
+	hash_part(&st, names[kind]);
+	if (is_further(t, kind)) {
+		snprintf(numbers, sizeof(numbers), "%.32s %llu", t->kind,
+			(unsigned long long)t->jseq);
 		hash_part(&st, numbers);
 	}
 	hash_part(&st, channel);

@@ -92,6 +92,24 @@ static void subject_of(const struct letter *l, char out[SUBJECT_BYTES])
 		*a->text ? a->text : a->rule);
 }
 
+/* What the record says besides the state. */
+static const struct {
+	const char *kind;
+	enum route_kind kind_of_letter; /* 0: any */
+	const char *text;
+} notes[] = {
+	{ "unshelve", 0, "this alarm was shelved; it still stands" },
+	{ "maintenance_end", 0, "the maintenance is over; this alarm still stands" },
+	{ "in_service", 0, "the device is in service again; this alarm still stands" },
+	{ "unsuppress", 0, "what it was a consequence of is repaired; this alarm still stands" },
+	{ "severity", 0, "this alarm has become worse" },
+	{ "chatter", 0,
+		"this alarm comes and goes often: there will be no further messages until it has been "
+		"quiet for 10 minutes" },
+	{ "chatter_end", ROUTE_RAISE, "it came and went often, now it stands for 10 minutes" },
+	{ "chatter_end", ROUTE_CLEAR, "it came and went often, now it is over for 10 minutes" },
+};
+
 static void body_of(const struct letter *l, struct bb_buf *b)
 {
 	const Busbar__V1__Transition *t = l->transition;
@@ -117,12 +135,12 @@ static void body_of(const struct letter *l, struct bb_buf *b)
 	}
 	if (strcmp(t->kind, "removed") == 0)
 		line(b, "Note", "the device was removed from the configuration");
-	if (strcmp(t->kind, "unshelve") == 0)
-		line(b, "Note", "this alarm was shelved; it still stands");
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
+		if (strcmp(t->kind, notes[i].kind) == 0 &&
+			(!notes[i].kind_of_letter || notes[i].kind_of_letter == l->kind))
+			line(b, "Note", notes[i].text);
 	if (a->stale)
 		line(b, "Note", "the values behind this alarm are old");
-	if (a->chattering)
-		line(b, "Note", "this alarm comes and goes often");
 	line(b, "Number", a->id);
 }
 

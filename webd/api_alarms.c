@@ -41,6 +41,8 @@ static bool wants_alarm(const struct list *l, const struct model_alarm *a)
 	return list_matches(l, "severity", bb_severity_name(a->severity)) &&
 	       list_matches(l, "state", bb_alarm_state_name(a->state)) &&
 	       list_matches(l, "shelved", a->shelved_us ? "yes" : "no") &&
+	       list_matches(l, "quiet", model_alarm_is_quiet(a) ? "yes" : "no") &&
+	       list_matches(l, "test", a->is_test ? "yes" : "no") &&
 	       list_matches(l, "device", a->key) && list_matches(l, "rule", a->rule) &&
 	       in_site(l, a->site) && has_text(l, a);
 }
@@ -104,7 +106,7 @@ static void write_rows(struct bb_json *j, const struct list *l, const struct row
 void api_alarms(struct request *rq)
 {
 	static const char *const filters[] = { "severity", "state", "device", "site", "rule", "q",
-		"shelved", NULL };
+		"shelved", "quiet", "test", NULL };
 	static const char *const sorts[] = { "-raised_at", "raised_at", "severity", NULL };
 	struct bb_buf b = { 0 };
 	struct bb_json j = { .out = &b };

@@ -22,6 +22,25 @@ static void json_database(struct bb_json *j, const struct webd *w, bool with_rea
 	bb_json_end_obj(j);
 }
 
+/* The group of own alarms stands for the whole suite. */
+static void json_flood(struct bb_json *j, struct webd *w)
+{
+	size_t n;
+	struct model_group **g = model_groups(w->model, &n);
+
+	bb_json_arr(j, "flood");
+	for (size_t i = 0; i < n; i++) {
+		if (!g[i]->flood_us)
+			continue;
+		bb_json_obj(j, NULL);
+		bb_json_str(j, "site", strcmp(g[i]->key, "busbar") == 0 ? "" : g[i]->key);
+		bb_json_time(j, "since", g[i]->flood_us);
+		bb_json_int(j, "count", g[i]->flood_count);
+		bb_json_end_obj(j);
+	}
+	bb_json_end_arr(j);
+}
+
 void json_summary(struct bb_json *j, struct webd *w)
 {
 	struct model_summary s;
@@ -42,6 +61,14 @@ void json_summary(struct bb_json *j, struct webd *w)
 	}
 	bb_json_end_obj(j);
 	bb_json_int(j, "shelved", s.shelved);
+	bb_json_obj(j, "quiet");
+	bb_json_int(j, "shelved", s.shelved);
+	bb_json_int(j, "suppressed", s.suppressed);
+	bb_json_int(j, "maintenance", s.maintenance);
+	bb_json_int(j, "out_of_service", s.out_of_service);
+	bb_json_end_obj(j);
+	bb_json_int(j, "chattering", s.chattering);
+	json_flood(j, w);
 	json_database(j, w, false);
 	bb_json_bool(j, "history_paused", !confdb_is_up(w->conf));
 	bb_json_end_obj(j);

@@ -7,6 +7,7 @@
 #include "webd/change.h"
 #include "webd/handlers.h"
 #include "webd/webd.h"
+#include "webd/weekly_input.h"
 
 #define RECEIVER "collect-snmptrap"
 
@@ -65,40 +66,6 @@ static const struct field window_fields[] = {
 	FIELD_END,
 };
 
-/* "02:10" as minutes of the day, or -1. */
-static int minute_of(const char *at)
-{
-	for (int i = 0; i < 5; i++) {
-		if (i == 2 ? at[i] != ':' : at[i] < '0' || at[i] > '9')
-			return -1;
-	}
-	int hour = (at[0] - '0') * 10 + at[1] - '0', minute = (at[3] - '0') * 10 + at[4] - '0';
-	return hour < 24 && minute < 60 ? hour * 60 + minute : -1;
-}
-
-/* Names of days as bits, Monday first; none given: all. -1: one is no day. */
-static int days_of(const json_t *days)
-{
-	static const char *const names[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
-	const json_t *v;
-	int bits = 0;
-	size_t i;
-
-	if (!days)
-		return 127;
-	json_array_foreach(days, i, v)
-	{
-		int k = 0;
-
-		while (k < 7 && !(json_is_string(v) && strcmp(json_string_value(v), names[k]) == 0))
-			k++;
-		if (k == 7)
-			return -1;
-		bits |= 1 << k;
-	}
-	return bits ? bits : -1;
-}
-
 void api_trap_windows(struct request *rq)
 {
 	change_read(rq, "SELECT trap_windows()", 0, NULL, change_reply_items);
@@ -120,7 +87,7 @@ void api_trap_window_add(struct request *rq)
 
 	if (request_fields(rq, window_fields, &in) != 0)
 		return;
-	int at = minute_of(in.at), bits = days_of(in.days);
+	int at = weekly_minute_of(in.at), bits = weekly_days_of(in.days);
 	if (at < 0 || bits < 0) {
 		reply_invalid(rq, at < 0 ? "/at" : "/days", "%s",
 			at < 0 ? "this is no time such as 02:00"

@@ -100,7 +100,8 @@ void model_device_drop(struct model *m, struct model_device *d)
 static void alarm_clear(struct model_alarm *a)
 {
 	char **const texts[] = { &a->id, &a->key, &a->rule, &a->subject, &a->user, &a->comment,
-		&a->text, &a->unit, &a->shelved_by, &a->shelve_reason, &a->site };
+		&a->text, &a->unit, &a->shelved_by, &a->shelve_reason,
+		&a->suppressed_by, &a->maintenance, &a->out_of_service, &a->site };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		free(*texts[i]);
@@ -141,6 +142,9 @@ static void alarm_copy(struct model_alarm *to, const struct model_alarm *from)
 	to->unit = bb_strdup(from->unit ? from->unit : "");
 	to->shelved_by = bb_strdup(from->shelved_by ? from->shelved_by : "");
 	to->shelve_reason = bb_strdup(from->shelve_reason ? from->shelve_reason : "");
+	to->suppressed_by = bb_strdup(from->suppressed_by ? from->suppressed_by : "");
+	to->maintenance = bb_strdup(from->maintenance ? from->maintenance : "");
+	to->out_of_service = bb_strdup(from->out_of_service ? from->out_of_service : "");
 }
 
 void model_alarm_put(struct model *m, const struct model_alarm *in, bool is_new_event)
@@ -392,6 +396,11 @@ uint64_t model_bad(const struct model *m)
 	return m->bad;
 }
 
+bool model_alarm_is_quiet(const struct model_alarm *a)
+{
+	return a->shelved_us || *a->suppressed_by || *a->maintenance || *a->out_of_service;
+}
+
 void model_summary(struct model *m, struct model_summary *s)
 {
 	struct bb_table_iter i = { 0 }, k = { 0 };
@@ -410,11 +419,13 @@ void model_summary(struct model *m, struct model_summary *s)
 				 a->state == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_ACK;
 		bool is_unack = a->state != BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_ACK;
 
-		if (a->shelved_us) {
-			s->shelved++;
+		s->shelved += a->shelved_us != 0;
+		s->suppressed += *a->suppressed_by != '\0';
+		s->maintenance += *a->maintenance != '\0';
+		s->out_of_service += *a->out_of_service != '\0';
+		s->chattering += a->is_chattering;
+		if (model_alarm_is_quiet(a) || a->is_test)
 			continue;
-		}
-
 		s->active[a->severity % 7] += is_active;
 		s->unack[a->severity % 7] += is_unack;
 	}

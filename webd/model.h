@@ -62,6 +62,8 @@ struct model_alarm {
 	char *id, *key, *rule, *subject, *user, *comment, *text, *unit;
 	char *shelved_by, *shelve_reason;
 	char *site; /* path; set by the model */
+	char *suppressed_by, *maintenance, *out_of_service; /* "": not */
+	uint32_t chatter_raises;
 	uint64_t shelved_us, shelved_until_us; /* 0: not shelved */
 	bool shelved_until_clear;
 	uint64_t device_id, site_id, raised_us, cleared_us, acked_us, jseq;
@@ -74,7 +76,8 @@ struct model_alarm {
 struct model_group {
 	uint64_t id;
 	char *key, *name;
-	unsigned severity, members, counts[7];
+	unsigned severity, members, counts[7], flood_count;
+	uint64_t flood_us; /* since; 0: none */
 	bool has_unack, is_configured, is_seen, has_state, is_changed;
 	bool is_named; /* a device group, not a site */
 };
@@ -107,8 +110,8 @@ struct model_daemon {
 /* Counted over configured devices and all open alarms. */
 struct model_summary {
 	unsigned devices, device_severity[7];
-	unsigned active[7], unack[7]; /* without the shelved ones */
-	unsigned shelved;
+	unsigned active[7], unack[7]; /* without the quiet ones and tests */
+	unsigned shelved, suppressed, maintenance, out_of_service, chattering;
 };
 
 struct model_listener {
@@ -140,6 +143,8 @@ void model_peer(struct model *m, const char *publisher, enum bb_peer_state state
  * we heard of before and it does not name any more is over. Returns -1 when it cannot be read. */
 int model_alarm_list(struct model *m, const char *json, uint64_t asked_ms, struct bb_err *err);
 
+/* Counts nowhere and is not notified. */
+bool model_alarm_is_quiet(const struct model_alarm *a);
 struct model_device *model_device(const struct model *m, uint64_t id);
 struct model_device *model_device_by_key(const struct model *m, const char *key);
 const struct model_alarm *model_alarm(const struct model *m, const char *id);

@@ -206,6 +206,8 @@ void model_group_state(struct model_group *g, const Busbar__V1__GroupState *s)
 	g->severity = s->severity;
 	g->members = s->members;
 	g->has_unack = s->unack;
+	g->flood_us = s->flood_unix_us;
+	g->flood_count = s->flood_count;
 	for (size_t i = 0; i < 7; i++)
 		g->counts[i] = i < s->n_severity_active ? s->severity_active[i] : 0;
 }
@@ -266,6 +268,10 @@ static void take_alarm(struct model *m, const struct bb_msg *msg, struct bb_err 
 		.shelved_until_clear = a->shelved_until_clear,
 		.shelved_by = a->shelved_by,
 		.shelve_reason = a->shelve_reason,
+		.suppressed_by = a->suppressed_by,
+		.maintenance = a->maintenance,
+		.out_of_service = a->out_of_service,
+		.chatter_raises = a->chatter_raises,
 	};
 	model_alarm_put(m, &in, !msg->from_snapshot);
 }

@@ -214,6 +214,11 @@ void json_alarm(struct bb_json *j, const char *key, const struct model_alarm *a)
 	bb_json_bool(j, "test", a->is_test);
 	bb_json_bool(j, "stale", a->is_stale);
 	bb_json_bool(j, "chattering", a->is_chattering);
+	bb_json_int(j, "chatter_raises", a->chatter_raises);
+	json_str_or_null(j, "suppressed_by", a->suppressed_by);
+	json_str_or_null(j, "maintenance", a->maintenance);
+	json_str_or_null(j, "out_of_service", a->out_of_service);
+	bb_json_bool(j, "quiet", model_alarm_is_quiet(a));
 	json_shelf(j, a);
 	bb_json_int(j, "jseq", (int64_t)a->jseq);
 	bb_json_end_obj(j);

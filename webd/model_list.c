@@ -67,6 +67,10 @@ static int read_alarm(const json_t *o, struct model_alarm *a, struct bb_err *err
 		.shelved_until_clear = json_is_true(json_object_get(o, "shelved_until_clear")),
 		.shelved_by = text_of(o, "shelved_by"),
 		.shelve_reason = text_of(o, "shelve_reason"),
+		.suppressed_by = text_of(o, "suppressed_by"),
+		.maintenance = text_of(o, "maintenance"),
+		.out_of_service = text_of(o, "out_of_service"),
+		.chatter_raises = (uint32_t)number_of(o, "chatter_raises"),
 	};
 	if (!*a->id || severity < 0 || state < 0)
 		return bb_err_set(err,

@@ -98,22 +98,110 @@ static void back_from_the_shelf_it_is_told_like_a_new_one(void **state)
 	assert_int_equal(route_kind(&m.t), ROUTE_NONE);
 }
 
+/* Every way to be quiet: the raise is not told, the end of the quiet is if it was the last one. */
+static void a_quiet_alarm_is_told_when_the_last_quiet_ends(void **state)
+{
+	static const struct {
+		size_t mark;
+		const char *end;
+	} ways[] = {
+		{ offsetof(Busbar__V1__Alarm, maintenance), "maintenance_end" },
+		{ offsetof(Busbar__V1__Alarm, out_of_service), "in_service" },
+		{ offsetof(Busbar__V1__Alarm, suppressed_by), "unsuppress" },
+	};
+	struct made m;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		char **mark;
+
+		make(&m, NORMAL, ACTIVE);
+		mark = (char **)((char *)&m.a + ways[i].mark);
+		*mark = "because";
+		assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+		m.t.kind = (char *)(uintptr_t)ways[i].end;
+		m.t.from = ACTIVE;
+		*mark = NULL;
+		assert_int_equal(route_kind(&m.t), ROUTE_RAISE);
+		m.a.shelved_unix_us = 1;
+		assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+		m.a.shelved_unix_us = 0;
+		m.t.from = m.t.to = ACKED;
+		assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+	}
+}
+
+static void the_end_goes_to_those_who_were_told_and_as_bad_as_it_was_told(void **state)
+{
+	struct recipient r = { .min_severity = 1 };
+	struct made m;
+
+	make(&m, ACTIVE, NORMAL);
+	m.t.kind = "clear";
+	m.a.has_told_severity = 1;
+	assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+	m.a.told_severity = 1;
+	m.a.maintenance = "later";
+	assert_int_equal(route_kind(&m.t), ROUTE_CLEAR);
+	m.a.severity = 4;
+	assert_true(route_wants(&r, &m.t, ROUTE_CLEAR));
+	assert_false(route_wants(&r, &m.t, ROUTE_RAISE));
+}
+
+static void chatter_is_told_at_its_begin_and_with_the_state_at_its_end(void **state)
+{
+	struct made m;
+
+	make(&m, NORMAL, ACTIVE);
+	m.a.chattering = 1;
+	assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+	m.t.from = ACTIVE;
+	m.t.kind = "chatter";
+	assert_int_equal(route_kind(&m.t), ROUTE_RAISE);
+	m.a.maintenance = "now";
+	assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+	make(&m, ACTIVE, NORMAL);
+	m.a.chattering = 1;
+	assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+	make(&m, ACKED, ACKED);
+	m.t.kind = "chatter_end";
+	assert_int_equal(route_kind(&m.t), ROUTE_RAISE);
+	make(&m, NORMAL, NORMAL);
+	m.t.kind = "chatter_end";
+	m.a.has_told_severity = 1;
+	assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+	m.a.told_severity = 2;
+	assert_int_equal(route_kind(&m.t), ROUTE_CLEAR);
+}
+
+static void a_rising_severity_is_told_a_falling_one_is_not(void **state)
+{
+	struct made m;
+
+	make(&m, ACTIVE, ACTIVE);
+	m.t.kind = "severity";
+	m.t.has_from_severity = 1;
+	m.t.from_severity = 4;
+	assert_int_equal(route_kind(&m.t), ROUTE_RAISE);
+	m.t.from_severity = 1;
+	assert_int_equal(route_kind(&m.t), ROUTE_NONE);
+}
+
 static void a_recipient_wants_his_severity_and_worse(void **state)
 {
 	struct recipient r = { .min_severity = 2 };
 	struct made m;
 
 	make(&m, NORMAL, ACTIVE);
-	assert_true(route_wants(&r, &m.a));
+	assert_true(route_wants(&r, &m.t, ROUTE_RAISE));
 	m.a.severity = 1;
-	assert_true(route_wants(&r, &m.a));
+	assert_true(route_wants(&r, &m.t, ROUTE_RAISE));
 	m.a.severity = 3;
-	assert_false(route_wants(&r, &m.a));
+	assert_false(route_wants(&r, &m.t, ROUTE_RAISE));
 	m.a.severity = 0;
-	assert_true(route_wants(&r, &m.a));
+	assert_true(route_wants(&r, &m.t, ROUTE_RAISE));
 	r.min_severity = 0;
 	m.a.severity = 6;
-	assert_true(route_wants(&r, &m.a));
+	assert_true(route_wants(&r, &m.t, ROUTE_RAISE));
 }
 
 static void the_key_follows_from_the_message_and_nothing_else(void **state)
@@ -337,6 +425,10 @@ int main(void)
 		cmocka_unit_test(
 			a_shelved_alarm_is_not_told_but_its_end_is_to_those_who_heard_of_it),
 		cmocka_unit_test(back_from_the_shelf_it_is_told_like_a_new_one),
+		cmocka_unit_test(a_quiet_alarm_is_told_when_the_last_quiet_ends),
+		cmocka_unit_test(the_end_goes_to_those_who_were_told_and_as_bad_as_it_was_told),
+		cmocka_unit_test(chatter_is_told_at_its_begin_and_with_the_state_at_its_end),
+		cmocka_unit_test(a_rising_severity_is_told_a_falling_one_is_not),
 		cmocka_unit_test(a_recipient_wants_his_severity_and_worse),
 		cmocka_unit_test(the_key_follows_from_the_message_and_nothing_else),
 		cmocka_unit_test(parts_of_a_key_do_not_run_into_each_other),
