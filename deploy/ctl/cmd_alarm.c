@@ -139,8 +139,7 @@ int cmd_alarm_unshelve(struct ctl *c)
 	return deed_do(c, &deed_unshelve, with_comment(c));
 }
 
-/* "90s", "15m", "6h", "2d" in seconds. */
-static bool parse_span(const char *text, uint64_t *seconds)
+bool ctl_parse_span(const char *text, uint64_t *seconds)
 {
 	static const char units[] = "smhd";
 	static const uint64_t each[] = { 1, 60, 3600, 86400 };
@@ -169,7 +168,7 @@ int cmd_alarm_shelve(struct ctl *c)
 			"a shelf needs --reason TEXT and an end: --for 2h (at most 7d), --until-clear, or both");
 		return 2;
 	}
-	if (span && !parse_span(span, &seconds)) {
+	if (span && !ctl_parse_span(span, &seconds)) {
 		ctl_fail("--for: \"%s\" is no time; use 15m 6h 2d", span);
 		return 2;
 	}
@@ -211,7 +210,7 @@ static int parse_since(const char *text, char out[32])
 {
 	uint64_t us, seconds;
 
-	if (parse_span(text, &seconds)) {
+	if (ctl_parse_span(text, &seconds)) {
 		us = bb_clock_real_us() - seconds * 1000000;
 	} else if (bb_clock_parse_rfc3339(text, &us) != 0) {
 		return ctl_fail(

@@ -65,6 +65,9 @@ char *ctl_device_id(struct ctl *c, const char *key);
 char *ctl_read_file(const char *file, size_t max,
 	size_t *len); /* malloc'ed; NULL after saying why; "-": standard input */
 
+/* "90s", "15m", "6h", "2d" in seconds. */
+bool ctl_parse_span(const char *text, uint64_t *seconds);
+
 const char *ctl_text(const json_t *o,
 	const char *name); /* "" when null or not there; numbers are printed into a static ring */
 
@@ -96,6 +99,15 @@ int cmd_alarm_comment(struct ctl *c);
 int cmd_alarm_shelve(struct ctl *c);
 int cmd_alarm_unshelve(struct ctl *c);
 int cmd_alarm_shelved(struct ctl *c);
+int cmd_alarm_test(struct ctl *c);
+int cmd_maintenance_add(struct ctl *c);
+int cmd_maintenance_list(struct ctl *c);
+int cmd_maintenance_remove(struct ctl *c);
+int cmd_device_out_of_service(struct ctl *c);
+int cmd_device_in_service(struct ctl *c);
+int cmd_device_parent(struct ctl *c);
+int cmd_site_link(struct ctl *c);
+int cmd_topology(struct ctl *c);
 int cmd_event_list(struct ctl *c);
 int cmd_token_create(struct ctl *c);
 int cmd_password_reset(struct ctl *c);

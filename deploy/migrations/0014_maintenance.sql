@@ -218,4 +218,4 @@ BEGIN
 	RETURN done;
 END $$;
 
-INSERT INTO schema_version (version) VALUES (10);
+INSERT INTO schema_version (version) VALUES (14);
