@@ -94,7 +94,7 @@ static void end_orphans(struct core *c, struct device *d, const struct ruleset_p
 {
 	for (struct alarm *a = d->alarms, *next; a; a = next) {
 		next = a->next;
-		if (a->rule || a->is_test || (!*at->profile && ruleset_needs_profile(c->rules, a->rule_id)))
+		if (a->rule || a->is_test || ruleset_awaits_profile(c->rules, at, a->rule_id))
 			continue;
 		const struct core_ack by = { .user = ruleset_ended_by(c->rules, at, a->rule_id) };
 		alarm_apply(c, a, ALARM_REMOVED, &by, now_ns);
@@ -144,6 +144,6 @@ void rules_config(struct core *c, const Busbar__V1__Config *conf, uint64_t now_n
 
 void device_profile(struct core *c, struct device *d, uint64_t now_ns)
 {
-	if (ruleset_needs_profile(c->rules, NULL))
+	if (ruleset_needs_profile(c->rules))
 		device_rules(c, d, now_ns);
 }

@@ -227,14 +227,9 @@ void ruleset_sweep(struct ruleset *rs)
 		}
 }
 
-bool ruleset_needs_profile(const struct ruleset *rs, const char *id)
+bool ruleset_needs_profile(const struct ruleset *rs)
 {
-	if (!id)
-		return rs->needs_profile;
-	for (size_t i = 0; i < rs->n_entries; i++)
-		if (rs->entries[i].def->scope == BB_SCOPE_PROFILE && strcmp(rs->entries[i].def->id, id) == 0)
-			return true;
-	return false;
+	return rs->needs_profile;
 }
 
 /* ---- the nearest ---- */
@@ -250,8 +245,8 @@ static void each_of(const struct ruleset *rs, enum bb_rule_scope scope, const ch
 		cb(arg, e);
 }
 
-/* All entries that speak of the place, the nearest first. */
-static void each_entry(const struct ruleset *rs, const struct ruleset_place *at, entry_cb *cb, void *arg)
+/* Entries nearer than a profile. */
+static void each_near(const struct ruleset *rs, const struct ruleset_place *at, entry_cb *cb, void *arg)
 {
 	char site[256];
 
@@ -264,6 +259,12 @@ static void each_entry(const struct ruleset *rs, const struct ruleset_place *at,
 		each_of(rs, BB_SCOPE_SITE, site, cb, arg);
 		*(slash ? slash : site) = '\0';
 	}
+}
+
+/* All entries that speak of the place, the nearest first. */
+static void each_entry(const struct ruleset *rs, const struct ruleset_place *at, entry_cb *cb, void *arg)
+{
+	each_near(rs, at, cb, arg);
 	if (*at->profile)
 		each_of(rs, BB_SCOPE_PROFILE, at->profile, cb, arg);
 	each_of(rs, BB_SCOPE_ALL, "", cb, arg);
@@ -329,6 +330,31 @@ const struct rule_set *ruleset_for(struct ruleset *rs, const struct ruleset_plac
 	}
 	m->pass = rs->pass;
 	return m->set;
+}
+
+struct wanted {
+	const char *id;
+	bool found;
+};
+
+static void find_wanted(void *arg, const struct entry *e)
+{
+	struct wanted *w = arg;
+
+	w->found |= !e->is_removed && strcmp(e->def->id, w->id) == 0;
+}
+
+bool ruleset_awaits_profile(const struct ruleset *rs, const struct ruleset_place *at, const char *id)
+{
+	struct wanted near = { .id = id }, any = { .id = id };
+
+	if (*at->profile || !rs->needs_profile)
+		return false;
+	each_near(rs, at, find_wanted, &near);
+	for (size_t i = 0; i < rs->n_entries; i++)
+		if (rs->entries[i].def->scope == BB_SCOPE_PROFILE)
+			find_wanted(&any, &rs->entries[i]);
+	return any.found && !near.found;
 }
 
 struct ended {

@@ -27,8 +27,10 @@ struct ruleset_place {
  * says so. */
 const struct rule_set *ruleset_for(struct ruleset *rs, const struct ruleset_place *at, struct bb_err *err);
 const struct rule_set *ruleset_base(const struct ruleset *rs);
-/* Does any entry depend on the profile (on this id, unless NULL)? */
-bool ruleset_needs_profile(const struct ruleset *rs, const char *id);
+/* Does any entry depend on the profile? */
+bool ruleset_needs_profile(const struct ruleset *rs);
+/* May the device get a rule of that id as soon as its profile is known? */
+bool ruleset_awaits_profile(const struct ruleset *rs, const struct ruleset_place *at, const char *id);
 /* Who switched the rule off or removed it for a device there; NULL: not known. */
 const char *ruleset_ended_by(const struct ruleset *rs, const struct ruleset_place *at, const char *id);
 /* The rule as the API shows it, with "from". */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/point.h"
+#include "common/ruledef.h"
 #include "common/str.h"
 #include "tests/lib/alarm_groups.h"
 #include "tests/lib/alarm_world.h"
@@ -528,12 +529,22 @@ static int do_expect(struct scenario *s, char **w, size_t n)
 	return bb_err_set(s->err, "unknown expectation");
 }
 
+static int do_profile(struct scenario *s, char **w, size_t n)
+{
+	if (n != 3)
+		return bb_err_set(s->err, "write: profile KEY NAME");
+	world_profile(&s->w, w[1], w[2]);
+	world_configure(&s->w);
+	return 0;
+}
+
 static const struct verb verbs[] = {
 	{ "device", do_device },
 	{ "group", do_group },
 	{ "redundancy", do_group },
 	{ "remove", do_remove },
 	{ "rename", do_rename },
+	{ "profile", do_profile },
 	{ "reading", do_reading },
 	{ "missed", do_missed },
 	{ "peer", do_peer },
@@ -551,6 +562,35 @@ static const struct verb verbs[] = {
 	{ "repeat", do_repeat },
 	{ "expect", do_expect },
 };
+
+/* "rule N id = ...; kind = ...;" as people write it, "rule N none" removes it: the rest of the line is one. */
+static int do_rule(struct scenario *s, const char *text)
+{
+	char *end, *json;
+	uint64_t entry = strtoull(text, &end, 10);
+	struct bb_buf b = { 0 };
+
+	while (*end == ' ')
+		end++;
+	if (!entry || !*end)
+		return bb_err_set(s->err, "write: rule N id = ...; or rule N none");
+	if (strncmp(end, "none", 4) == 0) {
+		world_rule(&s->w, entry, NULL);
+		world_configure(&s->w);
+		return 0;
+	}
+	bb_buf_printf(&b, "rules = ( { %s } );", end);
+	json_t *list = bb_ruledef_text_read(b.data, s->err);
+	bb_buf_fini(&b);
+	if (!list)
+		return -1;
+	json = json_dumps(json_array_get(list, 0), JSON_COMPACT);
+	world_rule(&s->w, entry, json);
+	free(json);
+	json_decref(list);
+	world_configure(&s->w);
+	return 0;
+}
 
 /* ---- lines ---- */
 
@@ -591,6 +631,20 @@ static void trace(struct scenario *s)
 	}
 }
 
+/* The text behind "rule" of a line "[t=TIME] rule ...", or NULL; time goes on to its own. */
+static const char *rule_of(struct scenario *s, char *line, int *rc)
+{
+	char time[40] = "";
+	int at = 0;
+
+	line[strcspn(line, "\n")] = '\0';
+	if (sscanf(line, " t=%39s rule %n", time, &at) == 1 && at > 0)
+		*rc = run_time(s, time);
+	else
+		sscanf(line, " rule %n", &at);
+	return at > 0 ? line + at : NULL;
+}
+
 int scenario_run(const char *file, FILE *out, struct bb_err *err)
 {
 	FILE *f = fopen(file, "re");
@@ -609,7 +663,9 @@ int scenario_run(const char *file, FILE *out, struct bb_err *err)
 	while (rc == 0 && getline(&line, &cap, f) >= 0) {
 		char *w[WORDS_MAX];
 		number++;
-		rc = run_words(s, w, split(line, w));
+		const char *rule = rule_of(s, line, &rc);
+		if (rc == 0)
+			rc = rule ? do_rule(s, rule) : run_words(s, w, split(line, w));
 		trace(s);
 	}
 	if (rc < 0)

@@ -73,7 +73,7 @@ static void the_pack_has_every_rule_named_in_the_documents(void **state)
 		"test_failed", "card_link_lost", "awaiting_power", "shutdown_pending",
 		"shutdown_imminent", "test_running", "rectifier_failed", "output_voltage",
 		"output_short", "input_voltage", "input_voltage_near", "battery_disconnected",
-		"device_critical", "device_major", "device_minor", "door_open", "generator_failed",
+		"device_critical", "device_major", "device_minor", "device_unrecognised", "door_open", "generator_failed",
 		"generator_running", "test_trap_missed" };
 	struct rule_set *s = pack();
 
