@@ -198,6 +198,8 @@ static json_t *member_read(const json_t *v, char *where, struct bb_err *err)
 	json_object_del(plain, "value");
 	rc = fields_read(plain, member_fields, &m, name, err);
 	json_decref(plain); /* its texts belong to `v` */
+	if (rc == 0)
+		name[0] = '\0';
 	if (rc == 0 && !m.device + !m.group + !m.redundancy != 2)
 		rc = bb_err_set(err,
 			"a member is a device, a group or a redundancy group, one of them");

@@ -71,6 +71,15 @@ static const struct ctl_option import_options[] = {
 	{ "prune", NULL, "remove devices the file does not list; refused when a line is bad" },
 	{ NULL },
 };
+static const struct ctl_option group_options[] = { { "name", "TEXT", "for people" }, { NULL } };
+static const struct ctl_option redundancy_options[] = {
+	{ "name", "TEXT", "for people" },
+	{ "site", "PATH", "where its alarms belong (what its devices have in common)" },
+	{ "hold", "S", "a change has to last so long (0)" },
+	{ "severity", "NAME", "of the loss (critical)" },
+	{ "fails-on", "WORD,rule,...", "status words and alarm rules that make a device fail (OFF,BYPASS,TEST,... ,ups_fault,...)" },
+	{ NULL },
+};
 static const struct ctl_option show_options[] = { { "sources", NULL, "with the OID of each point" }, { NULL } };
 static const struct ctl_option command_options[] = { { "yes", NULL, "do not ask" }, { NULL } };
 static const struct ctl_option record_options[] = { { "as-is", NULL, "replace nothing: not for others' eyes" }, { NULL } };
@@ -192,6 +201,15 @@ static const struct ctl_command commands[] = {
 	{ "rule remove", "ID|ENTRY", "remove an entry; its open alarms end", 1, 1, NULL, cmd_rule_remove },
 	{ "rule export", "[FILE]", "all entries as text", 0, 1, NULL, cmd_rule_export },
 	{ "rule import", "FILE", "afterwards exactly the rules of the file are there", 1, 1, rule_import_options, cmd_rule_import },
+	{ "group list", "", "device groups and their worst member", 0, 0, NULL, cmd_group_list },
+	{ "group show", "KEY", "what a device group holds and who uses it", 1, 1, NULL, cmd_group_show },
+	{ "group set", "KEY [DEVICE|site:PATH|group:KEY ...]", "make or change a device group: these are its members", 1, CTL_ARGS, group_options, cmd_group_set },
+	{ "group remove", "KEY", "remove a device group that nothing uses", 1, 1, NULL, cmd_group_remove },
+	{ "redundancy list", "", "redundancy groups: enough members work, or not, or nobody can tell", 0, 0, NULL, cmd_redundancy_list },
+	{ "redundancy show", "KEY", "what each member is at present, and why", 1, 1, NULL, cmd_redundancy_show },
+	{ "redundancy set", "KEY NEED DEVICE|group:KEY|redundancy:KEY|DEVICE:POINT:OP:VALUE ...", "make or change a redundancy group", 3, CTL_ARGS, redundancy_options, cmd_redundancy_set },
+	{ "redundancy remove", "KEY", "remove a redundancy group; its open alarms end", 1, 1, NULL, cmd_redundancy_remove },
+	{ "redundancy what-if", "KEY DEVICE...", "as if these devices failed now; changes nothing", 2, CTL_ARGS, NULL, cmd_redundancy_what_if },
 	{ "finding list", "", "values that seem implausible and that nobody has judged yet", 0, 0, NULL, cmd_finding_list },
 	{ "finding confirm", "ID", "apply the correction the finding proposes; without one: the value is right", 1, 1, NULL, cmd_finding_confirm },
 	{ "finding dismiss", "ID", "the value is right as it is", 1, 1, NULL, cmd_finding_dismiss },
