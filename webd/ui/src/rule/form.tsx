@@ -169,20 +169,20 @@ function Limits({ r, set, troubles }: Part) {
 			{LEVELS.map((name) => {
 				const level = r.limits[name];
 				return (
-					<div class="limit-row" key={name}>
-						<span class="field-label">
+					<fieldset class="limit-row" key={name}>
+						<legend class="field-label">
 							{t(`rules.${name}`)}{" "}
 							<span aria-hidden="true">{isUpper(name) ? ">" : "<"}</span>
-						</span>
+						</legend>
 						<Num
-							label={t("rules.raise_of", { level: t(`rules.${name}`) })}
+							label={t("rules.raise_at")}
 							name={`limits/${name}/raise`}
 							value={level?.raise ?? null}
 							troubles={troubles}
 							onInput={(raise) => change(name, { raise })}
 						/>
 						<Num
-							label={t("rules.clear_of", { level: t(`rules.${name}`) })}
+							label={t("rules.clear_at")}
 							name={`limits/${name}/clear`}
 							value={level?.clear ?? null}
 							placeholder={shown(level?.raise ?? null)}
@@ -190,7 +190,7 @@ function Limits({ r, set, troubles }: Part) {
 							onInput={(clear) => change(name, { clear })}
 						/>
 						<SelectField
-							label={t("rules.severity_of", { level: t(`rules.${name}`) })}
+							label={t("col.severity")}
 							name={`limits/${name}/severity`}
 							value={
 								level?.severity ??
@@ -200,7 +200,7 @@ function Limits({ r, set, troubles }: Part) {
 							trouble={troubles[`limits/${name}/severity`]}
 							onInput={(v) => change(name, { severity: v as Severity })}
 						/>
-					</div>
+					</fieldset>
 				);
 			})}
 			{troubles.limits && (
@@ -399,10 +399,14 @@ function Told(p: Part) {
 export function RuleForm(p: Part & { groupKeys: readonly string[] }) {
 	return (
 		<>
-			<Where {...p} />
-			<When {...p} />
-			<Holds {...p} />
-			<Told {...p} />
+			<div class="rule-column">
+				<Where {...p} />
+				<Holds {...p} />
+			</div>
+			<div class="rule-column">
+				<When {...p} />
+				<Told {...p} />
+			</div>
 		</>
 	);
 }
