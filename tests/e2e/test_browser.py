@@ -46,6 +46,10 @@ def test_screens_for_setting_up_do_what_the_design_asks_by_themselves():
     node('mock/setup.test.mjs')
 
 
+def test_screens_of_alarm_management_do_what_the_design_asks_by_themselves():
+    node('mock/manage.test.mjs')
+
+
 @pytest.fixture(scope='module')
 def running():
     folder = temp_dir('busbar-e2e-')

@@ -58,7 +58,7 @@ function Consequences({ a }: { a: Alarm }) {
 	if (!list.length) return null;
 	return (
 		<div class="detail-part" data-testid="consequences">
-			<h3>{t("detail.consequences", { n: list.length })}</h3>
+			<h2>{t("detail.consequences", { n: list.length })}</h2>
 			<ul class="plain">
 				{list.slice(0, CONSEQUENCES).map((x) => (
 					<li key={x.id}>
@@ -158,7 +158,7 @@ export function AlarmDetail({ a }: { a: Alarm }) {
 			{past.data && <Facts a={a} past={past.data} />}
 			<div class="detail-columns">
 				<div class="detail-part">
-					<h3>{t("detail.what_to_do")}</h3>
+					<h2>{t("detail.what_to_do")}</h2>
 					{rules.problem ? (
 						<ErrorBox problem={rules.problem} retry={rules.reload} />
 					) : rules.data ? (
@@ -170,7 +170,7 @@ export function AlarmDetail({ a }: { a: Alarm }) {
 				</div>
 				<Consequences a={a} />
 				<div class="detail-part">
-					<h3>{t("detail.events")}</h3>
+					<h2>{t("detail.events")}</h2>
 					{past.problem ? (
 						<ErrorBox problem={past.problem} retry={past.reload} />
 					) : past.data ? (

@@ -126,6 +126,14 @@ export function useLog(f: EventFilter, key: string, at: string, tail: { current:
 		}
 	};
 
+	/** By time and not by cursor: the page one began at knows no way back. */
+	const goBack = async (from: string, mine: number): Promise<void> => {
+		const page = await getEvents({ ...f, since: from }, PAGE, null, "at");
+		if (mine !== round.current) return;
+		const items = [...page.items].reverse();
+		set((old) => addNewer(old, { ...page, items, next: null }, items.length < PAGE && !page.next));
+	};
+
 	const read = useCallback(() => {
 		const mine = ++round.current;
 		busy.current = false;
@@ -135,6 +143,8 @@ export function useLog(f: EventFilter, key: string, at: string, tail: { current:
 			set({ pages: [first], atHead: !at });
 			setWaiting([]);
 			await goOn(first, mine);
+			const top = first.items[0];
+			if (at && top) await goBack(top.at, mine); // so that one can scroll up from there
 		});
 	}, [key, at]);
 	useEffect(() => {
@@ -161,13 +171,7 @@ export function useLog(f: EventFilter, key: string, at: string, tail: { current:
 		const first = h.pages[0]?.items[0];
 		if (h.atHead || !first || problem) return;
 		const mine = round.current;
-		void ask(async () => {
-			// by time and not by cursor: the page we began at may know no way back
-			const page = await getEvents({ ...f, since: first.at }, PAGE, null, "at");
-			if (mine !== round.current) return;
-			const items = [...page.items].reverse();
-			set((old) => addNewer(old, { ...page, items, next: null }, items.length < PAGE));
-		});
+		void ask(() => goBack(first.at, mine));
 	}, [key, at, problem]);
 
 	useTopic("events");

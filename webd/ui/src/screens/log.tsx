@@ -96,6 +96,7 @@ export function Log() {
 	const expand = useCallback((id: string) => setExpanded((old) => (old === id ? "" : id)), []);
 	const atTop = useRef(true);
 	const tail = useRef(true);
+	const moved = useRef(""); // where one jumped to and has scrolled since
 	tail.current = live && atTop.current && !expanded;
 	const log = useLog(filter, key, at, tail);
 	const strip = useLoad(() => getHistogram(filter, BUCKETS), key, HISTOGRAM_MS);
@@ -223,13 +224,14 @@ export function Log() {
 						rowClass={(e) => (e.to === "active_unack" ? "raise" : "")}
 						onEnd={log.older}
 						onTop={(top) => {
+							moved.current = at;
 							if (top && !atTop.current) {
 								if (log.waiting && live) log.takeWaiting();
 								if (!log.atHead) log.newer();
 							}
 							atTop.current = top;
 						}}
-						keepPlace={!atTop.current || !log.atHead}
+						keepPlace={!atTop.current || !log.atHead || moved.current !== at}
 						onOpen={(e) => expand(idOf(e))}
 						expanded={expanded}
 						detail={(e) => <EventDetail e={e} />}
