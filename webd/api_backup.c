@@ -67,7 +67,8 @@ struct archive {
 };
 struct contents {
 	json_t *devices, *sites, *settings, *recipients, *plans;
-	json_t *corrections, *credentials, *trap_windows, *rules; /* NULL in archives of before */
+	json_t *corrections, *credentials, *trap_windows; /* NULL in archives of before, as what follows */
+	json_t *rules, *device_groups, *redundancy_groups, *maintenance;
 };
 struct site_input {
 	const char *key, *name;
@@ -85,6 +86,9 @@ static const struct field contents_fields[] = {
 	{ "plans", FIELD_ARRAY, true, offsetof(struct contents, plans), 0, 100000 },
 	{ "corrections", FIELD_ARRAY, false, offsetof(struct contents, corrections), 0, 1000000 },
 	{ "credentials", FIELD_ARRAY, false, offsetof(struct contents, credentials), 0, 10000 },
+	{ "device_groups", FIELD_ARRAY, false, offsetof(struct contents, device_groups), 0, 100000 },
+	{ "redundancy_groups", FIELD_ARRAY, false, offsetof(struct contents, redundancy_groups), 0, 100000 },
+	{ "maintenance", FIELD_ARRAY, false, offsetof(struct contents, maintenance), 0, 100000 },
 	{ "rules", FIELD_ARRAY, false, offsetof(struct contents, rules), 0, BB_RULES_MAX },
 	{ "trap_windows", FIELD_ARRAY, false, offsetof(struct contents, trap_windows), 0, 100000 },
 	FIELD_END,
@@ -201,6 +205,9 @@ static const struct part {
 	{ "credentials", offsetof(struct contents, credentials), check_row },
 	{ "trap_windows", offsetof(struct contents, trap_windows), check_row },
 	{ "rules", offsetof(struct contents, rules), check_rule },
+	{ "device_groups", offsetof(struct contents, device_groups), check_row },
+	{ "redundancy_groups", offsetof(struct contents, redundancy_groups), check_row },
+	{ "maintenance", offsetof(struct contents, maintenance), check_row },
 };
 // clang-format on
 
@@ -233,7 +240,14 @@ static char *check_contents(struct webd *w, const char *config, struct bb_err *e
 {
 	struct contents in = { 0 };
 	json_t *root = json_loads(config, JSON_REJECT_DUPLICATES, NULL), *out = json_object();
+	json_t *topology = json_incref(json_object_get(root, "topology"));
 	char where[64], *text = NULL;
+
+	/* The only part that is no list. */
+	json_object_del(root, "topology");
+	if (json_is_object(topology))
+		json_object_set(out, "topology", topology);
+	json_decref(topology);
 	int rc = root ? fields_read(root, contents_fields, &in, where, err)
 		      : bb_err_set(err, "the archive's contents are not JSON");
 
