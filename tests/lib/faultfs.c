@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,8 @@ static int verdict(size_t op, int fd)
 		return 0;
 	if (__atomic_load_n(&o->count, __ATOMIC_SEQ_CST) > 0)
 		__atomic_sub_fetch(&o->count, 1, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&o->err, __ATOMIC_SEQ_CST) == FAULTFS_KILL)
+		kill(getpid(), SIGKILL);
 	return __atomic_load_n(&o->err, __ATOMIC_SEQ_CST);
 }
 

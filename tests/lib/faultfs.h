@@ -5,13 +5,15 @@
  * error set ("db$": ends with db): after `skip` good calls, `count` times (-1: for ever).
  *
  * A preloaded daemon maps the file named by FAULTFS_FILE, which holds this struct in native byte
- * order; FAULTFS_FILE must exist and be at least as large. Python: struct.pack("6i240s",
+ * order (an error of -1 kills the process before the call instead); FAULTFS_FILE must exist and be at least as large. Python: struct.pack("6i240s",
  * sync_err, sync_skip, sync_count, write_err, write_skip, write_count, path). */
 #pragma once
 #include <stdint.h>
 
+#define FAULTFS_KILL -1
+
 struct faultfs_op {
-	int32_t err; /* errno, 0 = never fail */
+	int32_t err; /* errno, 0 = never fail, FAULTFS_KILL = SIGKILL */
 	int32_t skip;
 	int32_t count;
 };
