@@ -19,6 +19,7 @@
 #include "alarmd/host_clock.h"
 #include "alarmd/project.h"
 #include "alarmd/publish.h"
+#include "alarmd/refill.h"
 #include "alarmd/store.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -34,7 +35,7 @@
 
 struct settings {
 	char *database;
-	int64_t snapshot_ms, config_poll_ms, state_refresh_ms, database_down_ms, clock_hold_ms;
+	int64_t snapshot_ms, journal_records, config_poll_ms, state_refresh_ms, database_down_ms, clock_hold_ms;
 };
 
 /* An own-alarm of ours that stands, or stood: said again each second, because the core must know it
@@ -73,6 +74,7 @@ struct app {
 static const struct bb_conf_item schema[] = {
 	{ "database", BB_CONF_STR, offsetof(struct settings, database), "", 0, 1000, "dbname=busbar", "how to reach PostgreSQL (libpq conninfo)" },
 	{ "snapshot_ms", BB_CONF_INT, offsetof(struct settings, snapshot_ms), "ms", 100, 86400000, "600000", "how often the alarm set is kept beside the journal" },
+	{ "journal_records", BB_CONF_INT, offsetof(struct settings, journal_records), "", 100, 1000000, "100000", "records of one file of the journal" },
 	{ "config_poll_ms", BB_CONF_INT, offsetof(struct settings, config_poll_ms), "ms", 100, 3600000, "30000", "how often PostgreSQL is asked for a new configuration besides its notification" },
 	{ "state_refresh_ms", BB_CONF_INT, offsetof(struct settings, state_refresh_ms), "ms", 1000, 600000, "60000", "every device and group state goes out at least so often" },
 	{ "database_down_ms", BB_CONF_INT, offsetof(struct settings, database_down_ms), "ms", 100, 3600000, "10000", "PostgreSQL away for so long is an own-alarm" },
@@ -331,6 +333,13 @@ static void on_foreign(void *arg, const Busbar__V1__Alarm *a, bool is_start)
 		core_close_foreign(app->core, a, now_ns);
 }
 
+static void on_refill(void *arg, const Busbar__V1__Alarm *a)
+{
+	struct app *app = arg;
+
+	refill_take(app->core, a, bb_clock_boot_ns());
+}
+
 static void on_ahead(void *arg, uint64_t cursor)
 {
 	struct app *app = arg;
@@ -427,6 +436,7 @@ static int open_core(struct app *app, const char *lib, struct bb_err *err)
 	struct store_options so = {
 		.lib = lib,
 		.snapshot_ms = (uint64_t)app->set.snapshot_ms,
+		.journal_records = (uint64_t)app->set.journal_records,
 		.alarm = on_alarm,
 		.durable = on_durable,
 		.trouble = on_trouble,
@@ -453,9 +463,9 @@ static int open_core(struct app *app, const char *lib, struct bb_err *err)
 	if (store_replay(app->store, app->core, err) < 0)
 		return -1;
 	core_replayed(app->core, bb_clock_boot_ns());
-	if (store_damage(app->store))
-		on_trouble(app, "journal_damaged", BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL,
-			store_damage(app->store));
+	const char *damage = store_damage(app->store);
+	on_trouble(app, "journal_damaged", damage ? BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL : 0,
+		damage);
 	return 0;
 }
 
@@ -511,6 +521,8 @@ static int open_database(struct app *app, const char *lib, struct bb_err *err)
 		.down_ms = (uint64_t)app->set.database_down_ms,
 		.trouble = on_trouble,
 		.foreign = on_foreign,
+		.missing = store_missing(app->store),
+		.refill = on_refill,
 		.ahead = on_ahead,
 		.arg = app,
 	};

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "alarmd/project_row.h"
+#include "alarmd/refill.h"
 #include "alarmd/store.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -367,6 +368,41 @@ static void on_foreign(void *arg, PGresult *res, const char *error, const char *
 	pump(p);
 }
 
+static void ask_foreign(struct project *p)
+{
+	const char *values[] = { p->journal_hex };
+
+	p->phase = PHASE_FOREIGN;
+	query(p, "SELECT " PROJECT_STATE_COLUMNS " FROM alarm_state WHERE journal_id <> $1::bytea",
+		1, values, on_foreign);
+}
+
+static void on_refill(void *arg, PGresult *res, const char *error, const char *sqlstate)
+{
+	struct project *p = arg;
+	struct bb_err err;
+
+	if (error && sqlstate[0])
+		refuse_for_now(p, "what a damaged file held", error, read_cursor);
+	if (!res)
+		return;
+	if (refill_rows(p->o.journal, p->o.missing, res, p->o.refill, p->o.arg, &err) < 0)
+		bb_log(EV_JOURNAL_DAMAGED, BB_STR("what", "refill"), BB_ERRTEXT(&err));
+	else
+		p->o.missing = 0;
+	ask_foreign(p);
+}
+
+static void ask_refill(struct project *p)
+{
+	char first[24];
+	const char *values[] = { p->journal_hex, first };
+
+	snprintf(first, sizeof(first), "%" PRIu64, p->o.missing);
+	p->phase = PHASE_FOREIGN;
+	query(p, refill_query, 2, values, on_refill);
+}
+
 static void on_cursor_made(void *arg, PGresult *res, const char *error, const char *sqlstate)
 {
 	struct project *p = arg;
@@ -375,10 +411,10 @@ static void on_cursor_made(void *arg, PGresult *res, const char *error, const ch
 		refuse_for_now(p, "a cursor", error, read_cursor);
 	if (!res)
 		return;
-	const char *values[] = { p->journal_hex };
-	p->phase = PHASE_FOREIGN;
-	query(p, "SELECT " PROJECT_STATE_COLUMNS " FROM alarm_state WHERE journal_id <> $1::bytea",
-		1, values, on_foreign);
+	if (p->is_known && p->o.missing)
+		ask_refill(p);
+	else
+		ask_foreign(p);
 }
 
 static void on_cursor(void *arg, PGresult *res, const char *error, const char *sqlstate)
@@ -393,7 +429,8 @@ static void on_cursor(void *arg, PGresult *res, const char *error, const char *s
 	}
 	p->is_known = PQntuples(res) == 1;
 	p->cursor = p->is_known ? strtoull(PQgetvalue(res, 0, 0), NULL, 10) : 0;
-	if (p->cursor > bb_journal_head(p->o.journal)) {
+	/* Behind a damaged file the numbers jumped; the first after the jump may still be on its way to the disk. */
+	if (p->cursor >= bb_journal_next(p->o.journal)) {
 		p->phase = PHASE_WAITING;
 		p->o.ahead(p->o.arg, p->cursor);
 		return;

@@ -19,6 +19,10 @@ struct project_options {
 	/* alarm_state holds an alarm of another journal. is_start: this database never saw our
 	 * journal, what is open there is where we begin. */
 	void (*foreign)(void *arg, const Busbar__V1__Alarm *a, bool is_start);
+	/* The journal lost its records from here on to a damaged file: what the database knows of the alarms in them is told by
+	 * `refill` at the first connection. 0: nothing is missing. */
+	uint64_t missing;
+	void (*refill)(void *arg, const Busbar__V1__Alarm *a);
 	/* The database has records of our journal that the journal lost. */
 	void (*ahead)(void *arg, uint64_t cursor);
 	void *arg;

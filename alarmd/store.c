@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alarmd/store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -46,7 +47,7 @@ struct store {
 	size_t snapshot_len;
 	bool last_durable; /* the newest done callback was for a record on disk */
 	bool is_new;
-	bool has_damage;
+	uint64_t missing; /* first record a damaged file held; 0: none */
 	char aside[512]; /* journal set aside at this start, or "" */
 	char damage[256];
 };
@@ -61,16 +62,19 @@ static void on_health(void *arg, enum bb_journal_health health, const struct bb_
 	s->o.trouble(s->o.arg, "journal_tight", health == BB_JOURNAL_TIGHT ? MAJOR : 0, why);
 }
 
-/* Told at open, before there is anybody to tell: kept, see store_damage(). */
+/* Told at open, before there is anybody to tell, or when a closed file is read or looked through. */
 static void on_damage(void *arg, const char *file, uint64_t first, uint64_t last)
 {
 	struct store *s = arg;
 
+	if (!s->core && (!s->missing || first < s->missing))
+		s->missing = first;
 	snprintf(s->damage, sizeof(s->damage),
 		"journal file \"%s\" is damaged and was set aside: records %" PRIu64 " to %" PRIu64
 		" are missing; keep the file and check the disk",
 		file, first, last);
-	s->has_damage = true;
+	if (s->core)
+		s->o.trouble(s->o.arg, "journal_damaged", CRITICAL, s->damage);
 }
 
 static void path_in(const struct store *s, const char *leaf, char *out, size_t cap)
@@ -132,6 +136,7 @@ static void on_retain(void *arg)
 static struct bb_journal *journal_open(struct store *s, const char *dir, struct bb_err *err)
 {
 	struct bb_journal_options jo = { .dir = dir,
+		.max_records = s->o.journal_records,
 		.on_health = on_health,
 		.on_damage = on_damage,
 		.arg = s };
@@ -194,9 +199,27 @@ struct bb_journal *store_journal(const struct store *s)
 	return s->journal;
 }
 
-const char *store_damage(const struct store *s)
+uint64_t store_missing(const struct store *s)
 {
-	return s->has_damage ? s->damage : NULL;
+	return s->missing;
+}
+
+/* It stands as long as the file lies there or its numbers are missing: until retention reaches them. */
+const char *store_damage(struct store *s)
+{
+	char dir[400];
+	DIR *d;
+
+	path_in(s, "journal", dir, sizeof(dir));
+	d = opendir(dir);
+	for (struct dirent *e; !s->damage[0] && d && (e = readdir(d));)
+		if (strstr(e->d_name, ".damaged-"))
+			snprintf(s->damage, sizeof(s->damage),
+				"a damaged file of the alarm journal was set aside: \"%.160s\"; keep it elsewhere and check the disk",
+				e->d_name);
+	if (d)
+		closedir(d);
+	return s->damage[0] ? s->damage : NULL;
 }
 
 bool store_is_new(const struct store *s)

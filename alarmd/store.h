@@ -14,6 +14,7 @@ struct store;
 struct store_options {
 	const char *lib; /* state folder; the journal is <lib>/journal */
 	uint64_t snapshot_ms;
+	uint64_t journal_records; /* of one file */
 	/* The newest transition of an alarm is durable (or accepted in emergency mode). is_over: it
 	 * is normal again. */
 	void (*alarm)(void *arg, const char *topic, const void *body, size_t len, bool is_over);
@@ -39,8 +40,11 @@ bool store_is_new(const struct store *s);
  * journalled anew. Blocks. */
 int store_replay(struct store *s, struct core *c, struct bb_err *err);
 
-/* Why records are missing, or NULL. */
-const char *store_damage(const struct store *s);
+/* First record that a damaged file held, as found at the start: numbers from there on are missing unless the journal has them. 0: nothing
+ * is missing. */
+uint64_t store_missing(const struct store *s);
+/* Files of the journal that were set aside as damaged lie there, from this start or an earlier one: says which. NULL: none. */
+const char *store_damage(struct store *s);
 
 uint64_t store_durable(const struct store *s);
 /* False in emergency mode: records are accepted, but only in memory. */
