@@ -153,7 +153,9 @@ def rows(pg, sql):
 
 
 def events(pg, where='true'):
-    return rows(pg, 'SELECT jseq, device, rule, kind, from_state, to_state FROM events WHERE %s ORDER BY jseq' % where)
+    """Without the marks of many alarms at once."""
+    return rows(pg, "SELECT jseq, device, rule, kind, from_state, to_state FROM events WHERE (%s) AND rule <> 'flood' AND kind NOT LIKE 'chatter%%' "
+                "ORDER BY jseq" % where)
 
 
 def check_record(pg, journals=1):
@@ -434,7 +436,7 @@ def test_database_stopped_delays_the_record_only(world, pg):
     wait_for('own-alarm over', lambda: 'database_down' not in alarmd.dump().partition('publishers\n')[2], 60)
     settle(alarmd, pg)
     check_record(pg)
-    assert len(events(pg, "device LIKE 'f/%' AND kind IN ('raise', 'clear')")) == 150 + 10 * 50      # they chatter, too
+    assert len(events(pg, "device LIKE 'f/%'")) == 150 + 10 * 50
 
 
 def test_ten_thousand_alarms_are_recorded_in_five_seconds(world, pg):
@@ -447,7 +449,7 @@ def test_ten_thousand_alarms_are_recorded_in_five_seconds(world, pg):
     wait_for('all read', lambda: alarmd.metric('evaluated_total') >= 10000)
     start = time.monotonic()
     collector.say('burst 1 10000 OB')
-    wait_for('all in the database', lambda: pg.sql('SELECT count(*) FROM events') == '10000', 60)
+    wait_for('all in the database', lambda: pg.sql("SELECT count(*) FROM events WHERE kind = 'raise'") == '10000', 60)
     took = time.monotonic() - start
     print('10,000 alarms in PostgreSQL after %.2f s' % took)
     check_record(pg)
