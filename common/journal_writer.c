@@ -105,13 +105,27 @@ bool journal_reserve_make(struct journal_writer *w)
 	return w->has_reserve;
 }
 
+static void say_tight(struct journal_writer *w)
+{
+	struct bb_err err;
+
+	bb_err_set(&err, "no reserve of %llu bytes in \"%s\": the disk is full; free space",
+		(unsigned long long)w->reserve_bytes, w->dir);
+	say_health(w, BB_JOURNAL_TIGHT, &err);
+}
+
 bool journal_reserve_free(struct journal_writer *w)
 {
 	char path[JOURNAL_PATH_MAX];
 
 	reserve_path(w, path);
 	w->has_reserve = false;
-	return unlink(path) == 0;
+	if (unlink(path) != 0)
+		return false;
+	/* Told before what the reserve carries is: whoever hears that a record is durable knows what it cost. */
+	if (w->health == BB_JOURNAL_OK)
+		say_tight(w);
+	return true;
 }
 
 /* ---- generation files ---- */
@@ -287,10 +301,10 @@ static void after_write(struct journal_writer *w)
 
 	if (w->backlog)
 		return;
-	if (!w->has_reserve)
-		bb_err_set(&err, "no reserve of %llu bytes in \"%s\": the disk is full; free space",
-			(unsigned long long)w->reserve_bytes, w->dir);
-	say_health(w, w->has_reserve ? BB_JOURNAL_OK : BB_JOURNAL_TIGHT, &err);
+	if (w->has_reserve)
+		say_health(w, BB_JOURNAL_OK, NULL);
+	else
+		say_tight(w);
 	if (journal_file_checkpoint(&w->file, &err) != JOURNAL_FINE)
 		file_drop(w, err.text);
 }

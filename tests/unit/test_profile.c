@@ -237,7 +237,7 @@ static void shipped_profiles_are_valid(void **state)
 		const struct profile *p = profile_at(s, i);
 
 		assert_true(p->n_detect > 0 || is_base(s, p->name) ||
-			    !strcmp(p->name, PROFILE_COMMON));
+			    !strcmp(p->name, PROFILE_FALLBACK));
 		for (unsigned k = 0; k < p->n_points; k++)
 			assert_true(p->point[k]->oid.n > 6);
 	}
