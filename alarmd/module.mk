@@ -34,3 +34,7 @@ fuzz_alarm_snapshot_SRCS := tests/fuzz/fuzz_alarm_snapshot.c tests/lib/alarm_wor
 
 UNIT_TESTS += test_host_clock
 test_host_clock_SRCS := tests/unit/test_host_clock.c alarmd/host_clock.c
+
+UNIT_TESTS += test_kofn test_redundancy_random
+test_kofn_SRCS := tests/unit/test_kofn.c alarmd/kofn.c
+test_redundancy_random_SRCS := tests/unit/test_redundancy_random.c tests/lib/alarm_world.c tests/lib/alarm_groups.c $(alarmd_CORE)
