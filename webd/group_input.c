@@ -145,7 +145,10 @@ static int value_text(const json_t *v, char *out, size_t cap, struct bb_err *err
 		snprintf(out, cap, "%.10g", json_number_value(v));
 	else
 		return bb_err_set(err, "a condition needs a value: number, boolean or short text");
-	return *out ? 0 : bb_err_set(err, "it is empty");
+	for (const char *p = out; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return bb_err_set(err, "the value holds a control character");
+	return *out ? 0 : bb_err_set(err, "the value is empty");
 }
 
 static bool is_one_of(const char *s, const char *const *list)

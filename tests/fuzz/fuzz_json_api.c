@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "webd/group_input.h"
 #include "webd/list.h"
 #include "webd/plan_input.h"
 #include "webd/request.h"
@@ -30,12 +31,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	static struct list l;
 	struct body b = { .number = 1 };
 	char where[64], *text = malloc(n + 1);
+	struct bb_err err;
 	json_t *root = json_loadb((const char *)data, n, JSON_REJECT_DUPLICATES, NULL);
 
 	if (root && fields_read(root, fields, &b, where, NULL) == 0)
 		bb_assert(strlen(b.text) <= 20 && b.number >= 1 && b.number <= 10);
 	if (root)
 		json_decref(plan_input_read(root, NULL));
+	for (int with_key = 0; root && with_key < 2; with_key++) {
+		json_decref(group_input_read(root, with_key, where, &err));
+		json_decref(redundancy_input_read(root, with_key, where, &err));
+	}
 	json_decref(root);
 	memcpy(text, data, n);
 	text[n] = '\0';

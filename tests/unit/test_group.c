@@ -56,6 +56,31 @@ static void unknown_is_worse_than_normal_and_never_hidden(void **state)
 	group_tree_free(t);
 }
 
+static void an_object_makes_its_groups_as_bad_as_it_is_and_is_counted_nowhere(void **state)
+{
+	struct group_tree *t = group_tree_new();
+	struct group_share was = { NORMAL, false, true }, lost = { CRITICAL, true, true };
+
+	group_join(t, group_get(t, "de/a"), normal);
+	group_join(t, group_get(t, "de/a"), was);
+	struct group *de = group_find(t, "de");
+	assert_int_equal(de->members, 1);
+	assert_int_equal(group_worst(de), NORMAL);
+	group_change(t, group_find(t, "de/a"), was, lost, 7);
+	assert_int_equal(de->members, 1);
+	assert_int_equal(de->by_severity[CRITICAL], 0);
+	assert_int_equal(group_worst(de), CRITICAL);
+	assert_int_equal(de->unack, 1);
+	assert_int_equal(de->jseq, 7);
+	group_leave(t, group_find(t, "de/a"), normal);
+	group_tree_sweep(t, NULL, NULL);
+	assert_ptr_equal(group_find(t, "de"), de);
+	group_leave(t, group_find(t, "de/a"), lost);
+	group_tree_sweep(t, NULL, NULL);
+	assert_null(group_find(t, "de"));
+	group_tree_free(t);
+}
+
 static void worst_follows_changes_up_and_down(void **state)
 {
 	struct group_tree *t = group_tree_new();
@@ -164,6 +189,7 @@ int main(void)
 		cmocka_unit_test(every_prefix_of_a_path_is_a_group),
 		cmocka_unit_test(a_member_counts_once_in_each_group_above),
 		cmocka_unit_test(unknown_is_worse_than_normal_and_never_hidden),
+		cmocka_unit_test(an_object_makes_its_groups_as_bad_as_it_is_and_is_counted_nowhere),
 		cmocka_unit_test(worst_follows_changes_up_and_down),
 		cmocka_unit_test(a_change_is_told_only_when_its_record_is_durable),
 		cmocka_unit_test(empty_groups_go_sites_stay),

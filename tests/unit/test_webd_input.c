@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "webd/group_input.h"
 #include "webd/list.h"
 #include "webd/plan_input.h"
 #include "webd/request.h"
@@ -209,6 +210,62 @@ static void plans_that_could_do_something_else_are_refused(void **state)
 	assert_false(plan_key_valid("A"));
 }
 
+/* The place of the first thing wrong, or "" when all is well. */
+static const char *group_place(const char *text, bool is_redundancy)
+{
+	static char where[GROUP_POINTER_MAX];
+	json_t *root = json_loads(text, 0, NULL);
+
+	assert_non_null(root);
+	where[0] = '\0';
+	json_t *doc = is_redundancy ? redundancy_input_read(root, true, where, &err)
+				    : group_input_read(root, true, where, &err);
+	if (doc)
+		where[0] = '\0';
+	json_decref(doc);
+	json_decref(root);
+	return where;
+}
+
+static void the_place_of_what_is_wrong_in_a_group_is_named(void **state)
+{
+	static const struct {
+		const char *text, *where;
+		bool is_redundancy;
+	} cases[] = {
+		{ "{\"key\":\"hall-2\"}", "", false },
+		{ "{}", "/key", false },
+		{ "{\"key\":\"2\"}", "/key", false },
+		{ "{\"key\":\"a/b\"}", "/key", false },
+		{ "{\"key\":\"a\",\"sites\":[\"de\",\"De\"]}", "/sites/1", false },
+		{ "{\"key\":\"a\",\"groups\":[null]}", "/groups/0", false },
+		{ "{\"key\":\"a\",\"devices\":{}}", "/devices", false },
+		{ "{\"key\":\"a\",\"need\":1,\"members\":[{\"device\":\"x\"}]}", "", true },
+		{ "{\"key\":\"a\",\"need\":0,\"members\":[{\"device\":\"x\"}]}", "/need", true },
+		{ "{\"key\":\"a\",\"need\":1,\"members\":[]}", "/members", true },
+		{ "{\"key\":\"a\",\"need\":1,\"members\":[{}]}", "/members/0", true },
+		{ "{\"key\":\"a\",\"need\":1,\"members\":[7]}", "/members/0", true },
+		{ "{\"key\":\"a\",\"need\":1,\"members\":[{\"devise\":\"x\"}]}", "/members/0/devise",
+			true },
+		{ "{\"key\":\"a\",\"need\":1,\"severity\":\"normal\",\"members\":[{\"device\":\"x\"}]}",
+			"/severity", true },
+		{ "{\"key\":\"a\",\"need\":1,\"fails_on\":[\"OB\",\"ups fault\"],\"members\":[{\"device\":\"x\"}]}",
+			"/fails_on/1", true },
+		{ "{\"key\":\"a\",\"need\":1,\"members\":[{\"device\":\"x\",\"point\":\"alarm.fan.failed\",\"op\":\"=\",\"value\":false}]}",
+			"", true },
+		{ "{\"key\":\"a\",\"need\":1,\"members\":[{\"device\":\"x\",\"point\":\"alarm.fan.failed\",\"op\":\"=\",\"value\":2}]}",
+			"/members/0", true },
+		{ "{\"key\":\"a\",\"need\":1,\"members\":[{\"device\":\"x\",\"point\":\"ups.load\",\"op\":\"<\",\"value\":\"nan\"}]}",
+			"/members/0", true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *where = group_place(cases[i].text, cases[i].is_redundancy);
+		if (strcmp(where, cases[i].where) != 0)
+			fail_msg("%s: \"%s\" (%s)", cases[i].text, where, err.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +277,7 @@ int main(void)
 		cmocka_unit_test(every_misfit_is_named),
 		cmocka_unit_test(plan_gets_its_defaults),
 		cmocka_unit_test(plans_that_could_do_something_else_are_refused),
+		cmocka_unit_test(the_place_of_what_is_wrong_in_a_group_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
