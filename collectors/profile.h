@@ -108,8 +108,8 @@ struct profile;
 #define PROFILE_COMMON "card"
 /* What a device gets that fits nothing else. */
 #define PROFILE_FALLBACK "unrecognised"
-/* How the bytes of a text are told. */
-enum profile_format { PROFILE_AS_IS, PROFILE_MAC, PROFILE_HEX, PROFILE_FORMATS };
+/* How the bytes of a text are told; TIME: what the device says the time is, told as seconds it is off. */
+enum profile_format { PROFILE_AS_IS, PROFILE_MAC, PROFILE_HEX, PROFILE_TIME, PROFILE_FORMATS };
 struct profile_point {
 	const struct profile *origin;   /* the profile that wrote it down, also after filling in from a base */
 	const char *name;               /* may contain {i}: number of the row */

@@ -282,12 +282,17 @@ static const struct profile_field point_fields[] = {
 static int read_format(struct profile_reader *r, const config_setting_t *g, const char *text,
 	struct profile_point *p)
 {
-	p->format = !text                  ? PROFILE_AS_IS
-		    : !strcmp(text, "mac") ? PROFILE_MAC
-		    : !strcmp(text, "hex") ? PROFILE_HEX
-					   : PROFILE_FORMATS;
+	p->format = !text                   ? PROFILE_AS_IS
+		    : !strcmp(text, "mac")  ? PROFILE_MAC
+		    : !strcmp(text, "hex")  ? PROFILE_HEX
+		    : !strcmp(text, "time") ? PROFILE_TIME
+					    : PROFILE_FORMATS;
 	if (p->format == PROFILE_FORMATS)
-		return profile_fail(r, g, "there is no format \"%.20s\": mac or hex", text);
+		return profile_fail(r, g, "there is no format \"%.20s\": mac, hex or time", text);
+	if (p->format == PROFILE_TIME)
+		return strcmp(p->name, "device.clock.drift") == 0 && !p->table && p->scale == 1 && p->offset == 0
+			       ? 0
+			       : profile_fail(r, g, "the format \"time\" is for a scalar device.clock.drift without scale and offset");
 	if (text && (p->kind != BB_TEXT || p->map))
 		return profile_fail(r, g, "\"format\" is for plain texts; \"%s\" is none", p->name);
 	return 0;

@@ -72,6 +72,7 @@ points = (
 	{ point = "battery.fault"; oid = "2.7.0"; group = "status"; true_when = [ 1 ]; status = "RB"; },
 	{ point = "alarm.battery.disconnected"; oid = "2.8.0"; group = "measure"; true_when = [ 1 ]; },
 	{ point = "battery.date"; oid = "2.6.0"; group = "ident"; },
+	{ point = "device.clock.drift"; oid = "10.5.0"; group = "measure"; unit = "s"; format = "time"; },
 	# not read: E.534.1.2.6.0 as runtime - a date, published as text; days since then change by themselves
 
 	{ point = "input.quality"; oid = "3.2.0"; group = "measure"; },

@@ -35,6 +35,7 @@ units = (
 );
 
 points = (
+	{ point = "device.clock.drift"; oid = "3.1.3.0"; group = "measure"; unit = "s"; format = "time"; },
 	{ point = "device.status"; oid = "3.3.8.0"; values = "hardware";  group = "status"; },
 	{ point = "ambient.{i}.temperature"; oid = "3.3.1.{i}.1.0"; repeat = [ 1, 8 ]; scale = 0.001; units = "degrees"; unit_oid = "3.3.7.0";  group = "measure"; unit = "°C"; },
 	{ point = "ambient.{i}.humidity"; oid = "3.3.1.{i}.2.0"; repeat = [ 1, 8 ]; scale = 0.001; only = ( { column = "3.3.1.{i}.2"; unless = "^-"; } );  group = "measure"; unit = "%"; },

@@ -27,7 +27,8 @@ static struct finding *note(struct learn *l, unsigned point, const uint32_t *suf
 	f->suffix_n = (uint8_t)n;
 	memcpy(f->suffix, suffix, n * sizeof(*suffix));
 	f->is_null = v->type == CODEC_NULL;
-	f->is_number = codec_number(v, p->number_in_text, &f->number);
+	f->is_number = p->format == PROFILE_TIME ? value_drift(v, &f->number)
+						 : codec_number(v, p->number_in_text, &f->number);
 	if (v->type == CODEC_TEXT) {
 		size_t len = v->text_len;
 		const uint8_t *text = codec_trim(v->text, &len);

@@ -128,6 +128,8 @@ void value_put(struct snmp_device *s, unsigned object, const struct codec_varbin
 /* The flags that follow from the object are not known. */
 void value_flags_unknown(struct snmp_device *s, const struct plan_object *o);
 bool value_is_uptime(const struct plan_object *o);
+/* What an object of format "time" means (snmp/clock.h), against the clock of this host. */
+bool value_drift(const struct codec_varbind *v, double *drift_s);
 
 /* ---- pass.c: one pass over a poll group ---- */
 void pass_begin(struct snmp_device *s, unsigned group);

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collectors/snmp/clock.h"
 #include "collectors/snmp/quirk.h"
 #include "collectors/snmp/rows.h"
 #include "collectors/snmp/snmp.h"
 #include "common/arena.h"
+#include "common/clock.h"
 #include "common/str.h"
 
 #define RELEARN_ROWS_MS 5000 /* a plug that flaps must not keep the card busy */
@@ -217,11 +219,35 @@ static bool with_own_unit(const struct plan_object *o, const struct codec_varbin
 	return true;
 }
 
+bool value_drift(const struct codec_varbind *v, double *drift_s)
+{
+	if (v->type == CODEC_NUMBER)
+		return clock_drift_number(v->whole, bb_clock_real_us(), drift_s);
+	return v->type == CODEC_TEXT &&
+	       clock_drift(v->text, v->text_len, bb_clock_real_us(), drift_s);
+}
+
+static void put_drift(struct snmp_device *s, const struct plan_object *o,
+	const struct codec_varbind *v)
+{
+	double drift;
+	bool is_good = value_drift(v, &drift);
+
+	if (is_good)
+		device_set_number(device_of(s), o->slot, drift, BB_GOOD);
+	else
+		device_of(s)->quality[o->slot] = BB_BAD;
+}
+
 static void put_number(struct snmp_device *s, const struct plan_object *o,
 	const struct codec_varbind *v)
 {
 	double raw, value;
 
+	if (o->point->format == PROFILE_TIME) {
+		put_drift(s, o, v);
+		return;
+	}
 	if (!codec_number(v, o->point->number_in_text, &raw)) {
 		device_of(s)->quality[o->slot] = BB_BAD;
 		return;

@@ -21,6 +21,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'lib'))
 import busmsg                                                        # noqa: E402
+from history import bench_history                                    # noqa: E402
 from stack import Fleet, Stack, devices_csv, free_port, program, wait_for    # noqa: E402
 
 VALUES = 24
@@ -348,6 +349,7 @@ def main():
               ', '.join('%s %.0f' % (n, pss_mb(pids[n][0])) for n in DAEMONS))
         sink.close()
     bench_storm(t)
+    bench_history(t)
     with open(a.out, 'w', encoding='utf-8') as f:
         json.dump(t.rows, f, indent=1)
     missed = [r['what'] for r in t.rows if r['verdict'] == 'MISSED']

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Writes a generated history straight into the day rows, as historyd's folding would have left them.
- *   usage: year-load CONNINFO DEVICE SITE FIRST_DAY DAYS SERIES INTERVAL_S
- * FIRST_DAY in days since 1970. Series i is sensor i of the list below. Values are walks with whole tenths, seeded by series and day;
- * one hour of each day is missing and each day has one spike. Prints the samples written. */
+/* Writes a generated history straight into the day rows, as historyd's folding would have left them, or reads it with nothing around.
+ *   usage: year-load CONNINFO DEVICE SITE FIRST_DAY DAYS SERIES INTERVAL_S    prints the samples written
+ *          year-load --floor CONNINFO DEVICE SERIES RUNS    prints median and 99th percentile of reading the packed weeks, in ms
+ * FIRST_DAY in days since 1970. Series i is ambient.i.temperature. Values are walks with whole tenths, seeded by series and day;
+ * one hour of each day is missing and each day has one spike. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <libpq-fe.h>
 
 #include "common/arena.h"
+#include "common/clock.h"
 #include "common/day.h"
 #include "common/pgbin.h"
 
@@ -136,13 +139,50 @@ static void find_series(struct load *l)
 	PQclear(r);
 }
 
+/* ---- the floor ---- */
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int read_floor(struct load *l, const char *device, const char *series, int runs)
+{
+	static const char sql[] = "SELECT s.week, s.series, s.h FROM sample_week s WHERE s.device_id = $1::bigint AND s.series = ANY "
+				  "(SELECT series FROM series WHERE point = ANY (SELECT 'ambient.' || n || '.temperature' FROM generate_series(1, $2::int) n))";
+	const char *values[] = { device, series };
+	double *ms = bb_calloc((size_t)runs, sizeof(*ms));
+
+	PQclear(run(l, "SET jit = off"));
+	for (int i = 0; i < runs; i++) {
+		uint64_t start = bb_clock_boot_ns();
+		PGresult *r = PQexecParams(l->c, sql, 2, NULL, values, NULL, NULL, 1);
+
+		if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) == 0)
+			die("nothing to read", l->c);
+		PQclear(r);
+		ms[i] = (double)(bb_clock_boot_ns() - start) / 1e6;
+	}
+	qsort(ms, (size_t)runs, sizeof(*ms), by_size);
+	printf("%.3f %.3f\n", ms[runs / 2], ms[runs * 99 / 100]);
+	free(ms);
+	PQfinish(l->c);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct load l;
 	char sql[128];
 
+	if (argc == 6 && strcmp(argv[1], "--floor") == 0 && atoi(argv[5]) > 0) {
+		l.c = PQconnectdb(argv[2]);
+		return read_floor(&l, argv[3], argv[4], atoi(argv[5]));
+	}
 	if (argc != 8) {
-		fprintf(stderr, "usage: year-load CONNINFO DEVICE SITE FIRST_DAY DAYS SERIES INTERVAL_S\n");
+		fprintf(stderr, "usage: year-load CONNINFO DEVICE SITE FIRST_DAY DAYS SERIES INTERVAL_S | --floor CONNINFO DEVICE SERIES RUNS\n");
 		return 2;
 	}
 	int first = atoi(argv[4]), days = atoi(argv[5]);
