@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What cards get wrong, card by card: small recordings of our own go over UDP into the real collector."""
 import os
+import time
 
 import pytest
 
@@ -135,6 +136,21 @@ def test_alarms_travel_with_the_status_whatever_they_are_read_with(collector):
     key = 'v2/mge_on_battery'
     collector.wait('the flag', lambda c: points(c.latest.get((key, 'status'), {'points': []})).get('alarm.charger.failed') == (True, 'good'))
     assert not any(n.startswith('alarm.') for n in points(collector.latest[key, 'measure']))
+
+
+@pytest.mark.parametrize('card,says', [('plain', 1577836800), ('xups_alarms', 1577844000)])
+def test_the_clock_of_a_card_is_told_as_what_it_is_off(collector, card, says):
+    """hrSystemDate with a zone; a text of a vendor."""
+    def drift(c):
+        value, quality = seen(c, 'v2/' + card).get('device.clock.drift', (0, ''))
+        return quality == 'good' and abs(value - (says - time.time())) < 120
+    collector.wait('the drift', drift)
+
+
+def test_what_a_card_calls_its_time_may_be_none(collector):
+    collector.good('v2/kilowatts', 'measure')
+    assert seen(collector, 'v2/kilowatts').get('device.clock.drift', (None, 'bad'))[1] == 'bad'
+    assert 'device.clock.drift' not in seen(collector, 'v2/sentinels')
 
 
 def test_what_fits_no_profile_tells_its_system_group_and_never_looks_normal(collector):
