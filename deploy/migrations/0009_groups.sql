@@ -297,18 +297,18 @@ DECLARE
 BEGIN
 	IF has_groups THEN
 		DELETE FROM redundancy_member;
-		DELETE FROM redundancy_group;
 		DELETE FROM device_group_member;
-		DELETE FROM device_group;
 	END IF;
 	done := config_restore_without_groups(doc, actor, source);
 	IF NOT has_groups THEN
 		RETURN done;
 	END IF;
 	-- First all of them, then who is in which: they name each other.
-	INSERT INTO device_group (key, name) SELECT g->>'key', g->>'name' FROM jsonb_array_elements(doc->'device_groups') g;
+	INSERT INTO device_group (key, name) SELECT g->>'key', g->>'name' FROM jsonb_array_elements(doc->'device_groups') g ON CONFLICT DO NOTHING;
 	INSERT INTO redundancy_group (key, name, need, fails_on) SELECT g->>'key', g->>'name', 1, '{}'
-		FROM jsonb_array_elements(doc->'redundancy_groups') g;
+		FROM jsonb_array_elements(doc->'redundancy_groups') g ON CONFLICT DO NOTHING;
+	DELETE FROM redundancy_group WHERE key NOT IN (SELECT g->>'key' FROM jsonb_array_elements(doc->'redundancy_groups') g);
+	DELETE FROM device_group WHERE key NOT IN (SELECT g->>'key' FROM jsonb_array_elements(doc->'device_groups') g);
 	FOR x IN SELECT * FROM jsonb_array_elements(doc->'device_groups') LOOP
 		PERFORM device_group_put(x->>'key', x, actor, source);
 	END LOOP;
