@@ -167,8 +167,8 @@ struct batch {
 	size_t n;
 	uint64_t upto;
 	/* The first record when it cannot even be decoded. */
-	uint64_t bad_jseq;
-	struct bb_buf bad;
+	struct bb_record bad; /* jseq 0: none */
+	struct bb_buf bad_data;
 	struct bb_err why;
 };
 
@@ -188,12 +188,13 @@ static bool batch_add(void *arg, const struct bb_record *r)
 	if (!t) {
 		if (b->n)
 			return false;
-		b->bad_jseq = r->jseq;
-		bb_buf_add(&b->bad, r->data, r->len);
+		b->bad = *r;
+		bb_buf_add(&b->bad_data, r->data, r->len);
+		b->bad.data = (const uint8_t *)b->bad_data.data;
 		return false;
 	}
 	month_ensure(p, t->at_unix_us, 0);
-	project_row_write(&b->json, t);
+	project_row_write(&b->json, p->arena, r, t);
 	b->n++;
 	b->upto = r->jseq;
 	return b->buf.len < BATCH_BYTES;
@@ -251,23 +252,25 @@ static void on_refuse(void *arg, PGresult *res, const char *error, const char *s
 	}
 }
 
-static void refuse_record(struct project *p, uint64_t jseq, const void *data, size_t len,
-	const char *why)
+static void refuse_record(struct project *p, const struct bb_record *r, const char *why)
 {
-	char after[24], number[24];
-	char *hex = bb_malloc(2 * len + 3);
-	const char *values[] = { p->journal_hex, after, number, why, hex };
+	char after[24], number[24], type[12], chain[2 * sizeof(r->chain) + 3] = "\\x";
+	char *hex = bb_malloc(2 * r->len + 3);
+	const char *values[] = { p->journal_hex, after, number, why, hex, type, chain };
 
 	snprintf(after, sizeof(after), "%" PRIu64, p->cursor);
-	snprintf(number, sizeof(number), "%" PRIu64, jseq);
+	snprintf(number, sizeof(number), "%" PRIu64, r->jseq);
+	snprintf(type, sizeof(type), "%u", r->type);
 	memcpy(hex, "\\x", 2);
-	bb_hex(hex + 2, data, len);
-	p->batch_upto = jseq;
-	bb_log(EV_DATABASE_REFUSED, BB_UINT("jseq", jseq), BB_STR("error", why));
+	bb_hex(hex + 2, r->data, r->len);
+	bb_hex(chain + 2, r->chain, sizeof(r->chain));
+	p->batch_upto = r->jseq;
+	bb_log(EV_DATABASE_REFUSED, BB_UINT("jseq", r->jseq), BB_STR("error", why));
 	p->phase = PHASE_SENDING;
 	p->sent_ns = bb_clock_boot_ns();
-	if (query(p, "SELECT events_refuse($1::bytea, $2::bigint, $3::bigint, $4, $5::bytea)", 5,
-		    values, on_refuse) < 0)
+	if (query(p,
+		    "SELECT events_refuse($1::bytea, $2::bigint, $3::bigint, $4, $5::bytea, $6::int, $7::bytea)",
+		    7, values, on_refuse) < 0)
 		retry_later(p, read_cursor);
 	free(hex);
 }
@@ -281,7 +284,7 @@ static bool refuse_first(void *arg, const struct bb_record *r)
 {
 	struct refuse_one *one = arg;
 
-	refuse_record(one->p, r->jseq, r->data, r->len, one->why);
+	refuse_record(one->p, r, one->why);
 	return false;
 }
 
@@ -339,11 +342,11 @@ static void pump(struct project *p)
 	} else if (b.n) {
 		bb_json_end_arr(&b.json);
 		batch_send(p, &b);
-	} else if (b.bad_jseq) {
-		refuse_record(p, b.bad_jseq, b.bad.data, b.bad.len, b.why.text);
+	} else if (b.bad.jseq) {
+		refuse_record(p, &b.bad, b.why.text);
 	}
 	bb_buf_fini(&b.buf);
-	bb_buf_fini(&b.bad);
+	bb_buf_fini(&b.bad_data);
 }
 
 /* ---- coming up ---- */

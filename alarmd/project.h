@@ -7,7 +7,7 @@
 #include "common/loop.h"
 #include "common/wire.h"
 
-#define PROJECT_SCHEMA 1 /* oldest schema version this program works with */
+#define PROJECT_SCHEMA 12 /* oldest schema version this program works with */
 
 struct project;
 struct project_options {

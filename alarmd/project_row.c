@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alarmd/project_row.h"
 
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "common/logrow.h"
 
 static void put_us(struct bb_json *j, const char *name, uint64_t us)
 {
@@ -16,37 +18,52 @@ static void put_text(struct bb_json *j, const char *name, const char *text)
 		bb_json_str(j, name, text);
 }
 
-void project_row_write(struct bb_json *j, const Busbar__V1__Transition *t)
+static void put_bytes(struct bb_json *j, const char *name, const void *data, size_t len)
+{
+	char *hex = bb_malloc(2 * len + 3);
+
+	memcpy(hex, "\\x", 2);
+	bb_hex(hex + 2, data, len);
+	bb_json_str(j, name, hex);
+	free(hex);
+}
+
+void project_row_write(struct bb_json *j, struct bb_arena *arena, const struct bb_record *r,
+	const Busbar__V1__Transition *t)
 {
 	const Busbar__V1__Alarm *a = t->alarm;
+	struct bb_logrow row;
+	size_t len;
 
+	bb_logrow_of(t, &row);
 	bb_json_obj(j, NULL);
-	bb_json_int(j, "jseq", (int64_t)t->jseq);
-	bb_json_int(j, "at", (int64_t)t->at_unix_us);
-	bb_json_int(j, "site_id", (int64_t)a->site_id);
-	bb_json_int(j, "device_id", (int64_t)a->device_id);
-	bb_json_str(j, "device", a->key ? a->key : "");
-	bb_json_str(j, "alarm_id", a->id ? a->id : "");
-	bb_json_str(j, "rule", a->rule ? a->rule : "");
-	bb_json_str(j, "subject", a->subject ? a->subject : "");
-	bb_json_str(j, "kind", t->kind ? t->kind : "");
-	bb_json_int(j, "from_state", t->from);
-	bb_json_int(j, "to_state", t->to);
-	bb_json_int(j, "severity", a->severity);
-	put_text(j, "user_name", t->user);
-	put_text(j, "comment", t->comment);
-	put_text(j, "text", a->text);
-	if (a->has_value && isfinite(a->value))
-		bb_json_num(j, "value", a->value);
-	put_text(j, "unit", a->unit);
-	bb_json_bool(j, "test", a->test);
-	bb_json_bool(j, "clock_step", t->clock_step);
-	if (t->feed && *t->feed) {
-		put_text(j, "source", t->source);
-		put_us(j, "source_at", t->event_unix_us);
-		if (t->count > 1)
-			bb_json_int(j, "count", t->count);
-	}
+	bb_json_int(j, "jseq", (int64_t)row.jseq);
+	bb_json_int(j, "at", (int64_t)row.at_us);
+	bb_json_int(j, "site_id", (int64_t)row.site_id);
+	bb_json_int(j, "device_id", (int64_t)row.device_id);
+	bb_json_str(j, "device", row.device);
+	bb_json_str(j, "alarm_id", row.alarm_id);
+	bb_json_str(j, "rule", row.rule);
+	bb_json_str(j, "subject", row.subject);
+	bb_json_str(j, "kind", row.kind);
+	bb_json_int(j, "from_state", row.from_state);
+	bb_json_int(j, "to_state", row.to_state);
+	bb_json_int(j, "severity", row.severity);
+	put_text(j, "user_name", row.user_name);
+	put_text(j, "comment", row.comment);
+	put_text(j, "text", row.text);
+	if (row.has_value)
+		bb_json_num(j, "value", row.value);
+	put_text(j, "unit", row.unit);
+	bb_json_bool(j, "test", row.test);
+	bb_json_bool(j, "clock_step", row.clock_step);
+	put_text(j, "source", row.source);
+	put_us(j, "source_at", row.source_at_us);
+	if (row.count)
+		bb_json_int(j, "count", row.count);
+	put_bytes(j, "chain", r->chain, sizeof(r->chain));
+	const uint8_t *rest = bb_logrow_rest(arena, r->data, r->len, &len);
+	put_bytes(j, "rest", rest, len);
 	bb_json_int(j, "episode", (int64_t)a->episode);
 	bb_json_int(j, "raised", (int64_t)a->raised_unix_us);
 	put_us(j, "cleared", a->cleared_unix_us);

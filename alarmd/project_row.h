@@ -4,10 +4,13 @@
 #pragma once
 #include <libpq-fe.h>
 
+#include "common/journal.h"
 #include "common/str.h"
 #include "common/wire.h"
 
-void project_row_write(struct bb_json *j, const Busbar__V1__Transition *t);
+/* `t` is what `r` holds. The arena holds scraps. */
+void project_row_write(struct bb_json *j, struct bb_arena *arena, const struct bb_record *r,
+	const Busbar__V1__Transition *t);
 
 /* Columns in the order project_row_read() expects. */
 #define PROJECT_STATE_COLUMNS                                                                                     \

@@ -172,7 +172,7 @@ void api_events_histogram(struct request *rq)
 	} else {
 		const char *value[] = { json.data, buckets ? buckets : "60", HISTOGRAM_BUDGET_MS };
 
-		if (bb_pg_query(rq->w->read_pg,
+		if (bb_pg_query(rq->w->report_pg,
 			    "SELECT events_histogram($1::jsonb, $2::int, $3::int)", 3, value, NULL,
 			    NULL, on_histogram, rq) != 0)
 			reply_no_database(rq, rq->w->read_reason);

@@ -14,7 +14,7 @@
 #define BUDGET_MS   "500"
 #define UNREAD_MAX  (256u << 10)
 #define LOOK_MS     20
-#define EXPORTS_MAX 4 /* they share one connection to PostgreSQL with everybody's pages */
+#define EXPORTS_MAX 4 /* they share one connection to PostgreSQL */
 
 struct export {
 	struct webd *w;
@@ -151,7 +151,7 @@ static void ask(void *arg)
 		return;
 	}
 	e->is_asking = true;
-	if (bb_pg_query(e->w->read_pg, event_page_sql, 7, value, NULL, NULL, on_page, e) != 0) {
+	if (bb_pg_query(e->w->report_pg, event_page_sql, 7, value, NULL, NULL, on_page, e) != 0) {
 		e->is_asking = false;
 		fail(e, e->w->read_reason, "");
 	}

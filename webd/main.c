@@ -277,6 +277,18 @@ static void on_read_up(void *arg)
 	bb_pg_query(w->read_pg, "SET jit = off", 0, NULL, NULL, NULL, NULL, NULL);
 }
 
+static void on_report_up(void *arg)
+{
+	struct webd *w = arg;
+
+	bb_pg_query(w->report_pg, "SET jit = off", 0, NULL, NULL, NULL, NULL, NULL);
+}
+
+static void on_report_down(void *arg, const char *reason)
+{
+	/* on_read_down() says why */
+}
+
 static void start_database(struct webd *w)
 {
 	struct confdb_options co = { .loop = w->loop,
@@ -294,6 +306,10 @@ static void start_database(struct webd *w)
 
 	w->conf = confdb_new(&co);
 	w->read_pg = bb_pg_new(w->loop, &po);
+	po.application_name = "webd-report";
+	po.up = on_report_up;
+	po.down = on_report_down;
+	w->report_pg = bb_pg_new(w->loop, &po);
 }
 
 static int start_tcp(struct webd *w, struct bb_err *err)
@@ -365,6 +381,7 @@ static void stop(void *arg)
 	live_free(w->live);
 	confdb_free(w->conf);
 	bb_pg_free(w->read_pg);
+	bb_pg_free(w->report_pg);
 	bb_genconf_free(w->genconf);
 	bb_cmd_client_free(w->commands);
 	bb_cmd_server_free(w->cmd_server);

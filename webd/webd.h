@@ -32,6 +32,7 @@ struct webd {
 	struct bb_cmd_server *cmd_server;
 	struct bb_genconf *genconf;
 	struct bb_pg *read_pg; /* events and charts: one slow query must not hold up a change */
+	struct bb_pg *report_pg; /* histograms, exports, figures: they take seconds, pages must not */
 	struct confdb *conf;
 	struct readings *readings;
 	struct model *model;

@@ -233,3 +233,73 @@ char *ctl_read_file(const char *file, size_t max, size_t *len)
 	*len = b.len;
 	return b.data;
 }
+
+/* ---- files ---- */
+
+struct download {
+	CURL *curl;
+	FILE *out;
+	struct bb_buf problem; /* the body of an answer that is no file */
+};
+
+static size_t take_file(char *data, size_t size, size_t n, void *arg)
+{
+	struct download *d = arg;
+	long status = 0;
+
+	curl_easy_getinfo(d->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status == 200)
+		return fwrite(data, 1, n, d->out);
+	if (d->problem.len + n > ANSWER_MAX)
+		return 0;
+	bb_buf_add(&d->problem, data, n);
+	return n;
+}
+
+static int download_report(const struct download *d, CURLcode rc, const char *error)
+{
+	struct ctl_answer a = { 0 };
+
+	curl_easy_getinfo(d->curl, CURLINFO_RESPONSE_CODE, &a.status);
+	if (rc != CURLE_OK)
+		return ctl_fail("the answer of webd was cut off or could not be written: %s",
+			*error ? error : curl_easy_strerror(rc));
+	if (a.status == 200)
+		return 0;
+	a.json = d->problem.len ? json_loadb(d->problem.data, d->problem.len, 0, NULL) : NULL;
+	report(&a);
+	ctl_answer_free(&a);
+	return 1;
+}
+
+int ctl_download(struct ctl *c, const char *path, const char *file)
+{
+	bool is_stdout = strcmp(file, "-") == 0;
+	char sock[160], error[CURL_ERROR_SIZE] = "";
+	struct bb_buf url = { 0 };
+	struct download d = { .out = is_stdout ? stdout : fopen(file, "we") };
+	int rc;
+
+	if (!d.out)
+		return ctl_fail("cannot write \"%s\": %s", file, strerror(errno));
+	d.curl = curl_easy_init();
+	snprintf(sock, sizeof(sock), "%s/api.sock", c->dirs.run);
+	bb_buf_printf(&url, "http://localhost/api/v1%s", path);
+	curl_easy_setopt(d.curl, CURLOPT_UNIX_SOCKET_PATH, sock);
+	curl_easy_setopt(d.curl, CURLOPT_URL, url.data);
+	curl_easy_setopt(d.curl, CURLOPT_ERRORBUFFER, error);
+	curl_easy_setopt(d.curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(d.curl, CURLOPT_LOW_SPEED_TIME, TIMEOUT_S);
+	curl_easy_setopt(d.curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(d.curl, CURLOPT_WRITEFUNCTION, take_file);
+	curl_easy_setopt(d.curl, CURLOPT_WRITEDATA, &d);
+	rc = download_report(&d, curl_easy_perform(d.curl), error);
+	if ((is_stdout ? fflush(d.out) : fclose(d.out)) != 0 && rc == 0)
+		rc = ctl_fail("cannot write \"%s\": %s", file, strerror(errno));
+	if (rc != 0 && !is_stdout)
+		unlink(file);
+	bb_buf_fini(&d.problem);
+	bb_buf_fini(&url);
+	curl_easy_cleanup(d.curl);
+	return rc;
+}

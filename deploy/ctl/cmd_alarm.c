@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Alarms, events, tokens, passwords. */
+/* Alarms, tokens, passwords. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,55 +201,6 @@ int cmd_alarm_shelved(struct ctl *c)
 				ctl_text(s, "user"), ctl_text(s, "reason"));
 	ctl_answer_free(&a);
 	return 0;
-}
-
-/* ---- events ---- */
-
-/* "90s", "15m", "6h", "2d" ago or RFC 3339; UTC text in out. */
-static int parse_since(const char *text, char out[32])
-{
-	uint64_t us, seconds;
-
-	if (ctl_parse_span(text, &seconds)) {
-		us = bb_clock_real_us() - seconds * 1000000;
-	} else if (bb_clock_parse_rfc3339(text, &us) != 0) {
-		return ctl_fail(
-			"--since: \"%s\" is no time; use 2026-11-21T07:40:00Z, or 90s 15m 6h 2d",
-			text);
-	}
-	bb_clock_rfc3339(us, out);
-	return 0;
-}
-
-int cmd_event_list(struct ctl *c)
-{
-	const char *device = ctl_option(c, "device"), *since = ctl_option(c, "since");
-	char at[32] = "", *key = ctl_escape(device ? device : "");
-	struct bb_buf path = { 0 };
-	json_t *all = NULL, *e;
-	size_t i;
-	int rc;
-
-	bb_buf_str(&path, "/events?sort=at");
-	if (since && parse_since(since, at) != 0)
-		goto out;
-	if (since || device)
-		bb_buf_printf(&path, "&filter=%s%s%s%s%s", device ? "device:" : "", key,
-			device && since ? ";" : "", since ? "since:" : "", at);
-	all = ctl_list(c, path.data);
-	if (all && c->is_json)
-		ctl_print_json(json_incref(all));
-	else
-		json_array_foreach(all, i, e)
-			printf("%s %-8s %-14s %-20s %-24s %-10s %s\n", ctl_text(e, "at"),
-				ctl_text(e, "severity"), ctl_text(e, "to"), ctl_text(e, "rule"),
-				ctl_text(e, "device"), ctl_text(e, "user"), ctl_text(e, "text"));
-out:
-	free(key);
-	bb_buf_fini(&path);
-	rc = all ? 0 : 1;
-	json_decref(all);
-	return rc;
 }
 
 /* ---- tokens, passwords ---- */

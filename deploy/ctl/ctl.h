@@ -71,6 +71,11 @@ bool ctl_parse_span(const char *text, uint64_t *seconds);
 const char *ctl_text(const json_t *o,
 	const char *name); /* "" when null or not there; numbers are printed into a static ring */
 
+/* A span ago, or RFC 3339; UTC text in out. 0, or 1 after naming the option. */
+int ctl_since(const char *option, const char *text, char out[32]);
+/* An answer of any length into a file ("-": standard output); a part is never left behind. */
+int ctl_download(struct ctl *c, const char *path, const char *file);
+
 /* ---- commands, by file ---- */
 int cmd_device_add(struct ctl *c);
 int cmd_device_set(struct ctl *c);
@@ -109,6 +114,9 @@ int cmd_device_parent(struct ctl *c);
 int cmd_site_link(struct ctl *c);
 int cmd_topology(struct ctl *c);
 int cmd_event_list(struct ctl *c);
+int cmd_event_export(struct ctl *c);
+int cmd_kpi(struct ctl *c);
+int cmd_verify_log(struct ctl *c);
 int cmd_token_create(struct ctl *c);
 int cmd_password_reset(struct ctl *c);
 int cmd_setting_set(struct ctl *c);

@@ -120,11 +120,31 @@ static const struct ctl_option alarm_test_options[] = {
 	{ "for", "TIME", "so long: 30s 5m, at most 1h (60s)" },
 	{ NULL },
 };
-static const struct ctl_option event_options[] = {
-	{ "device", "KEY", "only of this device" },
-	{ "since", "T", "from this time on: 2026-11-21T07:40:00Z, or 90s 15m 6h 2d ago" },
+#define EVENT_OPTIONS \
+	{ "since", "T", "from this time on: 2026-11-21T07:40:00Z, or 90s 15m 6h 2d ago" }, \
+	{ "until", "T", "before this time" }, \
+	{ "site", "PATH,...", "with everything below" }, \
+	{ "device", "KEY,...", "of these devices" }, \
+	{ "group", "KEY,...", "of the devices in these groups" }, \
+	{ "kind", "NAME,...", "raise, clear, ack, trap ..." }, \
+	{ "rule", "NAME,...", "on_battery ..." }, \
+	{ "severity", "NAME,...", "critical, major, unknown, minor, info" }, \
+	{ "state", "NAME,...", "after it: normal, active_unack, active_ack, cleared_unack" }, \
+	{ "user", "NAME,...", "who did it" }, \
+	{ "source", "ADDRESS,...", "who said it" }, \
+	{ "alarm", "ID,...", "the life of an alarm" }, \
+	{ "test", "yes|no", "test alarms and test traps" }, \
+	{ "text", "WORDS", "words, \"a phrase\", -without" }
+static const struct ctl_option event_options[] = { EVENT_OPTIONS, { "limit", "N", "the newest N, newest first" }, { NULL } };
+static const struct ctl_option export_options[] = { EVENT_OPTIONS, { "format", "csv|json", "else by the name of the file" }, { NULL } };
+static const struct ctl_option kpi_options[] = {
+	{ "site", "PATH", "with everything below (all)" },
+	{ "from", "DAY", "first day: 2026-11-01 (29 days before the last)" },
+	{ "to", "DAY", "last day (today)" },
+	{ "tz", "ZONE", "time zone of the days (UTC)" },
 	{ NULL },
 };
+static const struct ctl_option verify_options[] = { { "since", "T", "only records from this time on" }, { NULL } };
 static const struct ctl_option tail_options[] = { { "count", "N", "end after N messages" }, { NULL } };
 static const struct ctl_option token_options[] = {
 	{ "name", "NAME", "what it is for (busbarctl)" },
@@ -183,6 +203,9 @@ static const struct ctl_command commands[] = {
 	{ "alarm shelved", "", "what is shelved, also what does not stand at present", 0, 0, NULL, cmd_alarm_shelved },
 	{ "alarm test", "KEY|SITE", "an alarm that is none goes the whole way, marked TEST", 1, 1, alarm_test_options, cmd_alarm_test },
 	{ "event list", "", "the event log, oldest first", 0, 0, event_options, cmd_event_list },
+	{ "event export", "FILE", "the event log as CSV or JSON, newest first; - is standard output", 1, 1, export_options, cmd_event_export },
+	{ "kpi", "", "figures of alarm management per day", 0, 0, kpi_options, cmd_kpi },
+	{ "verify-log", "", "is every record of the event log there, as it was written", 0, 0, verify_options, cmd_verify_log },
 	{ "token create", "[NAME]", "make a token for a program; it is shown this once", 0, 1, token_options, cmd_token_create },
 	{ "password reset", "USER", "make a one-time password, good for an hour", 1, 1, NULL, cmd_password_reset },
 	{ "setting list", "", "settings of the daemons", 0, 0, NULL, cmd_setting_list },

@@ -260,7 +260,7 @@ def world(pg):
 
 
 def settle(alarmd, pg):
-    wait_for('everything in the database', lambda: alarmd.metric('projection_lag') == 0 and alarmd.metric('journal_queue') == 0)
+    wait_for('everything in the database', lambda: alarmd.metric('projection_lag_records') == 0 and alarmd.metric('journal_queue') == 0)
 
 
 def test_outage_reaches_database_bus_and_log(world, pg):
@@ -460,7 +460,7 @@ def test_ten_thousand_alarms_are_recorded_in_five_seconds(world, pg):
 def test_an_old_schema_is_named_with_its_remedy(world, server, pg):
     server.sql('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
     alarmd = world(Alarmd, pg)
-    wait_for('sentence', lambda: 'is version 0, this alarmd needs version 1: run busbarctl migrate' in alarmd.text())
+    wait_for('sentence', lambda: 'is version 0, this alarmd needs version 12: run busbarctl migrate' in alarmd.text())
     wait_for('own-alarm', lambda: 'schema_old major active' in alarmd.dump())
     migrate(server)
     wait_for('own-alarm in the database', lambda: events(pg, "rule = 'schema_old'"))
@@ -476,13 +476,74 @@ def test_a_record_the_tables_refuse_is_kept_and_the_rest_goes_on(world, pg):
     pg.sql("ALTER TABLE events ADD CHECK (device <> 'f/13')")
     toggle(collector, alarmd, pg, range(1, 21), 'OB', 20)
     wait_for('refused', lambda: pg.sql('SELECT count(*) FROM refused') == '1')
-    wait_for('the others and the own-alarm', lambda: len(events(pg)) == 20)
+    wait_for('the others and the own-alarm', lambda: len(events(pg, "device LIKE 'f/%'")) == 19 and events(pg, "rule = 'record_refused'"))
     assert len(events(pg, "rule = 'record_refused'")) == 1
     assert 'check constraint' in pg.sql('SELECT reason FROM refused')
+    assert pg.sql('SELECT type, length(chain) FROM refused') == '1|32'
     pg.sql('DELETE FROM refused')
     # Counted again at the next connection.
     pg.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'alarmd'")
     wait_for('own-alarm over', lambda: len(events(pg, "rule = 'record_refused'")) == 2)
+
+
+def verify(alarmd, *args):
+    p = subprocess.run([program('busbarctl'), '--dir', alarmd.dir, '--json', 'verify-log', *args], text=True, capture_output=True, timeout=60)
+    assert p.returncode in (0, 1) and p.stdout, p
+    a = json.loads(p.stdout)
+    assert (p.returncode == 0) == (a['n_findings'] == 0)
+    return a
+
+
+def test_verify_log_finds_each_removed_and_each_changed_record(world, pg):
+    add_devices(pg, 20)
+    alarmd = world(Alarmd, pg, busd=True)
+    configured(alarmd, 20)
+    collector = world(Probe, alarmd.run)
+    wait_for('collector heard', lambda: 'publisher_back publisher=collect-snmp' in alarmd.text())
+    pg.sql("ALTER TABLE events ADD CONSTRAINT unlucky CHECK (device <> 'f/13')")
+    toggle(collector, alarmd, pg, range(1, 21), 'OB', 20)
+    for _ in range(2):
+        for d in range(1, 13):
+            collector.status(d, 'OL')
+    wait_for('refused', lambda: pg.sql('SELECT count(*) FROM refused') == '1')
+    wait_for('the others', lambda: len(events(pg, "kind = 'raise' AND device LIKE 'f/%'")) == 19)
+    pg.sql('ALTER TABLE events DROP CONSTRAINT unlucky')
+    ids = [i for i, in rows(pg, "SELECT alarm_id FROM events WHERE kind = 'raise' AND device IN ('f/14', 'f/15')")]
+    person = world(Probe, alarmd.run, 'tester', 'test')
+    answer = person.command('alarmd', 'ack', 'anna', '-', 'geht-klar', ids)
+    assert answer[0] in (0, 1), answer
+    wait_for('all recorded', lambda: pg.sql("SELECT count(*) FILTER (WHERE kind = 'clear' AND rule = 'on_battery'), count(*) FILTER (WHERE kind = 'ack') FROM events") == '12|2')
+    n = int(pg.sql('SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM refused)'))
+    a = verify(alarmd)
+    assert (a['n_findings'], a['records'], a['compared'], a['without_hash']) == (0, n, n - 1, 0), a
+    assert pg.sql("SELECT count(*) FROM events WHERE get_byte(rest, 0) <> 1") == '0'       # the short form fits all of them
+    since = pg.sql("SELECT to_char(min(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM events")
+    assert verify(alarmd, '--since', since)['n_findings'] == 0
+
+    def tampered(*deeds):
+        """All of them at once; afterwards the tables are as before."""
+        pg.sql('CREATE TABLE kept AS SELECT * FROM events; CREATE TABLE kept_refused AS SELECT * FROM refused; ' + '; '.join(deeds))
+        a = verify(alarmd)
+        pg.sql('TRUNCATE events, refused; INSERT INTO events SELECT * FROM kept; INSERT INTO refused SELECT * FROM kept_refused; '
+               'DROP TABLE kept, kept_refused')
+        return [(f['what'], f['first'], f['last']) for f in a['findings']]
+    columns = rows(pg, "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = 'events'::regclass AND attnum > 0 AND NOT attisdropped "
+                       "AND attname NOT IN ('journal_id', 'jseq', 'chain')")
+    other = {'text': "coalesce(%s, '') || 'x'", 'bigint': '%s + 1', 'smallint': '%s + 1', 'integer': 'coalesce(%s, 1) + 1', 'boolean': 'NOT %s',
+             'double precision': 'coalesce(%s, 0) + 1', 'timestamp with time zone': "coalesce(%s, 'epoch') + interval '1 us'", 'bytea': "%s || '\\x00'"}
+    numbers = [int(r[0]) for r in rows(pg, 'SELECT jseq FROM events ORDER BY jseq')]
+    assert len(numbers) > len(columns)
+    assert tampered(*['UPDATE events SET %s = %s WHERE jseq = %d' % (name, other[kind] % name, numbers[i]) for i, (name, kind) in enumerate(columns)]) == \
+        [('changed', numbers[i], numbers[i]) for i in range(len(columns))]
+    refused, upto = int(pg.sql('SELECT jseq FROM refused')), max(numbers)
+    assert 4 < refused < upto - 2 and numbers[-1] == upto
+    assert tampered('DELETE FROM events WHERE jseq IN (1, 3, 4, %d)' % upto, "UPDATE refused SET record = record || '\\x00'",
+                    'UPDATE events SET chain = NULL, rest = NULL WHERE jseq = %d' % (upto - 1)) == [
+        ('removed', 1, 1), ('removed', 3, 4), ('changed', refused, refused), ('changed', upto - 1, upto - 1), ('removed', upto, upto)]
+    assert tampered('DELETE FROM events', 'DELETE FROM refused') == [('removed', 1, upto)]
+    # A chain that was made anew from there on fits itself, but not the journal here.
+    assert tampered("UPDATE events SET chain = substring(chain FROM 1 FOR 31) || '\\x00' WHERE jseq = %d" % upto) == [('changed', upto, upto)] * 2
+    assert verify(alarmd)['n_findings'] == 0
 
 
 def test_a_lost_journal_begins_with_what_the_database_knows(world, pg):
