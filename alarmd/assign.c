@@ -38,14 +38,11 @@ void alarm_bind(struct device *d, struct alarm *a, const struct rule *r)
 /* An alarm whose rule was another one until now, or was not known. */
 static void rebind(struct core *c, struct device *d, struct alarm *a, const struct rule *r, uint64_t now_ns)
 {
-	enum alarm_event ev = r->severity < a->severity ? ALARM_WORSE : ALARM_MILDER;
 	bool is_known = a->rule != NULL;
 
 	alarm_bind(d, a, r);
-	if (is_known && !r->is_levelled && r->severity != a->severity) {
-		a->severity = (uint8_t)r->severity;
-		alarm_apply(c, a, ev, NULL, now_ns);
-	}
+	if (is_known && !r->is_levelled)
+		alarm_set_severity(c, a, r->severity, now_ns);
 	if (alarm_is_waiting((enum alarm_phase)a->st.phase))
 		alarm_apply(c, a, ALARM_PAUSE, NULL, now_ns);
 }

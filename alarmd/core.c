@@ -513,7 +513,7 @@ enum alarm_action alarm_apply(struct core *c, struct alarm *a, enum alarm_event 
 			a->told_severity = old_told;
 		}
 		if (done.action == ALARM_RAISE && !was_open)
-			quiet_begin(a);
+			quiet_begin(c, a);
 		if (is_called && !chatter_is_on(a->device, a->rule_id))
 			quiet_tell(a);
 		if (done.to == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK &&

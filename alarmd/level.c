@@ -50,11 +50,9 @@ void level_settle(struct core *c, struct alarm *a, const struct rule_news *news,
 		a->rule->term[k].severity == a->severity)
 		return;
 	const struct rule_term *t = &a->rule->term[k];
-	enum alarm_event ev = t->severity < a->severity ? ALARM_WORSE : ALARM_MILDER;
 	unsigned term = rule_first_term(a->device->rules, a->rule) + (unsigned)k;
 	const char *point = NULL;
 
-	a->severity = (uint8_t)t->severity;
 	a->limit = t->raise;
 	if (news && (rule_bit(&news->is.is_true, term) || rule_bit(&news->is.is_between, term))) {
 		a->value = news->value[term];
@@ -62,5 +60,5 @@ void level_settle(struct core *c, struct alarm *a, const struct rule_news *news,
 	}
 	rule_text(t, point, a->value, text, sizeof(text));
 	replace_text(&a->text, text);
-	alarm_apply(c, a, ev, NULL, now_ns);
+	alarm_set_severity(c, a, t->severity, now_ns);
 }

@@ -25,7 +25,7 @@ bool alarm_is_quiet(const struct alarm *a);
 /* Counts in severities and numbers: neither quiet nor a test. */
 bool alarm_counts(const struct alarm *a);
 /* A new episode takes the marks of its device. */
-void quiet_begin(struct alarm *a);
+void quiet_begin(const struct core *c, struct alarm *a);
 /* Set (text) or end (NULL) a mark; an open alarm gets a record if that changes anything. */
 void quiet_mark(struct core *c, struct alarm *a, enum quiet_kind kind, const char *text,
 	uint64_t now_ns);
@@ -41,6 +41,8 @@ void quiet_free(struct alarm *a);
 
 struct maintenance;
 void maintenance_config(struct core *c, const Busbar__V1__Config *conf, uint64_t now_ns);
+/* The window that runs for the device now goes into its life. */
+void maintenance_look(const struct core *c, struct device *d);
 void maintenance_tick(struct core *c, uint64_t now_ns);
 /* What a window goes by changed: a device, its profile, its groups. */
 void maintenance_touch(struct core *c);

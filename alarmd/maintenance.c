@@ -107,15 +107,20 @@ static bool window_covers(const struct window *w, const struct device *d)
 	return true;
 }
 
-static void look_through(struct core *c, uint64_t now_ns)
+void maintenance_look(const struct core *c, struct device *d)
 {
 	const struct maintenance *m = c->maintenance;
 
+	d->life.maintenance = NULL;
+	for (size_t i = 0; m && i < m->n && !d->life.maintenance; i++)
+		if (m->window[i].is_running && window_covers(&m->window[i], d))
+			d->life.maintenance = m->window[i].name;
+}
+
+static void look_through(struct core *c, uint64_t now_ns)
+{
 	for (struct device *d = c->all; d; d = d->next) {
-		d->life.maintenance = NULL;
-		for (size_t i = 0; i < m->n && !d->life.maintenance; i++)
-			if (m->window[i].is_running && window_covers(&m->window[i], d))
-				d->life.maintenance = m->window[i].name;
+		maintenance_look(c, d);
 		quiet_follow(c, d, now_ns);
 	}
 }

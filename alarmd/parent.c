@@ -4,15 +4,14 @@
  *
  * A device that does not answer is judged only when its parent's verdict is newer than its own loss:
  * the parent answered since (then the device itself is at fault) or is lost, too (then it is a
- * consequence). A circle, or a chain of more than CHAIN_MAX, has no parent: two that keep each other
- * quiet would be told by nobody. */
+ * consequence, if its own alarm does not wait for a verdict itself). A device that is part of a circle
+ * has no parent: two that keep each other quiet would be told by nobody. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "alarmd/core_internal.h"
 #include "common/str.h"
 
-#define CHAIN_MAX    8
 #define WAIT_MS      30000 /* plus five intervals of the parent: then nothing is known of it */
 #define AFTER_RETURN CORE_MISSED_LOST
 
@@ -45,12 +44,19 @@ static struct device *above(const struct core *c, const struct device *d)
 static struct device *parent_of(const struct core *c, const struct device *d)
 {
 	struct device *first = above(c, d);
-	const struct device *x = first;
+	const struct device *mark = first, *x = first ? above(c, first) : NULL;
+	size_t steps = 1, room = 1;
 
-	for (int i = 0; x; i++, x = above(c, x))
-		if (x == d || i == CHAIN_MAX)
-			return NULL;
-	return first;
+	/* Also a circle further up must not keep us here: the mark follows in doubling steps. */
+	while (x && x != d && x != mark) {
+		if (steps++ == room) {
+			mark = x;
+			room *= 2;
+			steps = 1;
+		}
+		x = above(c, x);
+	}
+	return x == d ? NULL : first;
 }
 
 static bool answers(const struct core *c, const struct device *p, uint64_t after_ns)
@@ -65,15 +71,6 @@ static bool answers(const struct core *c, const struct device *p, uint64_t after
 	return newest > after_ns && newest > c->epoch_ns;
 }
 
-/* The topmost lost one: it has the alarm that says what to repair. */
-static const char *cause_of(const struct core *c, const struct device *p)
-{
-	for (const struct device *x = parent_of(c, p); x && x->comm == COMM_LOST;
-		x = parent_of(c, x))
-		p = x;
-	return p->key;
-}
-
 enum parent_verdict parent_verdict(const struct core *c, const struct device *d, uint64_t now_ns,
 	const char **cause)
 {
@@ -82,7 +79,13 @@ enum parent_verdict parent_verdict(const struct core *c, const struct device *d,
 	if (!p)
 		return PARENT_NONE;
 	if (p->comm == COMM_LOST) {
-		*cause = cause_of(c, p);
+		/* The topmost lost one has the alarm that says what to repair. */
+		enum parent_verdict above_p = parent_verdict(c, p, now_ns, cause);
+
+		if (above_p == PARENT_WAIT)
+			return PARENT_WAIT;
+		if (above_p != PARENT_LOST)
+			*cause = p->key;
 		return PARENT_LOST;
 	}
 	if (answers(c, p, d->life.lost_ns))

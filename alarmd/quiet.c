@@ -28,11 +28,12 @@ bool alarm_counts(const struct alarm *a)
 	return !a->is_test && !alarm_is_quiet(a);
 }
 
-void quiet_begin(struct alarm *a)
+void quiet_begin(const struct core *c, struct alarm *a)
 {
 	/* Somebody wants to see a test go the whole way. */
 	if (a->is_test)
 		return;
+	maintenance_look(c, a->device);
 	replace_text(&a->quiet[QUIET_MAINTENANCE], a->device->life.maintenance);
 	replace_text(&a->quiet[QUIET_OUT_OF_SERVICE], a->device->life.out_of_service);
 }

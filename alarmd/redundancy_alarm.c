@@ -75,16 +75,6 @@ static void alarm_tell(struct core *c, struct redundancy *r, struct alarm *a, en
 		c->env.remark(c->env.arg, a);
 }
 
-static void alarm_severity(struct core *c, struct alarm *a, uint8_t severity, uint64_t now_ns)
-{
-	enum alarm_event ev = severity < a->severity ? ALARM_WORSE : ALARM_MILDER;
-
-	if (a->severity == severity)
-		return;
-	a->severity = severity;
-	alarm_apply(c, a, ev, NULL, now_ns);
-}
-
 static void alarm_judge(struct core *c, struct redundancy *r, enum kofn_alarm which, bool is_news,
 	uint64_t now_ns)
 {
@@ -99,7 +89,7 @@ static void alarm_judge(struct core *c, struct redundancy *r, enum kofn_alarm wh
 		a->severity = r->severity[which];
 	}
 	a->hold = &r->hold[which];
-	alarm_severity(c, a, r->severity[which], now_ns);
+	alarm_set_severity(c, a, r->severity[which], now_ns);
 	if (ev == ALARM_TRUE && (is_new || is_news))
 		alarm_tell(c, r, a, which, is_new, now_ns);
 	alarm_set_stale(c, a, ev == ALARM_NOT_GOOD);

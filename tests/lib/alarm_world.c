@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "common/str.h"
+#include "common/weekly.h"
 #include "tests/lib/alarm_groups.h"
+#include "tests/lib/alarm_life.h"
 
 #define WALL_START_US UINT64_C(1764000000000000)
 #define NS(ms)        (((ms) + 1000) * UINT64_C(1000000)) /* the host was up for a second before */
@@ -77,6 +79,7 @@ static void core_make(struct world *w)
 void world_init(struct world *w)
 {
 	memset(w, 0, sizeof(*w));
+	bb_weekly_prepare();
 	memset(w->journal_id, 0xab, sizeof(w->journal_id));
 	w->arena = bb_arena_new(65536, 0);
 	w->kept = bb_arena_new(65536, 0);
@@ -88,6 +91,7 @@ void world_fini(struct world *w)
 {
 	core_free(w->core);
 	world_groups_fini(w);
+	world_life_fini(w);
 	bb_arena_free(w->arena);
 	bb_arena_free(w->kept);
 	for (size_t i = 0; i < w->n_rules; i++)
@@ -187,6 +191,7 @@ void world_configure(struct world *w)
 		conf.rule[conf.n_rule++] = r;
 	}
 	world_groups_config(w, &conf);
+	world_life_config(w, &conf);
 	core_config(w->core, &conf, NS(w->now_ms));
 }
 

@@ -41,6 +41,7 @@ struct world {
 	size_t n_rules;
 	uint64_t next_id;
 	struct world_groups *groups; /* alarm_groups.c */
+	struct world_life *life;     /* alarm_life.c */
 	uint64_t topic_seq; /* of the newest reading; every reading gets the next one */
 };
 

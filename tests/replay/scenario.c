@@ -9,7 +9,9 @@
 #include "common/ruledef.h"
 #include "common/str.h"
 #include "tests/lib/alarm_groups.h"
+#include "tests/lib/alarm_life.h"
 #include "tests/lib/alarm_world.h"
+#include "tests/replay/scenario_life.h"
 
 #define WORDS_MAX 40
 #define NAMES_MAX 16
@@ -326,7 +328,40 @@ static int do_repeat(struct scenario *s, char **w, size_t n)
 	return 0;
 }
 
+static int do_life(struct scenario *s, char **w, size_t n)
+{
+	if (world_life(&s->w, w, n) != 0)
+		return bb_err_set(s->err, "these words do not fit \"%s\" (README.md)", w[0]);
+	world_configure(&s->w);
+	return 0;
+}
+
+/* test KEY|site:PATH SEVERITY for=TIME */
+static int do_test(struct scenario *s, char **w, size_t n)
+{
+	uint64_t ms;
+
+	if (n != 4 || strncmp(w[3], "for=", 4) != 0 || parse_ms(w[3] + 4, &ms, s->err) < 0)
+		return bb_err_set(s->err, "write: test KEY|site:PATH SEVERITY for=TIME");
+	return scenario_test(&s->w, w[1], w[2], (unsigned)(ms / 1000), &s->answer, s->err);
+}
+
 /* ---- what is expected ---- */
+
+static int expect_mark(struct scenario *s, char **w, size_t n)
+{
+	return scenario_mark(&s->w, w, n, s->err);
+}
+
+static int expect_flood(struct scenario *s, char **w, size_t n)
+{
+	return scenario_flood(&s->w, w, n, s->err);
+}
+
+static int expect_told(struct scenario *s, char **w, size_t n)
+{
+	return scenario_told(&s->w, w, n, s->err);
+}
 
 static int expect_alarm(struct scenario *s, char **w, size_t n)
 {
@@ -508,6 +543,9 @@ static const struct verb {
 	verb_run run;
 } expectations[] = {
 	{ "alarm", expect_alarm },
+	{ "mark", expect_mark },
+	{ "flood", expect_flood },
+	{ "told", expect_told },
 	{ "no", expect_no },
 	{ "count", expect_count },
 	{ "severity", expect_severity },
@@ -542,6 +580,12 @@ static const struct verb verbs[] = {
 	{ "device", do_device },
 	{ "group", do_group },
 	{ "redundancy", do_group },
+	{ "maintenance", do_life },
+	{ "out-of-service", do_life },
+	{ "in-service", do_life },
+	{ "parent", do_life },
+	{ "link", do_life },
+	{ "test", do_test },
 	{ "remove", do_remove },
 	{ "rename", do_rename },
 	{ "profile", do_profile },
