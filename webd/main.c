@@ -20,6 +20,7 @@
 #include "webd/identity.h"
 #include "webd/listen.h"
 #include "webd/request.h"
+#include "webd/preview.h"
 #include "webd/webd.h"
 
 #define ALARM_CHECK_MS 15000
@@ -378,6 +379,7 @@ static void stop(void *arg)
 {
 	struct webd *w = arg;
 
+	preview_free(w->preview);
 	live_free(w->live);
 	confdb_free(w->conf);
 	bb_pg_free(w->read_pg);

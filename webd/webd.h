@@ -37,6 +37,7 @@ struct webd {
 	struct readings *readings;
 	struct model *model;
 	struct identities *identities;
+	struct preview *preview; /* the one that works, or NULL */
 	struct live *live;
 	struct auth auth;
 	struct password_pool *passwords;

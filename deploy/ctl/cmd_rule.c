@@ -242,3 +242,51 @@ int cmd_rule_import(struct ctl *c)
 	ctl_answer_free(&a);
 	return rc;
 }
+
+static void print_preview(const json_t *p)
+{
+	const json_t *v;
+	size_t i;
+
+	printf("%s raises on %s devices, %s s of alarm, from %s samples\n", ctl_text(p, "raises"), ctl_text(p, "devices"),
+		ctl_text(p, "alarm_seconds"), ctl_text(p, "samples"));
+	json_array_foreach(json_object_get(p, "by_device"), i, v)
+		printf("  %-40s %6s raises %8s s\n", ctl_text(v, "key"), ctl_text(v, "raises"), ctl_text(v, "seconds"));
+	json_array_foreach(json_object_get(p, "by_day"), i, v)
+		if (json_integer_value(json_object_get(v, "raises")))
+			printf("  %s %6s raises\n", ctl_text(v, "day"), ctl_text(v, "raises"));
+	if (*ctl_text(p, "note"))
+		printf("%s\n", ctl_text(p, "note"));
+}
+
+int cmd_rule_preview(struct ctl *c)
+{
+	const char *days = ctl_option(c, "days");
+	json_t *list = rules_of_file(c->arg[0]), *rule;
+	uint64_t now_us = bb_clock_real_us(), n = 7;
+	char from[32], to[32];
+	struct ctl_answer a;
+	int rc = list ? 0 : 1;
+	size_t i;
+
+	if (days && bb_parse_u64(days, "days", 1, 31, &n, NULL) < 0)
+		rc = ctl_fail("--days \"%s\" is not a number from 1 to 31", days);
+	bb_clock_rfc3339(now_us - n * UINT64_C(86400000000), from);
+	bb_clock_rfc3339(now_us, to);
+	json_array_foreach(list, i, rule)
+	{
+		if (rc != 0)
+			break;
+		rc = ctl_call(c, "POST", "/rules:preview",
+			json_pack("{s:O,s:s,s:s}", "rule", rule, "from", from, "to", to), &a);
+		if (rc != 0)
+			break;
+		if (c->is_json)
+			rc = ctl_print_json(json_incref(a.json));
+		else
+			print_preview(a.json);
+		ctl_answer_free(&a);
+	}
+	json_decref(list);
+	return rc;
+}

@@ -135,6 +135,7 @@ int cmd_rule_set(struct ctl *c);
 int cmd_rule_remove(struct ctl *c);
 int cmd_rule_export(struct ctl *c);
 int cmd_rule_import(struct ctl *c);
+int cmd_rule_preview(struct ctl *c);
 int cmd_group_list(struct ctl *c);
 int cmd_group_show(struct ctl *c);
 int cmd_group_set(struct ctl *c);

@@ -160,6 +160,10 @@ static const struct ctl_option rule_list_options[] = {
 	{ "device", "KEY", "what is in force for this device" },
 	{ NULL },
 };
+static const struct ctl_option rule_preview_options[] = {
+	{ "days", "N", "over the last N days (7), at most 31" },
+	{ NULL },
+};
 static const struct ctl_option rule_import_options[] = {
 	{ "dry-run", NULL, "say what would change, change nothing" },
 	{ NULL },
@@ -223,6 +227,7 @@ static const struct ctl_command commands[] = {
 	{ "rule set", "FILE", "add or change the rules of a file (rules = ( { id = ...; } );)", 1, 1, NULL, cmd_rule_set },
 	{ "rule remove", "ID|ENTRY", "remove an entry; its open alarms end", 1, 1, NULL, cmd_rule_remove },
 	{ "rule export", "[FILE]", "all entries as text", 0, 1, NULL, cmd_rule_export },
+	{ "rule preview", "FILE", "what the rules of a file would have done", 1, 1, rule_preview_options, cmd_rule_preview },
 	{ "rule import", "FILE", "afterwards exactly the rules of the file are there", 1, 1, rule_import_options, cmd_rule_import },
 	{ "group list", "", "device groups and their worst member", 0, 0, NULL, cmd_group_list },
 	{ "group show", "KEY", "what a device group holds and who uses it", 1, 1, NULL, cmd_group_show },

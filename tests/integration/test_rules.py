@@ -126,6 +126,72 @@ def test_text_goes_round_and_is_all_or_nothing(suite):
     assert suite.ctl('rule', 'export').split('\n', 1)[1] == 'rules = (\n);\n'
 
 
+# ---- preview ----
+
+def sql(suite, text):
+    suite.pg.sql(text)
+
+
+@pytest.fixture(scope='module')
+def history(suite):
+    """Two days of 10 s: ten minutes of each hour at 35 degrees, a slow rise in the second device, four mains failures of which one is short."""
+    sql(suite, """DO $$ DECLARE d bigint := (SELECT device_id FROM device WHERE key = 'r/hot'); o bigint := (SELECT device_id FROM device WHERE key = 'r/other');
+        s bigint := (SELECT site_id FROM site WHERE key = 'r'); t0 timestamptz := '2025-03-01 00:00:00Z'; x int;
+        BEGIN
+        PERFORM layout_ensure(4711, ARRAY['battery.temperature'], ARRAY['']);
+        FOR x IN 0..2 LOOP PERFORM sample_window_ensure(t0 + x * interval '1 day', 86400); END LOOP;
+        INSERT INTO sample_wide (site_id, device_id, at, layout_id, v) SELECT s, d, t0 + n * interval '10 s', 4711,
+            ARRAY[CASE WHEN n % 360 < 60 THEN 35 ELSE 20 END::float4] FROM generate_series(0, 17279) n;
+        INSERT INTO sample_wide (site_id, device_id, at, layout_id, v) SELECT s, o, t0 + n * interval '10 s', 4711,
+            ARRAY[(20 + n / 1728.0)::float4] FROM generate_series(0, 17279) n;
+        PERFORM text_change_ensure(t0);
+        INSERT INTO series (point, idx) VALUES ('ups.status', '') ON CONFLICT DO NOTHING;
+        INSERT INTO text_change SELECT s, d, t0 + t * interval '1 s', (SELECT series FROM series WHERE point = 'ups.status' AND idx = ''), v FROM (VALUES
+            (0, 'OL'), (3600, 'OB'), (3660, 'OL'), (7200, 'OB'), (7210, 'OL'), (90000, 'OB'), (93600, 'OL'), (100000, 'OB')) q (t, v);
+        END $$""")
+    return {'from': '2025-03-01T00:00:00Z', 'to': '2025-03-03T00:00:00Z'}
+
+
+def preview(suite, history, rule):
+    a = suite.local.post('/rules:preview', dict(history, rule=rule))
+    assert a.status == 200, a
+    assert a.json['complete'], a.json
+    return a.json
+
+
+def test_the_preview_counts_what_the_rule_would_have_done(suite, history):
+    p = preview(suite, history, limit('warm', 30, {'site': 'r'}))
+    assert (p['devices'], p['samples'], p['raises']) == (2, 2 * 17280, 48), p
+    assert p['by_device'] == [{'key': 'r/hot', 'raises': 48, 'seconds': 48 * 600}] and p['alarm_seconds'] == 48 * 600
+    assert p['by_day'] == [{'day': '2025-03-01', 'raises': 24}, {'day': '2025-03-02', 'raises': 24}]
+    # Held for longer than it lasts, it never fires.
+    rule = limit('warm', 30, {'device': 'r/hot'}, on_delay_s=601)
+    assert preview(suite, history, rule)['raises'] == 0
+    rule = {'id': 'rising', 'scope': {'site': 'r'}, 'kind': 'rate', 'point': 'battery.temperature', 'per_s': 300, 'over': 5, 'action': 'look'}
+    assert [d['key'] for d in preview(suite, history, rule)['by_device']] == ['r/hot']
+    assert preview(suite, history, limit('warm', 30, {'site': 'q'}))['samples'] == 0
+
+
+def test_the_preview_of_a_state_knows_how_long_it_lasted(suite, history):
+    rule = {'id': 'ob', 'scope': {}, 'kind': 'state', 'point': 'ups.status', 'values': ['OB'], 'on_delay_s': 30, 'action': 'look'}
+    p = preview(suite, history, rule)
+    assert p['raises'] == 3 and p['by_device'][0]['key'] == 'r/hot', p
+    # 30 s each until it is believed; back after the second reading without it; the last one stands at the end.
+    assert abs(p['alarm_seconds'] - (32 + 3572 + 72770)) <= 15, p
+
+
+def test_a_preview_that_cannot_be_is_refused(suite, history):
+    flag = {'id': 'fan', 'kind': 'flag', 'point': 'alarm.fan.failed', 'action': 'x'}
+    for body in ({'rule': flag, **history}, {'rule': limit('warm', 30), 'from': history['to'], 'to': history['from']},
+                 {'rule': limit('warm', 30), 'from': '2025-01-01T00:00:00Z', 'to': '2025-03-01T00:00:00Z'},
+                 {'rule': limit('warm', 30, point='no.such'), **history}, history):
+        assert suite.local.post('/rules:preview', body).status == 400, body
+    path = os.path.join(suite.dir, 'one.conf')
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write('rules = ( { id = "warm"; kind = "limit"; point = "battery.temperature"; action = "x"; limits = { high = { raise = 30; }; }; } );')
+    assert 'raises on 3 devices' in suite.ctl('rule', 'preview', path, '--days', '1')
+
+
 BAD = [
     (limit('a', 30, point='battery.temprature'), '/point', 'no point'),
     (limit('a', 30, point='alarm.fan.failed'), '/point', 'never fire'),
