@@ -11,6 +11,7 @@ import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { launch } from "./browser.mjs";
+import { groupsTellWhatMayFail, maintenanceKeepsQuiet, ruleFromTroubleToAlarm } from "./manage.mjs";
 import * as scenario from "./scenarios.mjs";
 import { commandIsReadBack, deviceFromAddToRemove, discoverAndAdd, strangersAndWindows } from "./setup.mjs";
 
@@ -58,6 +59,10 @@ test("a search finds cards and adds the ticked", { skip: noCard }, () => discove
 const noAgent = noCard || (env.BUSBAR_AGENT && env.BUSBAR_TRAP ? false : "BUSBAR_AGENT or BUSBAR_TRAP is not set");
 test("a command is confirmed, read back and logged with its user", { skip: noAgent }, () => commandIsReadBack(browser, world));
 test("a stranger's trap and a test window are shown", { skip: noAgent }, () => strangersAndWindows(browser, world));
-for (const theme of ["light", "dark"])
-	test(`axe finds nothing in the theme ${theme}`, { skip }, () => scenario.accessible(browser, world, theme));
+const noKey = noOutage || (env.BUSBAR_DEVICE_KEY ? false : "BUSBAR_DEVICE_KEY is not set");
+test("a rule raises its alarm, the alarm says what to do, both end", { skip: noKey }, () => ruleFromTroubleToAlarm(browser, world));
+test("groups tell what may still fail", { skip: noKey }, () => groupsTellWhatMayFail(browser, world));
+test("maintenance keeps an outage quiet until its end", { skip: noKey }, () => maintenanceKeepsQuiet(browser, world));
+// the other themes differ in colours only: they are judged against the mock
+test("axe finds nothing on screens with real data", { skip }, () => scenario.accessible(browser, world, "light"));
 test("a stopped webd is announced and its return needs no reload", { skip: noStop }, () => scenario.offlineAndBack(browser, world));

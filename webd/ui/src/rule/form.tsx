@@ -8,11 +8,12 @@ import { Field, SelectField, TextField, type Troubles } from "../forms/field";
 import { pointNames, t } from "../i18n";
 import { pointLabel, severityWord } from "../i18n/terms";
 import { devices, groups } from "../state/fleet";
-import { isUpper, NO_LEVEL } from "./words";
+import { isUpper, NO_LEVEL, titleOf } from "./words";
 
 export type Change = (part: Partial<Rule>) => void;
 interface Part {
 	r: Rule;
+	base: Rule | null; // the built-in rule that is adjusted: what it says stands where nothing is said
 	set: Change;
 	troubles: Troubles;
 }
@@ -56,6 +57,7 @@ function Area({
 	label,
 	hint,
 	r,
+	base,
 	set,
 	troubles,
 }: Part & { name: "cause" | "consequence" | "action"; label: string; hint?: string }) {
@@ -67,12 +69,16 @@ function Area({
 					rows={2}
 					maxLength={500}
 					value={r[name]}
+					placeholder={base?.[name]}
 					onInput={(e) => set({ [name]: e.currentTarget.value })}
 				/>
 			)}
 		</Field>
 	);
 }
+
+const asBuiltin = (base: Rule | null): string =>
+	base?.severity ? `${t("rules.as_builtin")}: ${severityWord(base.severity)}` : t("rules.as_builtin");
 
 function FormPart({ title, children }: { title: string; children: ComponentChildren }) {
 	return (
@@ -83,7 +89,7 @@ function FormPart({ title, children }: { title: string; children: ComponentChild
 	);
 }
 
-function Where({ r, set, troubles, groupKeys }: Part & { groupKeys: readonly string[] }) {
+function Where({ r, base, set, troubles, groupKeys }: Part & { groupKeys: readonly string[] }) {
 	const names: Record<ScopeKind, readonly string[]> = {
 		everywhere: [],
 		profile: [...new Set([...devices.values()].map((d) => d.profile))].filter((p) => p && p !== "auto"),
@@ -132,6 +138,7 @@ function Where({ r, set, troubles, groupKeys }: Part & { groupKeys: readonly str
 					label={t("rules.title")}
 					name="title"
 					value={r.title}
+					placeholder={base ? titleOf(base) : ""}
 					trouble={troubles.title}
 					onInput={(v) => set({ title: v })}
 				/>
@@ -361,7 +368,7 @@ function Holds({ r, set, troubles }: Part) {
 }
 
 function Told(p: Part) {
-	const { r, set, troubles } = p;
+	const { r, base, set, troubles } = p;
 	return (
 		<FormPart title={t("rules.part_told")}>
 			<div class="field-row">
@@ -372,7 +379,7 @@ function Told(p: Part) {
 						value={r.severity ?? ""}
 						options={[
 							...(r.kind === "builtin"
-								? [["", t("rules.as_builtin")] as const]
+								? [["", asBuiltin(base)] as const]
 								: []),
 							...severities.map(([s, word]) => [s, word(s)] as const),
 						]}
@@ -384,6 +391,7 @@ function Told(p: Part) {
 					label={t("rules.text")}
 					name="text"
 					value={r.text}
+					placeholder={base?.text}
 					hint={t("rules.text_hint")}
 					trouble={troubles.text}
 					onInput={(v) => set({ text: v })}

@@ -10,7 +10,10 @@ export const isUpper = (name: LevelName): boolean => name === "high" || name ===
 const figure = (v: number): string => number(v, Number.isInteger(v) ? 0 : Math.abs(v) < 1 ? 3 : 2);
 
 /** "Battery charge" of battery.charge; what has a star in it stays as it is written. */
-export const pointWords = (name: string): string => (name.includes("*") ? name : pointLabel(name, ""));
+export function pointWords(name: string): string {
+	if (name === "comm") return t("rules.comm");
+	return name.includes("*") ? name : pointLabel(name, "");
+}
 
 function valueWords(r: Rule): string {
 	if (r.point === "" || r.point === "ups.status") return r.values.map((v) => statusWords(v, "ok")).join(", ");
@@ -57,7 +60,8 @@ export function severitiesOf(r: Rule): Severity[] {
 	return SEVERITIES.filter((s) => all.includes(s));
 }
 
-export const titleOf = (r: Rule): string => r.title || ruleWord(r.id);
+/** What is built in has its title in the user's language here. */
+export const titleOf = (r: Rule): string => (r.builtin || r.kind === "builtin" ? "" : r.title) || ruleWord(r.id);
 export const scopeTitle = (s: Scope): string =>
 	s.kind === "everywhere" ? t("scope.everywhere") : `${t(`scope.${s.kind}`)} ${s.name}`;
 

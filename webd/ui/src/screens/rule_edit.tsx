@@ -56,7 +56,7 @@ function focusFirst(): void {
 	);
 }
 
-function Editor({ start, groupKeys }: { start: Rule; groupKeys: readonly string[] }) {
+function Editor({ start, base, groupKeys }: { start: Rule; base: Rule | null; groupKeys: readonly string[] }) {
 	const { route } = useLocation();
 	const [r, setRule] = useState(start);
 	const [troubles, setTroubles] = useState<Troubles>({});
@@ -109,6 +109,7 @@ function Editor({ start, groupKeys }: { start: Rule; groupKeys: readonly string[
 				r={r}
 				set={(part) => setRule((old) => ({ ...old, ...part }))}
 				troubles={troubles}
+				base={base}
 				groupKeys={groupKeys}
 			/>
 			<PreviewPart rule={r} check={check} refuse={refuse} />
@@ -166,10 +167,12 @@ function Editor({ start, groupKeys }: { start: Rule; groupKeys: readonly string[
 function startOf(rules: readonly Rule[], query: Record<string, string | undefined>): Rule | null {
 	if (query.entry) return rules.find((r) => r.entry === query.entry) ?? null;
 	if (!query.id) return NEW_RULE;
-	const like = rules.find((r) => r.id === query.id && r.builtin) ?? rules.find((r) => r.id === query.id);
-	if (!like) return null;
 	const scope = query.device ? ({ kind: "device", name: query.device } as const) : NEW_RULE.scope;
-	return { ...like, entry: "", builtin: false, scope };
+	const like = rules.find((r) => r.id === query.id && !r.builtin && r.kind !== "builtin");
+	if (like) return { ...like, entry: "", scope };
+	if (!rules.some((r) => r.id === query.id)) return null;
+	// what is not said stays as it is built in
+	return { ...NEW_RULE, id: query.id, kind: "builtin", severity: null, scope };
 }
 
 export function RuleEdit() {
