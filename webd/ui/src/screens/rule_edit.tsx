@@ -202,6 +202,7 @@ export function RuleEdit() {
 						<Editor
 							key={`${start.entry} ${start.id}`}
 							start={start}
+							base={rules.find((r) => r.builtin && r.id === start.id) ?? null}
 							groupKeys={groups}
 						/>
 					);
