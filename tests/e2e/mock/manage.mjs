@@ -82,7 +82,7 @@ export function makeManage(fleet) {
 		if (l.high && l.high_high && l.high_high.raise <= l.high.raise) throw invalid("/limits/high_high/raise", "has to be above high");
 		if (l.low && l.low_low && l.low_low.raise >= l.low.raise) throw invalid("/limits/low_low/raise", "has to be below low");
 		if (r.scope?.device && !byKey(r.scope.device)) throw invalid("/scope/device", `there is no device ${r.scope.device}`);
-		if (!r.action && r.severity !== "info" && r.kind !== "limit") throw invalid("/action", "is needed for a severity above info");
+		if (r.kind && !r.action && r.severity !== "info" && r.kind !== "limit") throw invalid("/action", "is needed for a severity above info");
 	}
 	const write = (list) => list.map((r) => `rule:\n{\n\tid = "${r.id}";\n\tscope = ${JSON.stringify(r.scope)};\n\tbody = '${JSON.stringify(r)}';\n}\n`).join("");
 

@@ -354,7 +354,7 @@ async function judgeStates(page, rules) {
 	};
 	await open(page, world, "/alarms?severity=minor");
 	await page.getByRole("button", { name: /^Details/ }).first().click();
-	await page.locator("[data-testid=alarm-detail] h3").first().waitFor();
+	await page.locator("[data-testid=alarm-detail] h2").first().waitFor();
 	await judge("alarm detail");
 	await open(page, world, "/log?severity=major");
 	await page.getByRole("button", { name: "Filter", exact: false }).first().click();
