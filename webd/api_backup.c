@@ -13,6 +13,7 @@
 #include "common/ruledef.h"
 #include "webd/change.h"
 #include "webd/device_input.h"
+#include "webd/group_input.h"
 #include "webd/handlers.h"
 #include "webd/plan_input.h"
 #include "webd/setting.h"
@@ -190,6 +191,23 @@ static json_t *check_rule(struct webd *w, const json_t *v, char *where, struct b
 	return is_good ? json_incref((json_t *)v) : NULL;
 }
 
+/* As a person would send it; what a reader returns is in the schema's words, the row is kept. */
+static json_t *check_group(struct webd *w, const json_t *v, char *where, struct bb_err *err)
+{
+	json_t *doc = group_input_read(v, true, where, err);
+
+	json_decref(doc);
+	return doc ? json_incref((json_t *)v) : NULL;
+}
+
+static json_t *check_redundancy(struct webd *w, const json_t *v, char *where, struct bb_err *err)
+{
+	json_t *doc = redundancy_input_read(v, true, where, err);
+
+	json_decref(doc);
+	return doc ? json_incref((json_t *)v) : NULL;
+}
+
 static const struct part {
 	const char *name;
 	size_t offset;
@@ -205,8 +223,8 @@ static const struct part {
 	{ "credentials", offsetof(struct contents, credentials), check_row },
 	{ "trap_windows", offsetof(struct contents, trap_windows), check_row },
 	{ "rules", offsetof(struct contents, rules), check_rule },
-	{ "device_groups", offsetof(struct contents, device_groups), check_row },
-	{ "redundancy_groups", offsetof(struct contents, redundancy_groups), check_row },
+	{ "device_groups", offsetof(struct contents, device_groups), check_group },
+	{ "redundancy_groups", offsetof(struct contents, redundancy_groups), check_redundancy },
 	{ "maintenance", offsetof(struct contents, maintenance), check_row },
 };
 // clang-format on

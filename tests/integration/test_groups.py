@@ -107,9 +107,10 @@ def test_redundancy_is_lost_told_recorded_and_survives_a_kill(world):
     lost = wait_for('the redundancy is lost', lambda: alarms(s, 'feed').get('redundancy_lost'), 60)
     assert lost['severity'] == 'critical' and lost['state'] == 'active_unack'
     wait_for('and what builds on it', lambda: alarms(s, 'both').get('redundancy_lost'), 60)
-    site = next(g for g in s.api.get('/groups').json['items'] if g['key'] == 'hh')
-    assert site['severity'] == 'critical' and site['members'] == 3, 'the site does not show the loss, or counts the group as a device'
-    parts = redundancy(s, 'feed')['parts']
+    site = wait_for('the site shows the loss', lambda: next((g for g in s.api.get('/groups').json['items'] if g['key'] == 'hh'
+                                                             and g['severity'] == 'critical'), None))
+    assert site['members'] == 3 and site['counts']['critical'] == 0, 'the group is counted as a device'
+    parts = wait_for('why', lambda: redundancy(s, 'feed')['parts'])
     assert sorted((p['name'], p['state'], p['why']) for p in parts) == [
         ('hh/a/ups1', 'fails', 'BYPASS'), ('hh/a/ups2', 'fails', 'BYPASS'), ('hh/b/ups3', 'works', '')]
     stream.until('the loss is told live', lambda event, data: event == 'redundancy' and
@@ -134,6 +135,15 @@ def test_redundancy_is_lost_told_recorded_and_survives_a_kill(world):
     for a in ('127.92.0.1', '127.92.0.2'):
         s.fleet.do('%s unset' % a)
     wait_for('it works again', lambda: redundancy(s, 'feed')['state'] == 'works' and not alarms(s, 'feed'), 60)
+    archive = os.path.join(s.fleet.dir, 'archive')
+    s.ctl('backup', archive)
+    made = [{k: g[k] for k in ('key', 'name', 'devices', 'sites', 'groups')} for g in s.ctl('group', 'list')]
+    s.ctl('redundancy', 'remove', 'both')
+    s.ctl('redundancy', 'set', 'feed', '1', 'hh/b/ups3')
+    s.ctl('group', 'set', 'hall', 'hh/b/ups3')
+    s.ctl('restore', archive)
+    assert [{k: g[k] for k in ('key', 'name', 'devices', 'sites', 'groups')} for g in s.ctl('group', 'list')] == made
+    assert [(r['key'], r['need'], len(r['members'])) for r in s.ctl('redundancy', 'list')] == [('both', 2, 2), ('feed', 2, 2)]
     s.ctl('redundancy', 'remove', 'both')
     s.ctl('redundancy', 'remove', 'feed')
     assert s.ctl('redundancy', 'list') == [] and s.api.get('/redundancy-groups/feed').status == 404
