@@ -32,6 +32,8 @@ struct chart {
 	struct chart_part *part;     /* span.parts of them */
 	struct chart_sample *sample; /* room for span.parts */
 	size_t n_samples;
+	struct chart_part *near;     /* the part used last, and its bounds */
+	int64_t near_from_us, near_to_us;
 	bool is_raw; /* every sample is in `sample` */
 };
 
