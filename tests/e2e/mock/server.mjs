@@ -76,6 +76,10 @@ export function startMock({ port = 0, devices = 42, mustChange = false, quiet = 
 		"GET /groups": (_q, res) => send(res, 200, { items: fleet.groups() }, { "x-busbar-seq": stamp() }),
 		"GET /alarms": (_q, res) => list(res, fleet.alarms()),
 		"GET /system": (_q, res) => send(res, 200, fleet.system(streams.size)),
+		"GET /history": (_q, res) =>
+			send(res, 200, {
+				items: ["samples", "texts", "events"].map((what) => ({ what, keep_days: null, oldest: null, partitions: 0, bytes: 0, dropped: [] })),
+			}),
 		"GET /plans": (_q, res) => send(res, 200, { items: fleet.plans() }),
 		"GET /me": (_q, res) => send(res, 200, me()),
 		"POST /logout": (_q, res) => send(res, 204, undefined, { "set-cookie": "bb=; Path=/; Max-Age=0" }),

@@ -9,6 +9,7 @@ import type {
 	Credential,
 	DeviceConfig,
 	Finding,
+	HistoryKept,
 	Hit,
 	Identity,
 	Job,
@@ -19,7 +20,7 @@ import type {
 	UnknownSender,
 } from "./admin_types";
 import { onceKey, request } from "./client";
-import { list, number, object, type Raw, text } from "./shape";
+import { list, number, object, oneOf, type Raw, text } from "./shape";
 
 /** A device is tried several times before it counts as silent, and a command waits for its read-back. */
 const PATIENT_MS = 60_000;
@@ -287,4 +288,15 @@ export async function getTrapStatus(): Promise<TrapStatus> {
 	const counts: Record<string, number> = {};
 	for (const [k, v] of Object.entries(body)) if (typeof v === "number") counts[k] = v;
 	return { listening: text(body.listening), counts };
+}
+
+export async function getHistory(): Promise<HistoryKept[]> {
+	const body = (await request<Raw>("GET", "/history")).body;
+	return list(body.items).map((x) => ({
+		what: oneOf(x.what, ["samples", "texts", "events"] as const, "samples"),
+		keep_days: typeof x.keep_days === "number" ? x.keep_days : null,
+		oldest: text(x.oldest),
+		bytes: number(x.bytes) ?? 0,
+		dropped: list(x.dropped).map((d) => ({ partition: text(d.partition), at: text(d.at) })),
+	}));
 }

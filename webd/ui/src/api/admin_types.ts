@@ -162,6 +162,15 @@ export interface TrapWindow {
 	last_at: string;
 }
 
+/** One kind of history: how long it is kept (null: for ever) and what there is of it. */
+export interface HistoryKept {
+	what: "samples" | "texts" | "events";
+	keep_days: number | null;
+	oldest: string; // a day, "" without any
+	bytes: number;
+	dropped: { partition: string; at: string }[]; // newest first
+}
+
 export interface TrapStatus {
 	listening: string; // address, or "off"
 	counts: Record<string, number>;

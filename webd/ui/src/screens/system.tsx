@@ -10,6 +10,7 @@ import { onEvent, onSnapshotsWanted, useTopic } from "../state/live";
 import { Empty, ErrorBox, problemOf, Skeleton, Title } from "../ui/common";
 import { Shown, useLoad } from "../ui/load";
 import { Shape } from "../ui/shape";
+import { HistoryKept } from "./system_history";
 
 const DAEMON_SEVERITY: Record<DaemonState["state"], Severity> = { alive: "normal", suspect: "minor", lost: "major" };
 
@@ -460,6 +461,7 @@ export function System() {
 					<Daemons list={s.daemons} />
 				</>
 			)}
+			<HistoryKept />
 			<Traps />
 			<Plans />
 		</div>
