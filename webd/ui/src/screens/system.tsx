@@ -6,11 +6,11 @@ import { getPlans, getSystem } from "../api/client";
 import { asSystem } from "../api/shape";
 import type { DaemonState, Plan, PlanRun, Problem, Severity, SystemState } from "../api/types";
 import { age, clockTime, duration, number, t, tryT, when } from "../i18n";
+import { HistoryKept } from "../log/kept";
 import { onEvent, onSnapshotsWanted, useTopic } from "../state/live";
 import { Empty, ErrorBox, problemOf, Skeleton, Title } from "../ui/common";
 import { Shown, useLoad } from "../ui/load";
 import { Shape } from "../ui/shape";
-import { HistoryKept } from "./system_history";
 
 const DAEMON_SEVERITY: Record<DaemonState["state"], Severity> = { alive: "normal", suspect: "minor", lost: "major" };
 
