@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "alarmd/redundancy.h"
 #include "common/point.h"
 
 static const char *const comm_names[] = { "never", "ok", "lost" };
@@ -63,6 +64,16 @@ void dump_core(const struct core *c, FILE *f)
 			p[i].network_lost ? " network lost" : "", p[i].devices);
 	fprintf(f, "groups\n");
 	group_each(core_groups((struct core *)(uintptr_t)c), dump_group, f);
+	fprintf(f, "device groups\n");
+	group_each(core_named_tree((struct core *)(uintptr_t)c), dump_group, f);
+	fprintf(f, "redundancy groups\n");
+	size_t n_red;
+	struct redundancy *const *red = core_redundancies(c, &n_red);
+	for (size_t i = 0; i < n_red; i++)
+		fprintf(f, "  %s %s need=%u working=%u failed=%u unknown=%u%s\n", red[i]->key,
+			truth_name(red[i]->now.truth), red[i]->need, red[i]->now.count.working,
+			red[i]->now.count.failed, red[i]->now.count.unknown,
+			red[i]->is_cyclic ? " holds itself" : "");
 	fprintf(f, "devices\n");
 	for (const struct device *d = core_devices(c); d; d = d->next)
 		dump_device(d, f);

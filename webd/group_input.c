@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alarmd/rule.h"
 #include "common/point.h"
 
 #define MEMBERS_MAX 1000
@@ -283,6 +284,21 @@ static json_t *errors_read(const json_t *list, char *where, struct bb_err *err)
 	return out;
 }
 
+/* Rules that are not built in: the schema knows whether somebody made them. */
+static json_t *own_rules(const json_t *errors)
+{
+	json_t *out = json_array(), *v;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)errors, i, v)
+	{
+		const char *s = json_string_value(v);
+		if (!isupper((unsigned char)*s) && !rule_pack_words(s))
+			json_array_append(out, v);
+	}
+	return out;
+}
+
 json_t *redundancy_input_read(const json_t *object, bool with_key, char *where, struct bb_err *err)
 {
 	struct redundancy_input in = { .name = "", .site = "", .severity = "critical" };
@@ -301,8 +317,8 @@ json_t *redundancy_input_read(const json_t *object, bool with_key, char *where, 
 		json_decref(members);
 		return NULL;
 	}
-	return json_pack("{s:s*, s:s, s:s, s:I, s:I, s:i, s:o, s:o}", "key", in.key, "name",
+	return json_pack("{s:s*, s:s, s:s, s:I, s:I, s:i, s:o, s:o, s:o}", "key", in.key, "name",
 		in.name, "site", in.site, "need", (json_int_t)in.need, "hold_s",
-		(json_int_t)in.hold_s, "severity", severity, "members", members, "fails_on",
-		errors);
+		(json_int_t)in.hold_s, "severity", severity, "members", members, "own_rules",
+		own_rules(errors), "fails_on", errors);
 }

@@ -247,6 +247,12 @@ BEGIN
 	IF missing IS NOT NULL THEN
 		RAISE EXCEPTION 'there is no %', missing USING ERRCODE = 'BB409';
 	END IF;
+	-- Rules that are not built in are entries of table rule (a later step); of none the group would wait for ever.
+	SELECT k INTO missing FROM jsonb_array_elements_text(doc->'own_rules') k
+		WHERE NOT EXISTS (SELECT FROM rule x WHERE x.rule_id = k AND x.removed_at IS NULL) LIMIT 1;
+	IF missing IS NOT NULL THEN
+		RAISE EXCEPTION 'there is no rule "%"', missing USING ERRCODE = 'BB409';
+	END IF;
 	DELETE FROM redundancy_member WHERE redundancy_id = r.redundancy_id;
 	INSERT INTO redundancy_member (redundancy_id, position, device_id, point, op, value, group_id, member_id)
 		SELECT r.redundancy_id, n, (SELECT device_id FROM device d WHERE d.key = m->>'device' AND d.removed_at IS NULL), m->>'point', m->>'op',
@@ -257,7 +263,8 @@ BEGIN
 		RAISE EXCEPTION 'redundancy group "%" would hold itself', r.key USING ERRCODE = 'BB409';
 	END IF;
 	PERFORM redundancy_check();
-	PERFORM config_audit(actor, source, CASE WHEN ref IS NULL THEN 'redundancy.add' ELSE 'redundancy.set' END, r.key, doc - 'key');
+	PERFORM config_audit(actor, source, CASE WHEN ref IS NULL THEN 'redundancy.add' ELSE 'redundancy.set' END, r.key,
+		doc - 'key' - 'own_rules');
 	RETURN jsonb_build_object('id', r.redundancy_id::text, 'key', r.key);
 END $$;
 

@@ -76,6 +76,8 @@ def test_what_can_never_work_or_names_nothing_is_refused_with_the_place(world):
         assert r.json['errors'][0]['pointer'] == where and why in r.json['errors'][0]['detail'], r
     r = s.api.post('/redundancy-groups', {'key': 'x', 'need': 1, 'members': [ups], 'fails_on': ['OFFF']})
     assert r.status == 400 and r.json['errors'][0]['pointer'] == '/fails_on/0'
+    r = s.api.post('/redundancy-groups', {'key': 'x', 'need': 1, 'members': [ups], 'fails_on': ['ups_fault', 'ups_falt']})
+    assert r.status == 409 and 'no rule "ups_falt"' in r.json['detail']
     r = s.api.post('/redundancy-groups', {'key': 'x', 'need': 2, 'members': [ups]})
     assert r.status == 409 and 'only 1 members' in r.json['detail']
 
