@@ -3,6 +3,7 @@
 PY := /usr/bin/python3
 SEED ?= $(shell date +%s)
 ROUNDS ?= 50
+HOURS ?= 1
 
 run: ## a live demo, as deploy/run
 	deploy/run
@@ -15,10 +16,17 @@ bench: ## the figures of the README, each beside its floor (about six minutes)
 	$(MAKE) VARIANT=release all
 	$(PY) tests/bench/bench.py
 
-nemesis: ## kill each part ROUNDS times (50) while a fleet toggles
+nemesis: ## 100,000 histories, faults at 500 writes, then ROUNDS (50) x 20 kills of alarmd, 4 crashes of PostgreSQL, 1 kill of all others
 	deploy/install-packages build run test
-	$(MAKE) VARIANT=debug all && $(MAKE) VARIANT=release all ui
+	$(MAKE) VARIANT=debug all build/debug/unit/test_alarm_random && $(MAKE) VARIANT=release all ui
+	BUSBAR_FIRST=$(SEED) BUSBAR_HISTORIES=100000 build/debug/unit/test_alarm_random
+	BUSBAR_ROUNDS=500 $(PY) -m pytest -q -p no:cacheprovider tests/integration/test_faults.py
 	$(PY) tests/lib/nemesis.py --rounds $(ROUNDS) --seed $(SEED)
+
+soak: ## one suite under load for HOURS (1): memory of each daemon every minute, slope of the second half
+	deploy/install-packages build run test
+	$(MAKE) VARIANT=release all ui
+	$(PY) tests/lib/soak.py --hours $(HOURS)
 
 fuzz: ## every fuzz target for 60 s
 	$(PY) tests/run.py --only fuzz --fuzz-seconds 60
@@ -37,4 +45,4 @@ cov: ## unit tests with coverage, lcov report in build/cov/html
 	$(MAKE) VARIANT=cov units && $(MAKE) VARIANT=cov unit
 	lcov -q -c -d build/cov -o build/cov/cov.info && genhtml -q build/cov/cov.info -o build/cov/html
 
-.PHONY: run test bench nemesis fuzz asan lint cov
+.PHONY: run test bench nemesis soak fuzz asan lint cov

@@ -20,7 +20,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FUZZ_SECONDS = 5
 # Files of tests run side by side: most of their time is waiting for processes. Those that take minutes begin first.
 WORKERS = 3
-LONGEST = ('test_kills', 'test_chain', 'test_browser', 'test_truth')
+LONGEST = ('test_kills', 'test_soak', 'test_chain', 'test_browser', 'test_truth')
+RANDOM = 'build/debug/unit/test_alarm_random'
 OUTPUT_LINES = 60
 
 
@@ -87,13 +88,14 @@ def tap(results, prefix, out, code, seconds):
 
 def unit(results, expression):
     env = dict(os.environ, CMOCKA_MESSAGE_OUTPUT='TAP', ASAN_OPTIONS='detect_leaks=1:abort_on_error=0')
-    for program in sorted(glob.glob(os.path.join(ROOT, 'build/asan/unit/*'))):
+    # The random histories once more without ASan, ten times as many.
+    for program in sorted(glob.glob(os.path.join(ROOT, 'build/asan/unit/*'))) + [os.path.join(ROOT, RANDOM)]:
         name = os.path.basename(program)
         if not os.access(program, os.X_OK) or name.endswith('.d') or (expression and expression not in name):
             continue
         start = time.monotonic()
         code, out = run([program], 300, env=env)
-        tap(results, 'unit/' + name, out, code, time.monotonic() - start)
+        tap(results, ('unit/' if 'asan' in program else 'unit/debug/') + name, out, code, time.monotonic() - start)
 
 
 def pytest(results, folders, expression, timeout):
@@ -166,6 +168,8 @@ def main():
         make(results, 'debug', 'all')
     if wants('unit') or wants('integration'):
         make(results, 'asan', 'all', 'units')
+    if wants('unit'):
+        make(results, 'debug', RANDOM)
     if wants('fuzz'):
         make(results, 'fuzz', 'fuzzers')
 

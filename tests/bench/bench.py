@@ -20,6 +20,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'lib'))
+import blackout                                                      # noqa: E402
 import busmsg                                                        # noqa: E402
 from history import bench_history                                    # noqa: E402
 from stack import Fleet, Stack, devices_csv, free_port, program, wait_for    # noqa: E402
@@ -303,6 +304,16 @@ def bench_storm(t, rate=50000, seconds=10, others=100):
                   now['granted_buffer_bytes'], after['collect-snmptrap'] - cpu['collect-snmptrap']), better='>=')
 
 
+def bench_blackout(t, devices):
+    """A stack of its own: its record is nothing but this."""
+    with Fleet(['%s-%s model=rfc1628 phases=1 community=public' % (address(0), address(devices - 1))]) as fleet, Stack() as stack:
+        stack.ctl('device', 'import', devices_csv(os.path.join(fleet.dir, 'd.csv'),
+                  [('bench/ups-%d' % i, address(i), fleet.port) for i in range(devices)]), timeout=120)
+        wait_for('all devices known', lambda: known(stack, devices), 120, 0.2)
+        settle(15)
+        blackout.run(t, stack, fleet, devices, punctual, [d['id'] for d in all_devices(stack)])
+
+
 def quiet(what):
     """Until it says the same twice, a second apart."""
     last = [None]
@@ -319,8 +330,12 @@ def main():
     p.add_argument('--seconds', type=int, default=60)
     p.add_argument('--outages', type=int, default=100)
     p.add_argument('--out', default='build/bench.json')
+    p.add_argument('--only-blackout', action='store_true')
     a = p.parse_args()
     t = Table()
+    if a.only_blackout:
+        bench_blackout(t, a.devices)
+        return
     with Fleet(['%s-%s model=rfc1628 phases=1 community=public' % (address(0), address(a.devices - 1))]) as fleet, Stack() as stack:
         stack.fleet = fleet
         sink = busmsg.MailSink(free_port())
@@ -350,6 +365,7 @@ def main():
         sink.close()
     bench_storm(t)
     bench_history(t)
+    bench_blackout(t, a.devices)
     with open(a.out, 'w', encoding='utf-8') as f:
         json.dump(t.rows, f, indent=1)
     missed = [r['what'] for r in t.rows if r['verdict'] == 'MISSED']

@@ -4,12 +4,16 @@ hole over all partitions, and what stands is what the devices say. A seed is pri
 import errno
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import struct
 import threading
+import time
 
-from stack import build_dir, wait_for
+import pytest
+
+from stack import ROOT, Fleet, Stack, build_dir, devices_csv, temp_dir, wait_for
 from test_alarmd import (Alarmd, Probe, add_devices, check_fold, check_record, configured, events, pg, rows, server, settle,   # noqa: F401 (fixtures)
                          toggle, world)
 
@@ -275,3 +279,134 @@ def test_a_damaged_file_is_made_up_for_when_the_database_comes_back_late(world, 
     wait_for('one alarm of f/1, none of f/2, f/3 as it was', settled, 60)
     settle(alarmd, pg)
     check_fold(pg, overlap=True)
+
+
+class OwnClock:
+    """The clock of alarmd and of the probes: offsets in ns on BOOTTIME, MONOTONIC, REALTIME."""
+
+    def __init__(self, monkeypatch):
+        self.dir = temp_dir('busbar-clock-')
+        self.path = os.path.join(self.dir, 'clock')
+        self.offsets = [0, 0, 0]
+        self.write()
+        monkeypatch.setenv('BUSBAR_BUILD', os.path.join(ROOT, 'build/debug'))     # release builds know no other clock
+        monkeypatch.setenv('BUSBAR_TEST_CLOCK', self.path)
+
+    def write(self):
+        with open(self.path, 'r+b' if os.path.exists(self.path) else 'wb') as f:
+            f.write(struct.pack('3q', *self.offsets))
+
+    def wall(self, seconds):
+        self.offsets[2] = int(seconds * 1e9)
+        self.write()
+
+    def suspend(self, seconds):
+        self.offsets[0] += int(seconds * 1e9)
+        self.offsets[2] += int(seconds * 1e9)
+        self.write()
+
+    def close(self):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def of_devices(pg):
+    return [e[1:4] for e in events(pg, "device LIKE 'f/%'")]
+
+
+def test_the_wall_clock_decides_nothing_and_partitions_hold_one_record(world, pg, monkeypatch):
+    """F19, I03, I25: hours, months and ten years forth and back. No transition comes of it, and the numbers are whole over all partitions."""
+    clock = world(OwnClock, monkeypatch)
+    add_devices(pg, 3)
+    alarmd = world(Alarmd, pg)
+    configured(alarmd, 3)
+    collector = world(Probe, alarmd.run)
+    wait_for('collector heard', lambda: 'publisher_back publisher=collect-snmp' in alarmd.text())
+    collector.status(1, 'OB')
+    collector.status(2, 'OL')
+    wait_for('raised', lambda: len(of_devices(pg)) == 1)
+    want = [['f/1', 'on_battery', 'raise']]
+    day, year = 86400, 31557600
+    for step in (3600, -3600, 31 * day, 62 * day, 93 * day, -40 * day, 10 * year, -10 * year, 0):
+        before = alarmd.metric('evaluated_total')
+        clock.wall(step)
+        for d, words in ((1, 'OB'), (2, 'OL'), (2, 'OL')):
+            collector.status(d, words)
+        wait_for('read', lambda b=before: alarmd.metric('evaluated_total') >= b + 3)
+        settle(alarmd, pg)
+        assert of_devices(pg) == want
+        for words in ('OB', 'OL', 'OL'):
+            collector.status(2, words)
+        want += [['f/2', 'on_battery', 'raise'], ['f/2', 'on_battery', 'clear']]
+        wait_for('raised and cleared', lambda: of_devices(pg) == want)
+    assert int(pg.sql('SELECT count(DISTINCT tableoid) FROM events')) >= 5
+    check_record(pg)
+    alarmd.kill()
+    alarmd.start()
+    assert alarmd.metric('alarms_open') >= 1
+    assert of_devices(pg) == want
+
+
+def test_after_a_suspend_nothing_counts_that_was_begun_before(world, pg, monkeypatch):
+    """F20: an hour asleep between the first and the second reading that clear."""
+    clock = world(OwnClock, monkeypatch)
+    add_devices(pg, 2)
+    alarmd = world(Alarmd, pg)
+    configured(alarmd, 2)
+    collector = world(Probe, alarmd.run)
+    wait_for('collector heard', lambda: 'publisher_back publisher=collect-snmp' in alarmd.text())
+    for d, words in ((1, 'OB'), (2, 'OL'), (1, 'OL')):
+        collector.status(d, words)
+    wait_for('raised', lambda: alarmd.metric('evaluated_total') == 3 and len(of_devices(pg)) == 1)
+    clock.suspend(3600)
+    wait_for('noticed', lambda: ' pause ' in alarmd.text())
+    wait_for('stale', lambda: ' stale' in alarmd.dump())
+    collector.status(1, 'OL')
+    wait_for('read', lambda: alarmd.metric('evaluated_total') == 4)
+    settle(alarmd, pg)
+    assert of_devices(pg) == [['f/1', 'on_battery', 'raise']]
+    collector.status(1, 'OL')
+    wait_for('cleared by two readings after it', lambda: len(of_devices(pg)) == 2)
+
+
+@pytest.mark.parametrize('damage', ['half', 'empty', 'garbage'])
+def test_a_half_written_configuration_stops_nothing(world, pg, damage):
+    """F38: the file of alarmd's configuration is damaged and PostgreSQL away: it starts, says so, and takes the configuration up later."""
+    add_devices(pg, 3)
+    alarmd = world(Alarmd, pg)
+    configured(alarmd, 3)
+    pg.sql("INSERT INTO device (key, site_id, address) VALUES ('f/4', 7, '127.0.0.1')")
+    configured(alarmd, 4)
+    alarmd.kill()
+    path = os.path.join(alarmd.dir, 'lib/alarmd/generation-alarmd')
+    with open(path, 'rb') as f:
+        data = f.read()
+    with open(path, 'wb') as f:
+        f.write({'half': data[:len(data) // 2], 'empty': b'', 'garbage': bytes(255 - b for b in data)}[damage])
+    pg.stop()
+    alarmd.start()
+    assert not alarmd.process.poll()
+    print(alarmd.metric('devices'))
+    assert 'damaged' in alarmd.text() or 'generation' in alarmd.text()
+    pg.start()
+    configured(alarmd, 4)
+
+
+def test_lost_packets_are_lost_contact_and_nothing_else():
+    """F21: 5 % lost is nobody's matter, 80 % is lost contact; neither is ever an alarm of the power."""
+    n = 30
+    agents = ['127.47.0.1-127.47.0.%d model=rfc1628 phases=1 community=public' % n]
+    with Fleet(agents) as fleet, Stack() as stack:
+        stack.ctl('device', 'import', devices_csv(os.path.join(fleet.dir, 'd.csv'),
+                                                  [('l/u%d' % i, '127.47.0.%d' % i, fleet.port) for i in range(1, n + 1)]))
+        wait_for('all known', lambda: all(d['comm'] == 'ok' for d in stack.ctl('device', 'list')), 60, 0.5)
+        count = lambda: {r: int(c) for r, c in stack.psql("SELECT rule, count(*) FROM events WHERE kind = 'raise' GROUP BY 1")}
+        fleet.do('all loss 5')
+        start = time.monotonic()
+        wait_for('some polls', lambda: time.monotonic() - start > 12, 60, 0.5)
+        assert 'comm_lost' not in count() and 'network_lost' not in count()
+        fleet.do('all loss 80')
+        wait_for('contact lost', lambda: {'comm_lost', 'network_lost'} & set(count()), 90, 0.5)
+        fleet.do('all loss 0')
+        wait_for('all known again', lambda: all(d['comm'] == 'ok' for d in stack.ctl('device', 'list')), 90, 0.5)
+        wait_for('over', lambda: not [a for a in stack.ctl('alarm', 'list') if a['rule'] in ('comm_lost', 'network_lost')], 90, 0.5)
+        assert set(count()) <= {'comm_lost', 'network_lost', 'clock_unsynced'}

@@ -24,8 +24,9 @@ PLANS = 20
 STATUS_S = 2
 HOLD_S = 3
 ON_S = (3, 40)
-OFF_S = (25, 60)        # longer than any recovery, so that two outages are never one alarm
-VICTIMS = ['alarmd', 'notifyd', 'shutdownd', 'collect-snmp', 'busd', 'historyd', 'webd', 'postgres']
+OFF_S = (150, 240)      # longer than any recovery, so that two outages are never one alarm; four in ten minutes do not chatter
+VICTIMS = ['alarmd', 'notifyd', 'shutdownd', 'collect-snmp', 'collect-snmptrap', 'busd', 'historyd', 'webd', 'postgres']
+LONG = {'alarmd': 20, 'postgres': 4}      # times a round, in the long run
 POINTS = ['before_intent', 'after_intent', 'after_sendto']
 
 
@@ -63,8 +64,8 @@ class Toggler(threading.Thread):
 
 
 class Nemesis:
-    def __init__(self, seed, rounds, log=print):
-        self.seed, self.rounds, self.log = seed, rounds, log
+    def __init__(self, seed, rounds, log=print, times=None):
+        self.seed, self.rounds, self.log, self.times = seed, rounds, log, times or {}
         self.random = random.Random(seed)
         self.marks = temp_dir('nemesis-')
         os.chmod(self.marks, 0o777)
@@ -131,7 +132,7 @@ class Nemesis:
         self.recoveries.append((time.monotonic() - start, victim))
 
     def torment(self):
-        order = (VICTIMS + POINTS) * self.rounds
+        order = [v for v in VICTIMS + POINTS for _ in range(self.times.get(v, 1) * self.rounds)]
         self.random.shuffle(order)
         self.log('seed %d: %s' % (self.seed, ' '.join(order)))
         for victim in order:
@@ -208,7 +209,7 @@ def main():
     p.add_argument('--rounds', type=int, default=50)
     p.add_argument('--seed', type=int, default=int(datetime.datetime.now().timestamp()))
     a = p.parse_args()
-    problems = Nemesis(a.seed, a.rounds).run()
+    problems = Nemesis(a.seed, a.rounds, times=LONG).run()
     print('\n'.join(problems[:50]))
     print('%d problems' % len(problems))
     return 1 if problems else 0

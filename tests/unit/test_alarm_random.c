@@ -5,7 +5,8 @@
  * (I05, I06, I07, I11; every OK has its record: I01); at the end the record is whole (I03) and taken up from the beginning and from the
  * snapshot it gives the same alarms (I08); every eighth history again without its clock steps gives the same decisions (I25).
  *
- * A failure prints its seed and the shortest history that still fails. BUSBAR_SEED=n repeats one, BUSBAR_HISTORIES=n asks for more. */
+ * A failure prints its seed and the shortest history that still fails. BUSBAR_SEED=n repeats one, BUSBAR_HISTORIES=n asks for more,
+ * BUSBAR_FIRST=n for others. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +23,13 @@
 #include "tests/lib/alarm_model.h"
 #include "tests/lib/alarm_world.h"
 
-enum { STEPS = 160, HISTORIES = 10000, WORKERS = 2, MESSAGE = 2000, SHRINK_RUNS = 3000 };
+/* All of them run in the debug build; ASan takes a share. */
+#ifdef __SANITIZE_ADDRESS__
+enum { HISTORIES = 1000 };
+#else
+enum { HISTORIES = 10000 };
+#endif
+enum { STEPS = 160, WORKERS = 2, MESSAGE = 2000, SHRINK_RUNS = 3000 };
 
 struct history {
 	struct world w;
@@ -638,7 +645,7 @@ static uint64_t from_env(const char *name, uint64_t fallback)
 
 static void random_histories_are_what_the_model_says(void **state)
 {
-	uint64_t seed = from_env("BUSBAR_SEED", 0), n = from_env("BUSBAR_HISTORIES", HISTORIES), first = seed ? seed : 1;
+	uint64_t seed = from_env("BUSBAR_SEED", 0), n = from_env("BUSBAR_HISTORIES", HISTORIES), first = seed ? seed : from_env("BUSBAR_FIRST", 1);
 	struct share *s = (struct share *)shared(WORKERS * sizeof(*s));
 	pid_t pid[WORKERS];
 	bool ok = true;
