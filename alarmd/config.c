@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alarmd/config_read.h"
 #include "common/clock.h"
@@ -15,6 +16,7 @@
 
 #define MAJOR       BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
 #define FILE_PREFIX "generation-"
+#define FILE_BEFORE "previous-" /* the one before, should the new one turn out damaged */
 #define GATHER_MS   50 /* a bulk import notifies many times */
 
 struct config {
@@ -76,6 +78,11 @@ static void file_of(const struct config *c, const char *daemon, char *out, size_
 	snprintf(out, cap, "%s/" FILE_PREFIX "%s", c->o.lib, daemon);
 }
 
+static void file_before(const struct config *c, const char *daemon, char *out, size_t cap)
+{
+	snprintf(out, cap, "%s/" FILE_BEFORE "%s", c->o.lib, daemon);
+}
+
 static void take_own(struct config *c, const void *body, size_t len, uint64_t generation)
 {
 	struct bb_arena *a = bb_arena_new(65536, 0);
@@ -92,14 +99,15 @@ static void take_own(struct config *c, const void *body, size_t len, uint64_t ge
 	bb_arena_free(a);
 }
 
-static bool is_same(const char *file, const void *body, size_t len)
+/* Is it what the file holds? *is_whole: the file can be read at all. */
+static bool is_same(const char *file, const void *body, size_t len, bool *is_whole)
 {
 	struct bb_arena *a = bb_arena_new(65536, 0);
 	const uint8_t *old;
 	size_t old_len;
 	uint64_t generation;
-	bool same = bb_genconf_file_read(file, a, &generation, &old, &old_len, NULL) == 1 &&
-		    old_len == len && memcmp(old, body, len) == 0;
+	*is_whole = bb_genconf_file_read(file, a, &generation, &old, &old_len, NULL) == 1;
+	bool same = *is_whole && old_len == len && memcmp(old, body, len) == 0;
 
 	bb_arena_free(a);
 	return same;
@@ -109,12 +117,16 @@ static void offer(struct config *c, const char *daemon, const Busbar__V1__Config
 	uint64_t generation)
 {
 	struct bb_err err;
-	char file[400];
+	char file[400], before[400];
 	size_t len;
 	const uint8_t *body = bb_pack(c->arena, conf, &len);
+	bool is_whole;
 
 	file_of(c, daemon, file, sizeof(file));
-	bool same = is_same(file, body, len);
+	file_before(c, daemon, before, sizeof(before));
+	bool same = is_same(file, body, len, &is_whole);
+	if (!same && is_whole && rename(file, before) < 0)
+		bb_log(EV_NOTE, BB_STR("file", before), BB_STR("text", "cannot keep the configuration before"));
 	/* Served even when our copy cannot be written: the daemons have their own. */
 	if (!same && bb_genconf_file_write(file, generation, body, len, &err) < 0)
 		bb_log(EV_NOTE, BB_STR("text", "cannot keep a configuration generation"),
@@ -276,6 +288,7 @@ static void compile_collectors(struct config *c, const struct config_rows *rows)
 static void compile_all(struct config *c, const struct config_rows *rows)
 {
 	c->generation = rows->generation;
+	c->o.trouble(c->o.arg, "config_damaged", 0, NULL);
 	c->arena = bb_arena_new(65536, 0);
 	for (size_t i = 0; i < sizeof(audiences) / sizeof(audiences[0]); i++)
 		compile(c, rows, &audiences[i]);
@@ -359,32 +372,58 @@ static void on_poll(void *arg)
 
 /* ---- life ---- */
 
-static void load_files(struct config *c)
+/* Returns what bb_genconf_file_read() does; a damaged file is an own-alarm until PostgreSQL is read again. */
+static int load_file(struct config *c, struct bb_arena *a, const char *daemon, const char *file)
 {
-	struct bb_arena *a = bb_arena_new(65536, 0);
-	DIR *dir = opendir(c->o.lib);
-	struct dirent *e;
+	uint64_t generation;
+	const uint8_t *body;
+	size_t len;
+	struct bb_err err;
+	char text[600];
+	int rc = bb_genconf_file_read(file, a, &generation, &body, &len, &err);
 
-	while (dir && (e = readdir(dir))) {
-		const char *daemon = e->d_name + sizeof(FILE_PREFIX) - 1;
-		uint64_t generation;
-		const uint8_t *body;
-		size_t len;
-		struct bb_err err;
-		char file[400];
-		if (strncmp(e->d_name, FILE_PREFIX, sizeof(FILE_PREFIX) - 1) != 0 ||
-			!bb_key_valid(daemon))
-			continue;
-		file_of(c, daemon, file, sizeof(file));
-		int rc = bb_genconf_file_read(file, a, &generation, &body, &len, &err);
-		if (rc < 0)
-			bb_log(EV_CONFIG_REFUSED, BB_STR("file", file), BB_ERRTEXT(&err));
-		if (rc != 1)
-			continue;
+	if (rc < 0) {
+		bb_log(EV_CONFIG_REFUSED, BB_STR("file", file), BB_ERRTEXT(&err));
+		snprintf(text, sizeof(text), "configuration file \"%s\" cannot be used: %.200s; the one before is in force until PostgreSQL answers",
+			file, err.text);
+		c->o.trouble(c->o.arg, "config_damaged", MAJOR, text);
+	}
+	if (rc == 1) {
 		bb_genconf_server_put(c->server, daemon, generation, body, len);
 		if (strcmp(daemon, "alarmd") == 0)
 			take_own(c, body, len, generation);
-		bb_arena_reset(a);
+	}
+	bb_arena_reset(a);
+	return rc;
+}
+
+static void load_daemon(struct config *c, struct bb_arena *a, const char *daemon)
+{
+	char file[400], before[400];
+
+	file_of(c, daemon, file, sizeof(file));
+	file_before(c, daemon, before, sizeof(before));
+	if (load_file(c, a, daemon, file) != 1)
+		load_file(c, a, daemon, before);
+}
+
+static void load_files(struct config *c)
+{
+	static const char *const prefixes[] = { FILE_PREFIX, FILE_BEFORE };
+	struct bb_arena *a = bb_arena_new(65536, 0);
+	DIR *dir = opendir(c->o.lib);
+	char file[400];
+
+	for (struct dirent *e; dir && (e = readdir(dir));) {
+		for (size_t i = 0; i < 2; i++) {
+			const char *daemon = e->d_name + strlen(prefixes[i]);
+			if (strncmp(e->d_name, prefixes[i], strlen(prefixes[i])) != 0 || !bb_key_valid(daemon))
+				continue;
+			file_of(c, daemon, file, sizeof(file));
+			/* Where there are both, the newer one's turn loads them. */
+			if (i == 0 || access(file, F_OK) < 0)
+				load_daemon(c, a, daemon);
+		}
 	}
 	if (dir)
 		closedir(dir);
