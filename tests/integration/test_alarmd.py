@@ -120,7 +120,10 @@ class Alarmd:
         return open(path).read()
 
     def metric(self, name):
-        return float(re.search(r'^%s (\S+)$' % name, self.dump(), re.M).group(1))
+        text = self.dump()
+        m = re.search(r'^%s (\S+)$' % name, text, re.M)
+        assert m, name + text
+        return float(m.group(1))
 
     def journal(self):
         return os.path.join(self.dir, 'lib/alarmd/journal')
@@ -260,7 +263,7 @@ def world(pg):
 
 
 def settle(alarmd, pg):
-    wait_for('everything in the database', lambda: alarmd.metric('projection_lag_records') == 0 and alarmd.metric('journal_queue') == 0)
+    wait_for('everything in the database', lambda: alarmd.metric('projection_lag') == 0 and alarmd.metric('journal_queue') == 0)
 
 
 def test_outage_reaches_database_bus_and_log(world, pg):
