@@ -10,6 +10,8 @@
 #include "common/point.h"
 #include "common/str.h"
 
+#define POWER_S 5
+
 /* Rules that say that the device's own word is worth nothing. */
 static const char *const blind_rules[] = { "card_link_lost" };
 
@@ -215,12 +217,19 @@ struct redundancy *core_redundancy(const struct core *c, const char *key)
 	return NULL;
 }
 
+/* Power moves without anything else: looked at now and then, not all groups in the same second. */
+static bool is_power_due(const struct redundancy *r, uint64_t now_ns)
+{
+	return (now_ns / NS_PER_S + r->index) % POWER_S == 0;
+}
+
 /* Groups come after those they hold, so one pass is enough. */
 static void run(struct core *c, bool is_all, uint64_t now_ns)
 {
 	for (size_t i = 0; i < c->n_redundancies; i++) {
 		struct redundancy *r = c->redundancies[i];
-		bool due = is_all || r->is_due;
+		bool due = r->is_due || r->told_jseq != r->object->jseq ||
+			   (is_all && is_power_due(r, now_ns));
 
 		for (size_t k = 0; k < r->n_members; k++) {
 			struct redundancy_member *m = &r->member[k];

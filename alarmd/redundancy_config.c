@@ -385,7 +385,7 @@ void redundancy_config(struct core *c, const Busbar__V1__Config *conf, struct bb
 		set_leaves(r);
 		place(c, r, from->site_id ? bb_table_get_u64(sites, from->site_id) : NULL);
 		redundancy_bind_alarms(r);
-		r->is_changed = true;
+		r->is_changed = r->is_due = true;
 	}
 	take_over(c, old, n_old);
 	for (size_t i = 0; i < c->n_redundancies; i++)
