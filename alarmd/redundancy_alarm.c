@@ -75,6 +75,24 @@ static void alarm_tell(struct core *c, struct redundancy *r, struct alarm *a, en
 		c->env.remark(c->env.arg, a);
 }
 
+/* Nobody hears of the unknown members because of one cause that has an alarm of its own: their
+ * collector, or its whole network. */
+static bool is_explained(const struct redundancy *r)
+{
+	for (size_t i = 0; i < r->n_members; i++) {
+		const struct redundancy_member *m = &r->member[i];
+		const struct publisher *p = m->device ? m->device->publisher : NULL;
+
+		if (m->truth != TRUTH_UNKNOWN)
+			continue;
+		if (m->kind == REDUNDANCY_GROUP
+				? !m->group || m->group->is_cyclic || !is_explained(m->group)
+				: !p || !(p->is_lost || p->network_lost))
+			return false;
+	}
+	return !r->is_cyclic;
+}
+
 static void alarm_judge(struct core *c, struct redundancy *r, enum kofn_alarm which, bool is_news,
 	uint64_t now_ns)
 {
@@ -82,6 +100,8 @@ static void alarm_judge(struct core *c, struct redundancy *r, enum kofn_alarm wh
 	struct alarm *a = alarm_of(r->object, kofn_alarm_rule(which));
 	bool is_new = !a;
 
+	if (which == KOFN_UNKNOWN && ev == ALARM_TRUE && is_explained(r))
+		ev = ALARM_BETWEEN;
 	if (!a && ev != ALARM_TRUE)
 		return;
 	if (!a) {
