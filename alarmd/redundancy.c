@@ -185,10 +185,9 @@ void redundancy_evaluate(const struct core *c, const struct redundancy *r,
 		.has_load = r->n_leaves > 0,
 		.has_capacity = r->n_leaves > 0 };
 	for (size_t i = 0; i < r->n_members; i++)
-		kofn_add(&out->count,
-			r->is_cyclic ? TRUTH_UNKNOWN
-				     : member_truth(c, r, &r->member[i], failed, results, now_ns,
-					       NULL));
+		kofn_add(&out->count, r->is_cyclic ? TRUTH_UNKNOWN
+						   : member_truth(c, r, &r->member[i], failed,
+							     results, now_ns, NULL));
 	out->truth = kofn_truth(&out->count);
 	for (size_t i = 0; i < r->n_leaves; i++)
 		add_power(c, &r->leaf[i], failed, now_ns, out);

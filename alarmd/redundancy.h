@@ -28,9 +28,9 @@ enum redundancy_kind { REDUNDANCY_DEVICE, REDUNDANCY_CONDITION, REDUNDANCY_GROUP
 
 struct redundancy_member {
 	enum redundancy_kind kind;
-	struct device *device;     /* of the first two; NULL: not in the configuration */
-	struct redundancy *group;  /* of the third; NULL the same */
-	char *point, *index;       /* of a condition, with its operator and what is wanted */
+	struct device *device;    /* of the first two; NULL: not in the configuration */
+	struct redundancy *group; /* of the third; NULL the same */
+	char *point, *index;      /* of a condition, with its operator and what is wanted */
 	enum condition_op op;
 	char *wanted;
 	enum truth truth; /* as last seen */
@@ -59,7 +59,7 @@ struct redundancy {
 	struct device *object;
 	struct redundancy_result now;
 	uint32_t need;
-	uint64_t since_us; /* wall clock of the present truth; 0: before our start */
+	uint64_t since_us;  /* wall clock of the present truth; 0: before our start */
 	bool is_from_start; /* nothing certain was seen since we started */
 	bool is_due, is_changed, is_published;
 	uint64_t told_ms, told_jseq;

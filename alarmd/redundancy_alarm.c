@@ -54,8 +54,8 @@ static void describe(const struct core *c, const struct redundancy *r, enum kofn
 			k->unknown ? "at most " : "only ", k->working + k->unknown, list);
 	else
 		snprintf(out, cap, "%u of %u work, %u must: %s%u more may fail: %s", k->working,
-			total, r->need, k->working > r->need ? "" : "none, ",
-			k->working - r->need, list);
+			total, r->need, k->working > r->need ? "" : "none, ", k->working - r->need,
+			list);
 }
 
 static void alarm_tell(struct core *c, struct redundancy *r, struct alarm *a, enum kofn_alarm which,

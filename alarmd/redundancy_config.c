@@ -197,8 +197,8 @@ static struct redundancy *redundancy_new(const Busbar__V1__ConfigRedundancy *fro
 			.clear_ms = hold_ms > CLEAR_HOLD_MS ? hold_ms : CLEAR_HOLD_MS };
 	r->hold[KOFN_UNKNOWN].clear_ms = CLEAR_HOLD_MS;
 	r->hold[KOFN_UNKNOWN].raise_ms = hold_ms > UNKNOWN_HOLD_MS ? hold_ms : UNKNOWN_HOLD_MS;
-	r->severity[KOFN_LOST] = from->severity ? (uint8_t)from->severity
-						: BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL;
+	r->severity[KOFN_LOST] =
+		from->severity ? (uint8_t)from->severity : BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL;
 	r->severity[KOFN_REDUCED] = BUSBAR__V1__SEVERITY__SEVERITY_MINOR;
 	r->severity[KOFN_UNKNOWN] = BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN;
 	set_errors(r, from);
@@ -293,8 +293,7 @@ static void set_leaves(struct redundancy *r)
 		const struct redundancy_member *m = &r->member[i];
 
 		if (m->kind == REDUNDANCY_DEVICE && m->device)
-			add_leaf(r, seen,
-				(struct redundancy_leaf){ .device = m->device, .by = r });
+			add_leaf(r, seen, (struct redundancy_leaf){ .device = m->device, .by = r });
 		for (size_t k = 0; m->group && m->group != r && k < m->group->n_leaves; k++)
 			add_leaf(r, seen, m->group->leaf[k]);
 	}

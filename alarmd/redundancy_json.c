@@ -96,10 +96,7 @@ static void put_part(const struct core *c, const struct redundancy *r,
 		has_capacity = redundancy_capacity(m->device, now_ns, &capacity);
 	}
 	bb_json_obj(j, NULL);
-	bb_json_str(j, "name",
-		m->group    ? m->group->key
-		: m->device ? m->device->key
-			    : "");
+	bb_json_str(j, "name", m->group ? m->group->key : m->device ? m->device->key : "");
 	if (m->device) {
 		snprintf(id, sizeof(id), "%" PRIu64, m->device->id);
 		bb_json_str(j, "device_id", id);

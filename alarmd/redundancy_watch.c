@@ -9,8 +9,9 @@
 #include "common/point.h"
 #include "common/str.h"
 
-static const char *const power_points[] = { "ups.realpower", "output.realpower", "output.L1.realpower",
-	"output.L2.realpower", "output.L3.realpower", "ups.load", "ups.realpower.nominal" };
+static const char *const power_points[] = { "ups.realpower", "output.realpower",
+	"output.L1.realpower", "output.L2.realpower", "output.L3.realpower", "ups.load",
+	"ups.realpower.nominal" };
 
 const struct watch *watch_find(const struct device *d, const char *name, const char *index)
 {
@@ -101,7 +102,8 @@ bool watch_is_known(const struct device *d, const struct watch *w, uint64_t now_
 	/* A confirmed status is the reading itself once more. */
 	if (w->group == 0 && !(d->missing_groups & 1u) && d->read_ns[0] > sampled_ns)
 		sampled_ns = d->read_ns[0];
-	return w->is_good && (now_ns <= sampled_ns || (now_ns - sampled_ns) / NS_PER_MS <= limit_ms);
+	return w->is_good &&
+	       (now_ns <= sampled_ns || (now_ns - sampled_ns) / NS_PER_MS <= limit_ms);
 }
 
 static bool number_of(const struct device *d, const char *name, uint64_t now_ns, double *out)

@@ -55,8 +55,7 @@ static void reply_list(struct request *rq, PGresult *r, bool is_redundancy)
 	json_t *items = json_loads(PQgetvalue(r, 0, 0), 0, NULL), *v;
 	size_t i;
 
-	json_array_foreach(items, i, v)
-		add_live(rq, v, is_redundancy);
+	json_array_foreach(items, i, v) add_live(rq, v, is_redundancy);
 	reply_doc(rq, json_pack("{s:o}", "items", items));
 }
 
@@ -124,8 +123,9 @@ static void on_device_group(struct request *rq, PGresult *r)
 
 void api_device_groups(struct request *rq)
 {
-	change_read(rq, "SELECT coalesce(jsonb_agg(doc ORDER BY key), '[]') FROM device_group_docs()",
-		0, NULL, on_device_groups);
+	change_read(rq,
+		"SELECT coalesce(jsonb_agg(doc ORDER BY key), '[]') FROM device_group_docs()", 0,
+		NULL, on_device_groups);
 }
 
 void api_device_group(struct request *rq)
@@ -196,14 +196,15 @@ static void on_redundancy(struct request *rq, PGresult *r)
 
 void api_redundancy_groups(struct request *rq)
 {
-	change_read(rq, "SELECT coalesce(jsonb_agg(doc ORDER BY key), '[]') FROM redundancy_docs()", 0,
-		NULL, on_redundancies);
+	change_read(rq, "SELECT coalesce(jsonb_agg(doc ORDER BY key), '[]') FROM redundancy_docs()",
+		0, NULL, on_redundancies);
 }
 
 void api_redundancy_group(struct request *rq)
 {
-	change_read(rq, "SELECT doc FROM redundancy_docs() WHERE redundancy_id::text = $1 OR key = $1",
-		1, &rq->param, on_redundancy);
+	change_read(rq,
+		"SELECT doc FROM redundancy_docs() WHERE redundancy_id::text = $1 OR key = $1", 1,
+		&rq->param, on_redundancy);
 }
 
 void api_redundancy_group_put(struct request *rq)

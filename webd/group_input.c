@@ -78,9 +78,9 @@ static int check_key(const char *key, bool with_key, char *where, struct bb_err 
 		return bb_err_set(err, "it is missing");
 	if (!with_key)
 		return bb_err_set(err, "a group keeps its key: rules and other groups name it");
-	return key_fits(key) ? 0
-			     : bb_err_set(err, "a key is a-z, then a-z 0-9 _ . -, at most %d",
-				       KEY_MAX);
+	return key_fits(key)
+		       ? 0
+		       : bb_err_set(err, "a key is a-z, then a-z 0-9 _ . -, at most %d", KEY_MAX);
 }
 
 /* ---- device groups ---- */
@@ -163,12 +163,11 @@ static bool is_one_of(const char *s, const char *const *list)
 /* What can never be true, or never be false, is refused. */
 static int check_condition(const struct member_input *m, const char *value, struct bb_err *err)
 {
-	static const char *const number_ops[] = { "=", "!=", "<", "<=", ">", ">=", NULL },
-				 *const text_ops[] = { "=", "!=", "has", NULL },
-				 *const flag_ops[] = { "=", "!=", NULL },
-				 *const *const ops[] = { [BB_NUMBER] = number_ops,
-					 [BB_TEXT] = text_ops,
-					 [BB_FLAG] = flag_ops };
+	static const char *const number_ops
+		[] = { "=", "!=", "<", "<=", ">", ">=", NULL },
+      *const text_ops[] = { "=", "!=", "has", NULL }, *const flag_ops[] = { "=", "!=", NULL },
+      *const *const
+		ops[] = { [BB_NUMBER] = number_ops, [BB_TEXT] = text_ops, [BB_FLAG] = flag_ops };
 	char name[128];
 	size_t n = strcspn(m->point, "#");
 	double number;

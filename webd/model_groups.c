@@ -108,7 +108,8 @@ struct model_redundancy *model_redundancy(const struct model *m, const char *key
 	return bb_table_get(m->redundancies, key);
 }
 
-void model_named_each(const struct model *m, void (*cb)(void *arg, struct model_group *g), void *arg)
+void model_named_each(const struct model *m, void (*cb)(void *arg, struct model_group *g),
+	void *arg)
 {
 	struct bb_table_iter i = { 0 };
 	struct model_group *g;
@@ -117,8 +118,8 @@ void model_named_each(const struct model *m, void (*cb)(void *arg, struct model_
 		cb(arg, g);
 }
 
-void model_redundancy_each(const struct model *m,
-	void (*cb)(void *arg, struct model_redundancy *r), void *arg)
+void model_redundancy_each(const struct model *m, void (*cb)(void *arg, struct model_redundancy *r),
+	void *arg)
 {
 	struct bb_table_iter i = { 0 };
 	struct model_redundancy *r;

@@ -155,8 +155,8 @@ int cmd_group_set(struct ctl *c)
 					    : c->arg[i]));
 	}
 	return put(c, "/device-groups", c->arg[0],
-		json_pack("{s:s,s:o,s:o,s:o}", "name", name ? name : "", "devices", devices, "sites",
-			sites, "groups", groups));
+		json_pack("{s:s,s:o,s:o,s:o}", "name", name ? name : "", "devices", devices,
+			"sites", sites, "groups", groups));
 }
 
 int cmd_group_remove(struct ctl *c)
@@ -235,12 +235,13 @@ static json_t *members_of(struct ctl *c)
 	for (int i = 2; i < c->n_args; i++) {
 		const char *group = after(c->arg[i], "group:"),
 			   *other = after(c->arg[i], "redundancy:");
-		json_t *m = group   ? json_pack("{s:s}", "group", group)
-			    : other ? json_pack("{s:s}", "redundancy", other)
+		json_t *m = group                    ? json_pack("{s:s}", "group", group)
+			    : other                  ? json_pack("{s:s}", "redundancy", other)
 			    : strchr(c->arg[i], ':') ? condition_of(c->arg[i])
 						     : json_pack("{s:s}", "device", c->arg[i]);
 		if (!m) {
-			ctl_fail("\"%s\" is no member; write DEVICE, group:KEY, redundancy:KEY or DEVICE:POINT:OP:VALUE",
+			ctl_fail(
+				"\"%s\" is no member; write DEVICE, group:KEY, redundancy:KEY or DEVICE:POINT:OP:VALUE",
 				c->arg[i]);
 			json_decref(members);
 			return NULL;
@@ -316,9 +317,9 @@ int cmd_redundancy_what_if(struct ctl *c)
 	} else {
 		print_change(c->arg[0], json_object_get(a.json, "now"),
 			json_object_get(a.json, "then"));
-		json_array_foreach(json_object_get(a.json, "also"), i, also) print_change(
-			ctl_text(also, "key"), json_object_get(also, "now"),
-			json_object_get(also, "then"));
+		json_array_foreach(json_object_get(a.json, "also"), i, also)
+			print_change(ctl_text(also, "key"), json_object_get(also, "now"),
+				json_object_get(also, "then"));
 	}
 	ctl_answer_free(&a);
 	return rc;

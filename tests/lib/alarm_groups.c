@@ -6,10 +6,10 @@
 
 #include "common/str.h"
 
-#define GROUPS_MAX  64
-#define WORDS_MAX   200
-#define SITE_ID     1000 /* devices of a world name site 1, which is in no configuration */
-#define ERRORS      "OFF,BYPASS,TEST,CAL,LB,DEPLETED,OVER,FSD,ups_fault,output_off"
+#define GROUPS_MAX 64
+#define WORDS_MAX  200
+#define SITE_ID    1000 /* devices of a world name site 1, which is in no configuration */
+#define ERRORS     "OFF,BYPASS,TEST,CAL,LB,DEPLETED,OVER,FSD,ups_fault,output_off"
 
 struct world_part {
 	char key[64];
@@ -79,8 +79,7 @@ static uint64_t id_of(const struct world *w, const char *key, bool is_redundancy
 static uint64_t device_id(const struct world *w, const char *key, size_t len)
 {
 	for (size_t i = 0; i < w->n_devices; i++)
-		if (strlen(w->devices[i].key) == len &&
-			strncmp(w->devices[i].key, key, len) == 0)
+		if (strlen(w->devices[i].key) == len && strncmp(w->devices[i].key, key, len) == 0)
 			return w->devices[i].id;
 	return 999999;
 }

@@ -56,7 +56,8 @@ static void one_more_working_member_never_costs_anything(void **state)
 		for (uint32_t w = 0; w <= N; w++)
 			for (uint32_t f = 0; w + f <= N; f++)
 				for (uint32_t u = 0; w + f + u <= N; u++) {
-					enum truth t = of(need, w, f, u), more = of(need, w + 1, f, u);
+					enum truth t = of(need, w, f, u),
+						   more = of(need, w + 1, f, u);
 					if (t == TRUTH_WORKS)
 						assert_int_equal(more, TRUTH_WORKS);
 					if (more == TRUTH_FAILS)
@@ -64,7 +65,8 @@ static void one_more_working_member_never_costs_anything(void **state)
 				}
 }
 
-static enum alarm_event event(enum kofn_alarm a, uint32_t working, uint32_t failed, uint32_t unknown)
+static enum alarm_event event(enum kofn_alarm a, uint32_t working, uint32_t failed,
+	uint32_t unknown)
 {
 	const struct kofn k = { 2, working, failed, unknown };
 

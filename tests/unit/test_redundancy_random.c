@@ -119,7 +119,8 @@ static void name_machine(unsigned m, char *out, size_t cap)
 
 static void world_make(struct world *w, const struct setting *s)
 {
-	char key[16], *words[MACHINES_MAX + GROUPS_MAX + 1], text[MACHINES_MAX + GROUPS_MAX + 1][32];
+	char key[16], *words[MACHINES_MAX + GROUPS_MAX + 1],
+		text[MACHINES_MAX + GROUPS_MAX + 1][32];
 
 	world_init(w);
 	for (unsigned m = 0; m < s->n_machines; m++) {
@@ -265,7 +266,8 @@ static void print_setting(const struct setting *s)
 		fprintf(stderr, "  g%u: need %u of machines %#x, groups %#x\n", g, s->need[g],
 			s->direct[g], s->below[g]);
 	for (unsigned m = 0; m < s->n_machines; m++)
-		fprintf(stderr, "  m%u %s\n", m, (const char *[]){ "works", "fails", "silent" }[s->seen[m]]);
+		fprintf(stderr, "  m%u %s\n", m,
+			(const char *[]){ "works", "fails", "silent" }[s->seen[m]]);
 }
 
 /* Leave groups and machines away as long as it still fails. */
@@ -314,7 +316,8 @@ static void random_groups_say_what_every_trial_says(void **state)
 static void groups_that_hold_each_other_are_unknown(void **state)
 {
 	char *first[] = { "need=1", "site/m0" }, *a[] = { "need=1", "redundancy:b" },
-	     *b[] = { "need=1", "redundancy:a", "site/m0" }, *c[] = { "need=1", "redundancy:a", "site/m0" };
+	     *b[] = { "need=1", "redundancy:a", "site/m0" },
+	     *c[] = { "need=1", "redundancy:a", "site/m0" };
 	struct world w;
 
 	world_init(&w);
