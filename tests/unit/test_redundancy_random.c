@@ -110,6 +110,15 @@ static unsigned all_trials(const struct setting *s, unsigned group)
 	}
 }
 
+static unsigned all_up(const struct setting *s)
+{
+	unsigned up = 0;
+
+	for (unsigned m = 0; m < s->n_machines; m++)
+		up |= (unsigned)(s->seen[m] == WORKS) << m;
+	return up;
+}
+
 /* ---- the real core ---- */
 
 static void name_machine(unsigned m, char *out, size_t cap)
@@ -312,6 +321,108 @@ static void random_groups_say_what_every_trial_says(void **state)
 	}
 }
 
+/* ---- restarts ---- */
+
+struct open_alarm {
+	struct alarm_id id;
+	unsigned state;
+	uint64_t jseq;
+};
+
+static size_t open_alarms(struct world *w, struct open_alarm *out, size_t max)
+{
+	size_t n = 0;
+
+	for (struct device *d = core_devices(w->core); d; d = d->next)
+		for (struct alarm *a = d->is_object ? d->alarms : NULL; a; a = a->next)
+			if (alarm_is_open(a->st.phase) && n < max)
+				out[n++] = (struct open_alarm){ a->id,
+					alarm_wire_state(a->st.phase), a->jseq };
+	return n;
+}
+
+/* Everything that stood stands again, as it was: same episode, same state, same record; a restart by
+ * itself writes nothing. */
+static const char *check_restart(struct world *w, bool with_snapshot)
+{
+	struct open_alarm before[GROUPS_MAX * 3], after[GROUPS_MAX * 3];
+	size_t n = open_alarms(w, before, GROUPS_MAX * 3), records = w->n_records, hits = 0;
+
+	if (with_snapshot) {
+		struct world_snapshot s = world_snapshot(w);
+		world_restart_from(w, &s);
+		free(s.data);
+	} else {
+		world_restart(w, 0);
+	}
+	world_peer(w, "collect-snmp", BB_PEER_ALIVE);
+	if (open_alarms(w, after, GROUPS_MAX * 3) != n)
+		return "a restart made or lost an alarm";
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n; k++)
+			hits += memcmp(&before[i].id, &after[k].id, sizeof(before[i].id)) == 0 &&
+				before[i].state == after[k].state &&
+				before[i].jseq == after[k].jseq;
+	if (hits != n)
+		return "a restart changed an alarm";
+	return w->n_records == records ? NULL : "a restart wrote a record";
+}
+
+/* With everything known and quiet for longer than any hold, the alarms are what the states are. */
+static const char *check_settled(struct world *w, const struct setting *s)
+{
+	for (unsigned step = 0; step < 4; step++) {
+		for (unsigned m = 0; m < s->n_machines; m++)
+			see(w, m, s->seen[m]);
+		world_to(w, w->now_ms + 3000);
+	}
+	for (unsigned g = 0; g < s->n_groups; g++) {
+		char key[32];
+		const struct kofn *k;
+
+		snprintf(key, sizeof(key), "g%u", g);
+		k = &core_redundancy(w->core, key)->now.count;
+		snprintf(key, sizeof(key), "redundancy/g%u", g);
+		bool lost = world_alarm(w, key, "redundancy_lost") != NULL;
+		if (lost == trial(s, all_up(s), g))
+			return "the alarm of a loss is not what the machines are";
+		if (!lost && (world_alarm(w, key, "redundancy_reduced") != NULL) != (k->failed > 0))
+			return "the alarm of a used spare is not what the machines are";
+		if (world_alarm(w, key, "redundancy_unknown"))
+			return "everything is known, and an alarm says it is not";
+	}
+	return NULL;
+}
+
+static void histories_with_restarts_end_with_the_right_alarms(void **state)
+{
+	for (uint64_t seed = 1; seed <= 400; seed++) {
+		struct setting s;
+		struct world w;
+		const char *wrong = NULL;
+
+		setting_make(&s, seed);
+		world_make(&w, &s);
+		for (unsigned step = 0; !wrong && step < 40; step++) {
+			unsigned m = below(s.n_machines);
+
+			s.seen[m] = (enum seen)below(3);
+			see(&w, m, s.seen[m]);
+			if (below(3) == 0)
+				world_to(&w, w.now_ms + below(20000));
+			if (below(8) == 0)
+				wrong = check_restart(&w, below(2));
+		}
+		for (unsigned m = 0; m < s.n_machines; m++)
+			s.seen[m] = below(2) ? WORKS : FAILS;
+		if (!wrong)
+			wrong = check_settled(&w, &s);
+		world_fini(&w);
+		if (wrong)
+			fail_msg("seed %" PRIu64 ": %s", seed, wrong);
+	}
+}
+
 /* The schema refuses it, a file may still say so. */
 static void groups_that_hold_each_other_are_unknown(void **state)
 {
@@ -342,6 +453,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(groups_that_hold_each_other_are_unknown),
+		cmocka_unit_test(histories_with_restarts_end_with_the_right_alarms),
 		cmocka_unit_test(random_groups_say_what_every_trial_says),
 	};
 
