@@ -544,7 +544,9 @@ void alarm_set_severity(struct core *c, struct alarm *a, unsigned severity, uint
 {
 	enum alarm_event ev = severity < a->severity ? ALARM_WORSE : ALARM_MILDER;
 
-	if (severity == a->severity)
+	/* What is over, and only waits for somebody to look, stays as bad as it was. */
+	if (severity == a->severity ||
+		(alarm_is_open(a->st.phase) && !alarm_is_active(a->st.phase)))
 		return;
 	c->from_severity = a->severity;
 	a->severity = (uint8_t)severity;

@@ -17,10 +17,11 @@ alarmd_PKGS := libpq
 BUILD_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),1790000000)
 $(B)/alarmd/host_clock.o: CPPFLAGS += -DBUSBAR_BUILD_EPOCH=$(BUILD_EPOCH)
 
-UNIT_TESTS += test_alarm_state test_rule test_group test_core test_ack test_event test_record test_alarm_random test_replay
+UNIT_TESTS += test_life test_alarm_state test_rule test_group test_core test_ack test_event test_record test_alarm_random test_replay
 test_alarm_state_SRCS := tests/unit/test_alarm_state.c alarmd/state.c
 test_rule_SRCS := tests/unit/test_rule.c $(alarmd_RULES)
 test_group_SRCS := tests/unit/test_group.c alarmd/group.c
+test_life_SRCS := tests/unit/test_life.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)
 test_core_SRCS := tests/unit/test_core.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)
 test_ack_SRCS := tests/unit/test_ack.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)
 test_event_SRCS := tests/unit/test_event.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)

@@ -29,15 +29,25 @@ CREATE TABLE maintenance (
 	CHECK (num_nonnulls(starts_at, ends_at) IN (0, 2) AND num_nonnulls(days, at_minute, minutes, tz) IN (0, 4)
 		AND num_nonnulls(starts_at, days) = 1 AND (starts_at IS NULL OR starts_at < ends_at))
 );
+CREATE INDEX maintenance_device ON maintenance (device_id);
+CREATE INDEX device_parent ON device (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX site_link ON site (link_device) WHERE link_device IS NOT NULL;
 CREATE TRIGGER maintenance_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON maintenance
 	FOR EACH STATEMENT EXECUTE FUNCTION config_changed();
 
 -- A removed device is nobody's parent and no site's link any more, and its windows are over.
 CREATE FUNCTION device_leaves_topology() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-	UPDATE device SET parent_id = NULL WHERE parent_id = NEW.device_id;
-	UPDATE site SET link_device = NULL WHERE link_device = NEW.device_id;
-	DELETE FROM maintenance WHERE device_id = NEW.device_id;
+	-- Asked first: each statement on these tables is a new generation of the configuration.
+	IF EXISTS (SELECT FROM device WHERE parent_id = NEW.device_id) THEN
+		UPDATE device SET parent_id = NULL WHERE parent_id = NEW.device_id;
+	END IF;
+	IF EXISTS (SELECT FROM site WHERE link_device = NEW.device_id) THEN
+		UPDATE site SET link_device = NULL WHERE link_device = NEW.device_id;
+	END IF;
+	IF EXISTS (SELECT FROM maintenance WHERE device_id = NEW.device_id) THEN
+		DELETE FROM maintenance WHERE device_id = NEW.device_id;
+	END IF;
 	RETURN NEW;
 END $$;
 CREATE TRIGGER device_leaves_topology AFTER UPDATE OF removed_at ON device
