@@ -93,6 +93,11 @@ def test_charts_of_any_span_agree_with_the_samples_before_and_after_weeks_are_pa
     compare(w)
 
 
+def test_a_span_of_millennia_is_answered_like_any_other(suite):
+    s = query(suite, '1970-01-01T00:00:00Z', '9999-12-31T00:00:00Z', 5000)['series'][0]
+    assert len(s['t']) == 1 and s['n'] == [DAYS * 276]
+
+
 def test_few_samples_come_as_they_are(suite):
     s = query(suite, iso(DAY0 + 5), iso(DAY0 + 5, 3000), 1000)['series'][0]
     assert s['raw'] and s['n'] == [1] * 10
