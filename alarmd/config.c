@@ -17,7 +17,7 @@
 #define MAJOR       BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
 #define FILE_PREFIX "generation-"
 #define FILE_BEFORE "previous-" /* the one before, should the new one turn out damaged */
-#define GATHER_MS   50 /* a bulk import notifies many times */
+#define GATHER_MS   50          /* a bulk import notifies many times */
 
 struct config {
 	struct config_options o;
@@ -126,7 +126,8 @@ static void offer(struct config *c, const char *daemon, const Busbar__V1__Config
 	file_before(c, daemon, before, sizeof(before));
 	bool same = is_same(file, body, len, &is_whole);
 	if (!same && is_whole && rename(file, before) < 0)
-		bb_log(EV_NOTE, BB_STR("file", before), BB_STR("text", "cannot keep the configuration before"));
+		bb_log(EV_NOTE, BB_STR("file", before),
+			BB_STR("text", "cannot keep the configuration before"));
 	/* Served even when our copy cannot be written: the daemons have their own. */
 	if (!same && bb_genconf_file_write(file, generation, body, len, &err) < 0)
 		bb_log(EV_NOTE, BB_STR("text", "cannot keep a configuration generation"),
@@ -384,7 +385,8 @@ static int load_file(struct config *c, struct bb_arena *a, const char *daemon, c
 
 	if (rc < 0) {
 		bb_log(EV_CONFIG_REFUSED, BB_STR("file", file), BB_ERRTEXT(&err));
-		snprintf(text, sizeof(text), "configuration file \"%s\" cannot be used: %.200s; the one before is in force until PostgreSQL answers",
+		snprintf(text, sizeof(text),
+			"configuration file \"%s\" cannot be used: %.200s; the one before is in force until PostgreSQL answers",
 			file, err.text);
 		c->o.trouble(c->o.arg, "config_damaged", MAJOR, text);
 	}
@@ -417,7 +419,8 @@ static void load_files(struct config *c)
 	for (struct dirent *e; dir && (e = readdir(dir));) {
 		for (size_t i = 0; i < 2; i++) {
 			const char *daemon = e->d_name + strlen(prefixes[i]);
-			if (strncmp(e->d_name, prefixes[i], strlen(prefixes[i])) != 0 || !bb_key_valid(daemon))
+			if (strncmp(e->d_name, prefixes[i], strlen(prefixes[i])) != 0 ||
+				!bb_key_valid(daemon))
 				continue;
 			file_of(c, daemon, file, sizeof(file));
 			/* Where there are both, the newer one's turn loads them. */

@@ -23,7 +23,7 @@
 #define RETRY_MAX_MS 30000
 #define LAG_RECORDS  5000  /* with the database up, for ... */
 #define LAG_MS       30000 /* ... so long: own-alarm */
-#define RETAIN_MS 60000
+#define RETAIN_MS    60000
 #define MONTHS_KEPT  64
 
 /* What the connection is doing; each step is started by the answer to the one before. */

@@ -50,7 +50,9 @@ static bool note(void *arg, const struct bb_record *r)
 int refill_rows(struct bb_journal *j, uint64_t missing, const PGresult *res,
 	void (*cb)(void *arg, const Busbar__V1__Alarm *a), void *arg, struct bb_err *err)
 {
-	struct newest n = { .of = bb_table_new(), .arena = bb_arena_new(16384, 0), .at = missing - 1 };
+	struct newest n = { .of = bb_table_new(),
+		.arena = bb_arena_new(16384, 0),
+		.at = missing - 1 };
 	int rc;
 
 	do
@@ -94,7 +96,8 @@ void refill_take(struct core *c, const Busbar__V1__Alarm *a, uint64_t now_ns)
 	if (alarm_id_parse(a->id, &id) < 0)
 		return;
 	bool stands = core_open_alarm(c, &id) != NULL;
-	bool may_stand = a->state != NORMAL && d && (!d->id || d->is_configured) && !is_overtaken(d, a);
+	bool may_stand =
+		a->state != NORMAL && d && (!d->id || d->is_configured) && !is_overtaken(d, a);
 	if (stands || may_stand)
 		core_carry(c, a, now_ns);
 	else if (a->state != NORMAL)

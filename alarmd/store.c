@@ -48,7 +48,7 @@ struct store {
 	bool last_durable; /* the newest done callback was for a record on disk */
 	bool is_new;
 	uint64_t missing; /* first record a damaged file held; 0: none */
-	char aside[512]; /* journal set aside at this start, or "" */
+	char aside[512];  /* journal set aside at this start, or "" */
 	char damage[256];
 };
 

@@ -6,9 +6,10 @@
 enum { STATUS, MEASURE };
 #define LIMIT_MS(group) (5000 + 3 * ((group) == MEASURE ? 10000u : 2000u))
 
-const char *const model_rules[] = { "on_battery", "low_battery", "charger_failed", "temperature", "comm_lost", "own" };
-const char *const model_kinds[] = { "raise", "clear", "ack", "unack", "take", "comment", "shelve", "unshelve",
-	"severity", "removed" };
+const char *const model_rules[] = { "on_battery", "low_battery", "charger_failed", "temperature",
+	"comm_lost", "own" };
+const char *const model_kinds[] = { "raise", "clear", "ack", "unack", "take", "comment", "shelve",
+	"unshelve", "severity", "removed" };
 
 bool model_has_rule(unsigned object, unsigned rule)
 {
@@ -83,7 +84,8 @@ static void hot_due(struct model_object *o, uint64_t now)
 /* Above 40 degrees raises, below 38 clears; both must last ten seconds and two readings. */
 static void temperature(struct model *m, struct model_object *o, double degrees, bool good)
 {
-	bool is_hot = o->alarm[HOT].open, up = good && degrees > 40 && !is_hot, down = good && degrees < 38 && is_hot;
+	bool is_hot = o->alarm[HOT].open, up = good && degrees > 40 && !is_hot,
+	     down = good && degrees < 38 && is_hot;
 
 	if (down && o->half)
 		return;
@@ -112,7 +114,8 @@ static void answered(struct model_object *o)
 	bit(o, COMM, false, true);
 }
 
-static void evaluate(struct model *m, struct model_object *o, const struct op *op, int group, bool good)
+static void evaluate(struct model *m, struct model_object *o, const struct op *op, int group,
+	bool good)
 {
 	if (group == MEASURE) {
 		temperature(m, o, op->number / 2.0, good && !op->quality);
@@ -124,7 +127,8 @@ static void evaluate(struct model *m, struct model_object *o, const struct op *o
 		bit(o, CHARGER, op->flags & FLAG_SET, good && !(op->flags & FLAG_BAD));
 }
 
-static void reading(struct model *m, struct model_object *o, const struct op *op, int group, uint64_t sampled)
+static void reading(struct model *m, struct model_object *o, const struct op *op, int group,
+	uint64_t sampled)
 {
 	bool good = m->now - sampled <= LIMIT_MS(group);
 
@@ -153,7 +157,8 @@ static enum model_answer confirm(struct model *m, struct model_object *o, bool w
 {
 	if (!o->said[STATUS])
 		return ANSWER_NONE;
-	if (wrong || !o->has_status || !o->right_number || o->missed || m->now + 1 <= o->newest[STATUS])
+	if (wrong || !o->has_status || !o->right_number || o->missed ||
+		m->now + 1 <= o->newest[STATUS])
 		return ANSWER_OK;
 	o->newest[STATUS] = m->now + 1;
 	o->heard = m->now;
@@ -191,7 +196,8 @@ static void shelves_end(struct model *m, struct model_object *o, uint64_t now)
 {
 	for (unsigned r = 0; r < MODEL_RULES; r++) {
 		struct model_alarm *a = &o->alarm[r];
-		if (!a->shelf.on || (a->shelf.until_ms > wall(m, now) && !(a->shelf.until_clear && !a->open)))
+		if (!a->shelf.on ||
+			(a->shelf.until_ms > wall(m, now) && !(a->shelf.until_clear && !a->open)))
 			continue;
 		a->shelf.on = false;
 		note(o, r, UNSHELVED);
@@ -276,7 +282,8 @@ static bool to_open(struct model *m, struct model_object *o, const struct op *op
 	case DEED_UNACK: return *ok = a->acked ? change(o, op->rule, UNACKED, false) : false;
 	case DEED_COMMENT: return *ok = op->a ? change(o, op->rule, COMMENTED, a->acked) : false;
 	case DEED_SHELVE:
-		*ok = ms != 1; /* 0: until it clears; 1: a time that is over; more: until then, odd: or until it clears */
+		*ok = ms !=
+		      1; /* 0: until it clears; 1: a time that is over; more: until then, odd: or until it clears */
 		if (!*ok)
 			return false;
 		a->shelf.on = true;
@@ -300,7 +307,8 @@ static enum model_answer deed(struct model *m, struct model_object *o, const str
 	uint8_t *memo = &m->memo[op->number][o - m->o][op->rule][episode];
 	if (*memo && op->number)
 		return ANSWER_OK;
-	if (op->flags == DEED_UNSHELVE && a->shelf.on && (is_current || a->shelf.episode == episode)) {
+	if (op->flags == DEED_UNSHELVE && a->shelf.on &&
+		(is_current || a->shelf.episode == episode)) {
 		a->shelf.on = false;
 		note(o, op->rule, UNSHELVED);
 		ok = is_recorded = true;
@@ -375,7 +383,9 @@ static enum model_answer said(struct model *m, struct model_object *o, const str
 	case OP_AGAIN:
 		if (!o->said[op->flags & 1])
 			return ANSWER_NONE;
-		reading(m, o, &(struct op){ .flags = WORD_OB | WORD_LB | FLAG_TOLD | FLAG_SET, .number = 100 },
+		reading(m, o,
+			&(struct op){ .flags = WORD_OB | WORD_LB | FLAG_TOLD | FLAG_SET,
+				.number = 100 },
 			op->flags & 1, o->said[op->flags & 1] - 1);
 		return ANSWER_OK;
 	default:

@@ -11,8 +11,28 @@ enum { MODEL_DEVICES = 4, MODEL_OBJECTS = MODEL_DEVICES + 2, MODEL_EVENTS = 64, 
 /* Objects behind the devices: the collector's and notifyd's own-alarms. */
 enum { MODEL_COLLECTOR = MODEL_DEVICES, MODEL_NOTIFYD };
 enum model_rule { ON_BATTERY, LOW_BATTERY, CHARGER, HOT, COMM, OWN, MODEL_RULES };
-enum model_kind { RAISED, CLEARED, ACKED, UNACKED, TAKEN, COMMENTED, SHELVED, UNSHELVED, SEVERITY, REMOVED, MODEL_KINDS };
-enum model_deed { DEED_ACK, DEED_UNACK, DEED_TAKE, DEED_COMMENT, DEED_SHELVE, DEED_UNSHELVE, MODEL_DEEDS };
+enum model_kind {
+	RAISED,
+	CLEARED,
+	ACKED,
+	UNACKED,
+	TAKEN,
+	COMMENTED,
+	SHELVED,
+	UNSHELVED,
+	SEVERITY,
+	REMOVED,
+	MODEL_KINDS
+};
+enum model_deed {
+	DEED_ACK,
+	DEED_UNACK,
+	DEED_TAKE,
+	DEED_COMMENT,
+	DEED_SHELVE,
+	DEED_UNSHELVE,
+	MODEL_DEEDS
+};
 enum model_answer { ANSWER_NONE, ANSWER_OK, ANSWER_REFUSED };
 
 /* One step of a history. Everything it needs is in it, so that steps can be left out. */
@@ -20,20 +40,20 @@ enum op_kind {
 	OP_TIME,    /* a: ms */
 	OP_STATUS,  /* object; flags: words and the charger's flag; quality; a: age */
 	OP_MEASURE, /* object; number: half degrees; quality; a: age */
-	OP_AGAIN,   /* object; flags & 1: measure. The newest sample once more, with the worst content */
+	OP_AGAIN, /* object; flags & 1: measure. The newest sample once more, with the worst content */
 	OP_CONFIRM, /* object; flags & 1: under a wrong number */
 	OP_MISS,    /* object */
-	OP_DEED,    /* object, rule; flags: deed; number: command key; quality: episodes back; a: variant */
+	OP_DEED, /* object, rule; flags: deed; number: command key; quality: episodes back; a: variant */
 	OP_SNAPSHOT,
 	OP_RESTART, /* flags: from the first record, a snapshot of now, the one kept */
 	OP_PAUSE,
-	OP_PEER,    /* the collector is lost, or back */
-	OP_CLOCK,   /* step: seconds */
-	OP_EVENT,   /* object */
+	OP_PEER,        /* the collector is lost, or back */
+	OP_CLOCK,       /* step: seconds */
+	OP_EVENT,       /* object */
 	OP_EVENT_AGAIN, /* number: which; flags & 1: under another number */
-	OP_REMOVE,  /* object */
-	OP_ADD,     /* object */
-	OP_TROUBLE, /* number: severity in notifyd's heartbeat, 0: none */
+	OP_REMOVE,      /* object */
+	OP_ADD,         /* object */
+	OP_TROUBLE,     /* number: severity in notifyd's heartbeat, 0: none */
 	OP_KINDS
 };
 enum { WORD_OB = 1, WORD_LB = 2, FLAG_TOLD = 4, FLAG_SET = 8, FLAG_BAD = 16 };
@@ -64,8 +84,9 @@ struct model_object {
 	uint64_t run_since;
 	bool rising, falling;
 	bool half; /* taken up hot; the status group, which may know, too, is not read yet */
-	uint64_t newest[2]; /* sample time + 1 taken last: status, measure; 0: none since the start */
-	uint64_t said[2];   /* the same, ever */
+	uint64_t newest
+		[2];      /* sample time + 1 taken last: status, measure; 0: none since the start */
+	uint64_t said[2]; /* the same, ever */
 	bool has_status, right_number;
 	int missed;
 	uint64_t heard, interval;
@@ -75,7 +96,7 @@ struct model_object {
 struct model {
 	uint64_t now;
 	int64_t wall_step; /* ms */
-	uint64_t epoch; /* samples up to here are no evidence */
+	uint64_t epoch;    /* samples up to here are no evidence */
 	bool collector_lost;
 	unsigned events;
 	struct model_object o[MODEL_OBJECTS];

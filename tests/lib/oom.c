@@ -21,7 +21,9 @@ __attribute__((constructor)) static void map_rules(void)
 {
 	const char *name = getenv("OOM_FILE");
 	int fd = name ? open(name, O_RDWR | O_CLOEXEC) : -1;
-	void *p = fd < 0 ? MAP_FAILED : mmap(NULL, 3 * sizeof(*rules), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *p =
+		fd < 0 ? MAP_FAILED
+		       : mmap(NULL, 3 * sizeof(*rules), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (fd >= 0)
 		close(fd);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Random histories of alarmd's core against the oracle of alarm_model.h, which shares no code with it: readings good, stale, late and
- * twice, missed polls, a collector that dies, restarts from any snapshot, pauses, clock steps, events delivered again, devices removed,
- * and everything people may do. After every step the alarms, their marks and the number of records of each kind are what the model says
- * (I05, I06, I07, I11; every OK has its record: I01); at the end the record is whole (I03) and taken up from the beginning and from the
- * snapshot it gives the same alarms (I08); every eighth history again without its clock steps gives the same decisions (I25).
+/* Random histories of alarmd's core against the oracle of alarm_model.h, which shares no code with
+ * it: readings good, stale, late and twice, missed polls, a collector that dies, restarts from any
+ * snapshot, pauses, clock steps, events delivered again, devices removed, and everything people
+ * may do. After every step the alarms, their marks and the number of records of each kind are what
+ * the model says (I05, I06, I07, I11; every OK has its record: I01); at the end the record is
+ * whole (I03) and taken up from the beginning and from the snapshot it gives the same alarms
+ * (I08); every eighth history again without its clock steps gives the same decisions (I25).
  *
- * A failure prints its seed and the shortest history that still fails. BUSBAR_SEED=n repeats one, BUSBAR_HISTORIES=n asks for more,
- * BUSBAR_FIRST=n for others. */
+ * A failure prints its seed and the shortest history that still fails. BUSBAR_SEED=n repeats one,
+ * BUSBAR_HISTORIES=n asks for more, BUSBAR_FIRST=n for others. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,6 +22,7 @@
 #include <cmocka.h>
 
 #include "common/str.h"
+#include "tests/lib/alarm_history.h"
 #include "tests/lib/alarm_model.h"
 #include "tests/lib/alarm_world.h"
 
@@ -29,7 +32,7 @@ enum { HISTORIES = 1000 };
 #else
 enum { HISTORIES = 10000 };
 #endif
-enum { STEPS = 160, WORKERS = 2, MESSAGE = 2000, SHRINK_RUNS = 3000 };
+enum { STEPS = HISTORY_STEPS, WORKERS = 2, MESSAGE = 2000, SHRINK_RUNS = 3000 };
 
 struct history {
 	struct world w;
@@ -43,23 +46,6 @@ struct history {
 	struct bb_buf decisions;
 	char *why; /* MESSAGE bytes; not empty: failed */
 };
-
-static const char *key_of(unsigned object, char *out)
-{
-	static const char *const own[] = { "busbar/collect-snmp", "busbar/notifyd" };
-
-	if (object >= MODEL_DEVICES)
-		return own[object - MODEL_DEVICES];
-	snprintf(out, 16, "hh/u%u", object);
-	return out;
-}
-
-static const char *rule_name(unsigned object, unsigned rule)
-{
-	if (rule != OWN)
-		return model_rules[rule];
-	return object == MODEL_COLLECTOR ? "collector_lost" : "smtp_down";
-}
 
 __attribute__((format(printf, 2, 3))) static void wrong(struct history *h, const char *format, ...)
 {
@@ -84,13 +70,14 @@ static void status(struct history *h, unsigned i, const struct op *op, uint64_t 
 	static const char *const qualities[] = { "", "@stale", "@bad", "@unknown" };
 	char key[16], values[160];
 
-	snprintf(values, sizeof(values), "ups.status=%s%s%s;alarm.fan.failed=false%s%s%s", op->flags & WORD_OB ? "OB" : "OL",
-		op->flags & WORD_LB ? " LB" : "", qualities[op->quality], op->flags & FLAG_TOLD ? ";alarm.charger.failed=" : "",
-		!(op->flags & FLAG_TOLD)  ? ""
-		: op->flags & FLAG_SET ? "true"
-					  : "false",
+	snprintf(values, sizeof(values), "ups.status=%s%s%s;alarm.fan.failed=false%s%s%s",
+		op->flags & WORD_OB ? "OB" : "OL", op->flags & WORD_LB ? " LB" : "",
+		qualities[op->quality], op->flags & FLAG_TOLD ? ";alarm.charger.failed=" : "",
+		!(op->flags & FLAG_TOLD) ? ""
+		: op->flags & FLAG_SET   ? "true"
+					 : "false",
 		op->flags & FLAG_TOLD && op->flags & FLAG_BAD ? "@bad" : "");
-	world_read_old(&h->w, key_of(i, key), "status", values, age);
+	world_read_old(&h->w, history_object(i, key), "status", values, age);
 	h->status_seq[i] = h->w.topic_seq;
 }
 
@@ -99,13 +86,15 @@ static void measure(struct history *h, unsigned i, const struct op *op, uint64_t
 	static const char *const qualities[] = { "", "@stale", "@bad", "@unknown" };
 	char key[16], values[80];
 
-	snprintf(values, sizeof(values), "battery.temperature=%.1f%s", op->number / 2.0, qualities[op->quality]);
-	world_read_old(&h->w, key_of(i, key), "measure", values, age);
+	snprintf(values, sizeof(values), "battery.temperature=%.1f%s", op->number / 2.0,
+		qualities[op->quality]);
+	world_read_old(&h->w, history_object(i, key), "measure", values, age);
 }
 
 static void again(struct history *h, unsigned i, const struct op *op)
 {
-	const struct op worst = { .flags = WORD_OB | WORD_LB | FLAG_TOLD | FLAG_SET, .number = 100 };
+	const struct op worst = { .flags = WORD_OB | WORD_LB | FLAG_TOLD | FLAG_SET,
+		.number = 100 };
 	uint64_t age = h->w.now_ms - (h->m.o[i].said[op->flags & 1] - 1);
 
 	if (op->flags & 1)
@@ -117,7 +106,8 @@ static void again(struct history *h, unsigned i, const struct op *op)
 /* The end of a shelf as the API takes it, for op->a as in the model. */
 static void deed(struct history *h, const struct op *op, enum model_answer want)
 {
-	static core_deed *const deeds[] = { core_ack, core_unack, core_take, core_comment, core_shelve, core_unshelve };
+	static core_deed *const deeds[] = { core_ack, core_unack, core_take, core_comment,
+		core_shelve, core_unshelve };
 	uint64_t wall_us = world_wall_us(&h->w);
 	bool is_shelve = op->flags == DEED_SHELVE, has_end = is_shelve && op->a;
 	struct core_ack by = {
@@ -130,9 +120,11 @@ static void deed(struct history *h, const struct op *op, enum model_answer want)
 	unsigned episode = h->episodes[op->object][op->rule] - op->quality;
 	size_t before = h->w.n_records;
 
-	world_deed(&h->w, deeds[op->flags], h->id[op->object][op->rule][episode], &by, op->number, &got);
+	world_deed(&h->w, deeds[op->flags], h->id[op->object][op->rule][episode], &by, op->number,
+		&got);
 	if ((got.code == BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK) != (want == ANSWER_OK))
-		wrong(h, "answered %u \"%s\", the model says %s", got.code, got.text, want == ANSWER_OK ? "ok" : "refused");
+		wrong(h, "answered %u \"%s\", the model says %s", got.code, got.text,
+			want == ANSWER_OK ? "ok" : "refused");
 	if (want == ANSWER_OK && (!got.jseq || got.jseq > h->w.n_records))
 		wrong(h, "an OK without a record behind it (I01)");
 	if (want == ANSWER_REFUSED && h->w.n_records != before)
@@ -143,16 +135,19 @@ static void event(struct history *h, unsigned object, unsigned number, bool othe
 {
 	static const uint8_t journal[16] = { 9 };
 	uint8_t event_key[16] = { 1, (uint8_t)number };
-	struct core_feed from = { .feed = "collect-snmptrap", .journal_id = journal, .jseq = number + 1, .is_volatile = other_number };
+	struct core_feed from = { .feed = "collect-snmptrap",
+		.journal_id = journal,
+		.jseq = number + 1,
+		.is_volatile = other_number };
 	Busbar__V1__DeviceEvent e = BUSBAR__V1__DEVICE_EVENT__INIT;
 	char key[16];
-	const struct device *d = world_find(&h->w, key_of(object, key));
+	const struct device *d = world_find(&h->w, history_object(object, key));
 
 	if (other_number)
 		from.jseq += 1000;
 	e.has_device_id = e.has_at_unix_us = e.has_event_key = true;
 	e.device_id = d ? d->id : 0;
-	e.key = (char *)(uintptr_t)key_of(object, key);
+	e.key = (char *)(uintptr_t)history_object(object, key);
 	e.kind = "trap";
 	e.code = "upsTrapOnBattery";
 	e.text = "a trap";
@@ -193,9 +188,9 @@ static void change_devices(struct history *h, unsigned i, bool add)
 	char key[16];
 
 	if (add)
-		world_device(&h->w, key_of(i, key), "collect-snmp");
+		world_device(&h->w, history_object(i, key), "collect-snmp");
 	else
-		world_remove(&h->w, key_of(i, key));
+		world_remove(&h->w, history_object(i, key));
 	world_configure(&h->w);
 	memset(h->episodes[i], 0, sizeof(h->episodes[i]));
 }
@@ -211,9 +206,11 @@ static void pass(struct history *h, const struct op *op, enum model_answer want)
 	case OP_STATUS: status(h, i, op, age_of(h, op)); break;
 	case OP_MEASURE: measure(h, i, op, age_of(h, op)); break;
 	case OP_AGAIN: again(h, i, op); break;
-	case OP_CONFIRM: world_confirm(w, key_of(i, key), h->status_seq[i] + (op->flags & 1)); break;
+	case OP_CONFIRM:
+		world_confirm(w, history_object(i, key), h->status_seq[i] + (op->flags & 1));
+		break;
 	case OP_MISS:
-		world_miss(w, key_of(i, key), (unsigned)h->m.o[i].missed);
+		world_miss(w, history_object(i, key), (unsigned)h->m.o[i].missed);
 		h->status_seq[i] = w->topic_seq;
 		break;
 	case OP_DEED: deed(h, op, want); break;
@@ -223,7 +220,9 @@ static void pass(struct history *h, const struct op *op, enum model_answer want)
 		world_peer(w, "collect-snmp", h->m.collector_lost ? BB_PEER_LOST : BB_PEER_ALIVE);
 		break;
 	case OP_PAUSE: core_pause(w->core, (w->now_ms + 1000) * 1000000); break;
-	case OP_PEER: world_peer(w, "collect-snmp", h->m.collector_lost ? BB_PEER_LOST : BB_PEER_ALIVE); break;
+	case OP_PEER:
+		world_peer(w, "collect-snmp", h->m.collector_lost ? BB_PEER_LOST : BB_PEER_ALIVE);
+		break;
 	case OP_CLOCK:
 		w->wall_step_us += op->step * 1000000;
 		core_clock_step(w->core);
@@ -232,7 +231,10 @@ static void pass(struct history *h, const struct op *op, enum model_answer want)
 	case OP_EVENT_AGAIN: event(h, i, op->number, op->flags & 1); break;
 	case OP_REMOVE:
 	case OP_ADD: change_devices(h, i, op->kind == OP_ADD); break;
-	case OP_TROUBLE: world_heartbeat(w, "notifyd", "notifier", op->number ? "smtp_down" : NULL, op->number); break;
+	case OP_TROUBLE:
+		world_heartbeat(w, "notifyd", "notifier", op->number ? "smtp_down" : NULL,
+			op->number);
+		break;
 	case OP_KINDS: break;
 	}
 }
@@ -260,19 +262,24 @@ static void count_record(struct history *h, const Busbar__V1__Transition *t)
 	/* Marks the model does not follow: they change no alarm. */
 	if (strncmp(t->kind, "chatter", 7) == 0 || strncmp(t->kind, "flood", 5) == 0)
 		return;
-	while (object < MODEL_OBJECTS && strcmp(key_of(object, key), t->alarm->key) != 0)
+	while (object < MODEL_OBJECTS && strcmp(history_object(object, key), t->alarm->key) != 0)
 		object++;
 	rule = object < MODEL_DEVICES ? index_in(model_rules, OWN, t->alarm->rule)
-	       : object < MODEL_OBJECTS && strcmp(t->alarm->rule, rule_name(object, OWN)) == 0 ? OWN : -1;
+	       : object < MODEL_OBJECTS && strcmp(t->alarm->rule, history_rule(object, OWN)) == 0
+		       ? OWN
+		       : -1;
 	if (rule < 0 || kind < 0) {
-		wrong(h, "record %lu nobody can explain: %s of %s %s", (unsigned long)t->jseq, t->kind, t->alarm->key, t->alarm->rule);
+		wrong(h, "record %lu nobody can explain: %s of %s %s", (unsigned long)t->jseq,
+			t->kind, t->alarm->key, t->alarm->rule);
 		return;
 	}
 	h->count[object][rule][kind]++;
 	if (kind == RAISED && h->episodes[object][rule] < 63)
-		bb_copy(h->id[object][rule][++h->episodes[object][rule]], ALARM_ID_CHARS, t->alarm->id);
+		bb_copy(h->id[object][rule][++h->episodes[object][rule]], ALARM_ID_CHARS,
+			t->alarm->id);
 	if (kind != SHELVED && kind != UNSHELVED)
-		bb_buf_printf(&h->decisions, "%lu %s %s %s %u>%u\n", (unsigned long)(t->at_boot_ns / 1000000), t->alarm->key, t->alarm->rule,
+		bb_buf_printf(&h->decisions, "%lu %s %s %s %u>%u\n",
+			(unsigned long)(t->at_boot_ns / 1000000), t->alarm->key, t->alarm->rule,
 			t->kind, t->from, t->to);
 }
 
@@ -280,19 +287,22 @@ static void compare_alarm(struct history *h, unsigned object, unsigned rule)
 {
 	const struct model_alarm *want = &h->m.o[object].alarm[rule];
 	char key[16];
-	const char *name = rule_name(object, rule);
-	const struct device *d = world_find(&h->w, key_of(object, key));
-	const struct alarm *a = d ? world_alarm(&h->w, key_of(object, key), name) : NULL;
-	bool acked = a && alarm_wire_state(a->st.phase) == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_ACK;
+	const char *name = history_rule(object, rule);
+	const struct device *d = world_find(&h->w, history_object(object, key));
+	const struct alarm *a = d ? world_alarm(&h->w, history_object(object, key), name) : NULL;
+	bool acked = a && alarm_wire_state(a->st.phase) ==
+				  BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_ACK;
 	bool shelved = d && shelf_of(d, name);
 
 	if ((a != NULL) != want->open || acked != want->acked || shelved != want->shelf.on)
-		wrong(h, "%s %s is%s%s%s, the model says%s%s%s", key_of(object, key), name, a ? " open" : " normal", acked ? " acked" : "",
-			shelved ? " shelved" : "", want->open ? " open" : " normal", want->acked ? " acked" : "",
+		wrong(h, "%s %s is%s%s%s, the model says%s%s%s", history_object(object, key), name,
+			a ? " open" : " normal", acked ? " acked" : "", shelved ? " shelved" : "",
+			want->open ? " open" : " normal", want->acked ? " acked" : "",
 			want->shelf.on ? " shelved" : "");
 	for (unsigned k = 0; k < MODEL_KINDS; k++)
 		if (h->count[object][rule][k] != h->m.o[object].count[rule][k])
-			wrong(h, "%s %s: %u records \"%s\", the model says %u", key_of(object, key), name, h->count[object][rule][k],
+			wrong(h, "%s %s: %u records \"%s\", the model says %u",
+				history_object(object, key), name, h->count[object][rule][k],
 				model_kinds[k], h->m.o[object].count[rule][k]);
 }
 
@@ -311,8 +321,8 @@ static void compare(struct history *h)
 /* I03, I05: numbers without hole; per alarm every record goes on from where the one before it ended, under the id of its raise. */
 static void record_is_legal(struct history *h)
 {
-	static const char *const marks[] = { "comment", "shelve", "unshelve", "severity", "take", "chatter", "chatter_end", "flood",
-		"flood_end" };
+	static const char *const marks[] = { "comment", "shelve", "unshelve", "severity", "take",
+		"chatter", "chatter_end", "flood", "flood_end" };
 	struct {
 		const char *key, *rule, *id;
 		unsigned state;
@@ -326,7 +336,8 @@ static void record_is_legal(struct history *h)
 			wrong(h, "I03: record %zu has number %lu", i + 1, (unsigned long)t->jseq);
 		if (t->feed && *t->feed)
 			continue;
-		while (k < n && (strcmp(seen[k].key, t->alarm->key) != 0 || strcmp(seen[k].rule, t->alarm->rule) != 0))
+		while (k < n && (strcmp(seen[k].key, t->alarm->key) != 0 ||
+					strcmp(seen[k].rule, t->alarm->rule) != 0))
 			k++;
 		if (k == n) {
 			bb_assert(n < 64);
@@ -336,11 +347,16 @@ static void record_is_legal(struct history *h)
 		}
 		if (strcmp(t->kind, "raise") == 0)
 			seen[k].id = t->alarm->id;
-		if (t->from != seen[k].state || (t->from == t->to && index_in(marks, 9, t->kind) < 0) || t->alarm->state != t->to)
-			wrong(h, "I05: record %zu: %s %s %s goes from %u to %u, was %u", i + 1, t->alarm->key, t->alarm->rule, t->kind, t->from,
-				t->to, seen[k].state);
-		if (t->alarm->state != BUSBAR__V1__ALARM_STATE__ALARM_STATE_NORMAL && strcmp(seen[k].id, t->alarm->id) != 0)
-			wrong(h, "I05: record %zu: %s is not the id of its raise", i + 1, t->alarm->id);
+		if (t->from != seen[k].state ||
+			(t->from == t->to && index_in(marks, 9, t->kind) < 0) ||
+			t->alarm->state != t->to)
+			wrong(h, "I05: record %zu: %s %s %s goes from %u to %u, was %u", i + 1,
+				t->alarm->key, t->alarm->rule, t->kind, t->from, t->to,
+				seen[k].state);
+		if (t->alarm->state != BUSBAR__V1__ALARM_STATE__ALARM_STATE_NORMAL &&
+			strcmp(seen[k].id, t->alarm->id) != 0)
+			wrong(h, "I05: record %zu: %s is not the id of its raise", i + 1,
+				t->alarm->id);
 		seen[k].state = t->to;
 	}
 }
@@ -357,7 +373,7 @@ static void history_begin(struct history *h, char *why)
 	bb_buf_str(&h->decisions, "");
 	for (unsigned i = 0; i < MODEL_DEVICES; i++) {
 		char key[16];
-		world_device(&h->w, key_of(i, key), "collect-snmp");
+		world_device(&h->w, history_object(i, key), "collect-snmp");
 	}
 	world_configure(&h->w);
 	world_peer(&h->w, "collect-snmp", BB_PEER_ALIVE);
@@ -409,7 +425,8 @@ static char *sorted(char *text)
 	size_t n = 0;
 	struct bb_buf out = { 0 };
 
-	for (char *l = text ? strtok_r(text, "\n", &save) : NULL; l && n < 8 * STEPS; l = strtok_r(NULL, "\n", &save))
+	for (char *l = text ? strtok_r(text, "\n", &save) : NULL; l && n < 8 * STEPS;
+		l = strtok_r(NULL, "\n", &save))
 		line[n++] = l;
 	if (n)
 		qsort(line, n, sizeof(*line), compare_lines);
@@ -431,130 +448,16 @@ static bool holds(const struct op *ops, size_t n, bool without_clock, char *why)
 		two = two ? sorted(two) : NULL;
 		ok = two && strcmp(one, two) == 0;
 		if (two && !ok)
-			snprintf(why, MESSAGE, "I25: without clock steps the decisions are others:\n%swere\n%s", two, one);
+			snprintf(why, MESSAGE,
+				"I25: without clock steps the decisions are others:\n%swere\n%s",
+				two, one);
 	}
 	free(one);
 	free(two);
 	return ok;
 }
 
-/* ---- making histories ---- */
-
-static uint32_t rnd(uint64_t *x, uint32_t n)
-{
-	*x ^= *x << 13;
-	*x ^= *x >> 7;
-	*x ^= *x << 17;
-	return (uint32_t)(*x >> 33) % n;
-}
-
-static const struct {
-	uint8_t kind, weight;
-} weights[] = {
-	{ OP_TIME, 60 }, { OP_STATUS, 60 }, { OP_MEASURE, 40 }, { OP_AGAIN, 6 }, { OP_CONFIRM, 8 }, { OP_MISS, 16 }, { OP_DEED, 34 },
-	{ OP_SNAPSHOT, 3 }, { OP_RESTART, 5 }, { OP_PAUSE, 4 }, { OP_PEER, 4 }, { OP_CLOCK, 5 }, { OP_EVENT, 3 }, { OP_EVENT_AGAIN, 5 },
-	{ OP_REMOVE, 1 }, { OP_ADD, 2 }, { OP_TROUBLE, 8 },
-};
-
-static uint8_t op_kind(uint64_t *x)
-{
-	uint32_t sum = 0, at;
-	size_t i = 0;
-
-	for (size_t k = 0; k < sizeof(weights) / sizeof(weights[0]); k++)
-		sum += weights[k].weight;
-	for (at = rnd(x, sum); at >= weights[i].weight; i++)
-		at -= weights[i].weight;
-	return weights[i].kind;
-}
-
-static void deed_make(uint64_t *x, struct op *op)
-{
-	op->object = (uint8_t)rnd(x, MODEL_OBJECTS);
-	op->rule = op->object < MODEL_DEVICES ? (uint8_t)rnd(x, OWN) : OWN;
-	op->flags = (uint8_t)rnd(x, MODEL_DEEDS);
-	op->quality = rnd(x, op->flags == DEED_UNSHELVE ? 2 : 4) ? 0 : (uint8_t)rnd(x, 3);
-	/* A shelf's end is on the wall clock: its commands must not answer for others' (I25). */
-	op->number = rnd(x, 3) ? (uint8_t)(1 + rnd(x, 15)) : 0;
-	if (op->number && op->flags >= DEED_SHELVE)
-		op->number += 16;
-	op->a = rnd(x, 3) ? 2 + rnd(x, 60000) : rnd(x, 2);
-}
-
-static struct op op_make(uint64_t *x)
-{
-	static const int64_t steps[] = { 3600, -3600, 315360000, -315360000, 7, -7, 90, -90 };
-	struct op op = { .kind = op_kind(x), .object = (uint8_t)rnd(x, MODEL_DEVICES) };
-
-	switch ((enum op_kind)op.kind) {
-	case OP_TIME: op.a = rnd(x, 30) ? 1 + rnd(x, 4000) : 30000 + rnd(x, 50000); break;
-	case OP_STATUS:
-	case OP_MEASURE:
-		op.flags = (uint8_t)(rnd(x, 4) | (rnd(x, 3) ? FLAG_TOLD : 0) | (rnd(x, 2) ? FLAG_SET : 0) | (rnd(x, 6) ? 0 : FLAG_BAD));
-		op.number = (uint8_t)(72 + rnd(x, 12));
-		op.quality = rnd(x, 3) ? 0 : (uint8_t)rnd(x, 4);
-		op.a = rnd(x, 5) ? 0 : rnd(x, 20) ? rnd(x, 3000) : 10000 + rnd(x, 40000);
-		break;
-	case OP_AGAIN:
-	case OP_CONFIRM: op.flags = rnd(x, 4) == 0; break;
-	case OP_DEED: deed_make(x, &op); break;
-	case OP_RESTART: op.flags = (uint8_t)rnd(x, 3); break;
-	case OP_CLOCK: op.step = steps[rnd(x, 8)]; break;
-	case OP_EVENT_AGAIN:
-		op.number = (uint8_t)rnd(x, 8);
-		op.flags = (uint8_t)rnd(x, 2);
-		break;
-	case OP_TROUBLE: op.number = rnd(x, 2) ? (uint8_t)(1 + rnd(x, 5)) : 0; break;
-	default: break;
-	}
-	return op;
-}
-
-static void history_make(uint64_t seed, struct op *ops)
-{
-	uint64_t x = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-
-	size_t deed = STEPS;
-
-	for (size_t i = 0; i < STEPS; i++) {
-		ops[i] = op_make(&x);
-		if (ops[i].kind != OP_DEED)
-			continue;
-		/* Every fourth command is an earlier one sent again. */
-		if (deed < STEPS && rnd(&x, 4) == 0)
-			ops[i] = ops[deed];
-		deed = deed == STEPS || rnd(&x, 3) ? i : deed;
-	}
-}
-
 /* ---- telling ---- */
-
-static void op_print(const struct op *op)
-{
-	static const char *const names[] = { "time", "status", "measure", "again", "confirm", "miss", "deed", "snapshot", "restart", "pause",
-		"peer", "clock", "event", "event again", "remove", "add", "trouble" };
-	static const char *const deeds[] = { "ack", "unack", "take", "comment", "shelve", "unshelve" };
-	char key[16];
-
-	print_message("  %s", names[op->kind]);
-	switch ((enum op_kind)op->kind) {
-	case OP_TIME: print_message(" +%u ms", op->a); break;
-	case OP_STATUS:
-		print_message(" %s %s%s quality %u charger %s%s age %u", key_of(op->object, key), op->flags & WORD_OB ? "OB" : "OL",
-			op->flags & WORD_LB ? " LB" : "", op->quality, !(op->flags & FLAG_TOLD) ? "-" : op->flags & FLAG_SET ? "true" : "false",
-			op->flags & FLAG_BAD ? "@bad" : "", op->a);
-		break;
-	case OP_MEASURE: print_message(" %s %.1f quality %u age %u", key_of(op->object, key), op->number / 2.0, op->quality, op->a); break;
-	case OP_DEED:
-		print_message(" %s %s %s, %u episodes back, key %u, variant %u", deeds[op->flags], key_of(op->object, key),
-			rule_name(op->object, op->rule), op->quality, op->number, op->a);
-		break;
-	case OP_CLOCK: print_message(" %+ld s", (long)op->step); break;
-	case OP_TROUBLE: print_message(" severity %u", op->number); break;
-	default: print_message(" %s flags %u number %u", key_of(op->object, key), op->flags, op->number);
-	}
-	print_message("\n");
-}
 
 static char *shared(size_t n)
 {
@@ -612,7 +515,7 @@ static void tell(uint64_t seed, char *why)
 	holds_apart(ops, n, why);
 	print_message("seed %lu; %zu steps of it are enough:\n", (unsigned long)seed, n);
 	for (size_t i = 0; i < n; i++)
-		op_print(&ops[i]);
+		history_print(&ops[i]);
 	print_message("%s\n", why);
 }
 
@@ -645,13 +548,15 @@ static uint64_t from_env(const char *name, uint64_t fallback)
 
 static void random_histories_are_what_the_model_says(void **state)
 {
-	uint64_t seed = from_env("BUSBAR_SEED", 0), n = from_env("BUSBAR_HISTORIES", HISTORIES), first = seed ? seed : from_env("BUSBAR_FIRST", 1);
+	uint64_t seed = from_env("BUSBAR_SEED", 0), n = from_env("BUSBAR_HISTORIES", HISTORIES),
+		 first = seed ? seed : from_env("BUSBAR_FIRST", 1);
 	struct share *s = (struct share *)shared(WORKERS * sizeof(*s));
 	pid_t pid[WORKERS];
 	bool ok = true;
 
 	if (!seed)
-		print_message("histories %lu to %lu\n", (unsigned long)first, (unsigned long)(first + n - 1));
+		print_message("histories %lu to %lu\n", (unsigned long)first,
+			(unsigned long)(first + n - 1));
 	fflush(NULL);
 	for (unsigned i = 0; i < WORKERS; i++)
 		if ((pid[i] = fork()) == 0)
@@ -661,7 +566,8 @@ static void random_histories_are_what_the_model_says(void **state)
 		waitpid(pid[i], &rc, 0);
 		if (WIFEXITED(rc) && WEXITSTATUS(rc) == 0)
 			continue;
-		print_message("worker %u ended with %x at seed %lu: %s\n", i, (unsigned)rc, (unsigned long)s[i].seed, s[i].why);
+		print_message("worker %u ended with %x at seed %lu: %s\n", i, (unsigned)rc,
+			(unsigned long)s[i].seed, s[i].why);
 		if (ok)
 			tell(s[i].seed, s[i].why);
 		ok = false;
