@@ -16,3 +16,8 @@ docs: $(B)/bin/busbar-points $(B)/bin/busbar-events ## print docs/points.md and 
 	$(Q)$(B)/bin/busbar-events >docs/events.md
 
 .PHONY: docs
+
+UNIT_TESTS += test_ruledef
+test_ruledef_SRCS := tests/unit/test_ruledef.c
+FUZZERS += fuzz_ruledef
+fuzz_ruledef_SRCS := tests/fuzz/fuzz_ruledef.c
