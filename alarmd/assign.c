@@ -7,19 +7,38 @@
 #include "alarmd/core_internal.h"
 #include "common/str.h"
 
-/* What is known of the terms of a rule that both sets have. */
-static void carry_memory(const struct device *d, const struct rule_set *to, const struct rule *r,
-	struct rule_memory *m)
+static const struct rule_map *map_of(struct core *c, const struct rule_set *from, const struct rule_set *to)
 {
-	struct rule_bits *const from_bits[] = { (struct rule_bits *)&d->memory.known,
-		(struct rule_bits *)&d->memory.is_true, (struct rule_bits *)&d->memory.is_between,
-		(struct rule_bits *)&d->memory.is_bad, (struct rule_bits *)&d->memory.assumed };
-	struct rule_bits *const to_bits[] = { &m->known, &m->is_true, &m->is_between, &m->is_bad, &m->assumed };
-	unsigned old = rule_first_term(d->rules, r), first = rule_first_term(to, r);
+	struct rule_map *m = &c->map;
 
-	for (size_t i = 0; i < sizeof(to_bits) / sizeof(to_bits[0]); i++)
+	if (m->from == from && m->to == to)
+		return m;
+	*m = (struct rule_map){ .from = from, .to = to };
+	for (size_t i = 0; i < rule_count(to); i++) {
+		const struct rule *r = rule_at(to, i);
+		if (rule_find(from, r->id) != r)
+			continue;
+		unsigned old = rule_first_term(from, r), first = rule_first_term(to, r);
 		for (unsigned k = 0; k < r->n_terms; k++)
-			rule_bit_set(to_bits[i], first + k, rule_bit(from_bits[i], old + k));
+			m->term[old + k] = (uint16_t)(1 + first + k);
+	}
+	return m;
+}
+
+/* What is known of the terms that both sets have. */
+static void carry_memory(const struct rule_map *map, const struct rule_memory *from, struct rule_memory *to)
+{
+	const struct rule_bits *const old[] = { &from->known, &from->is_true, &from->is_between, &from->is_bad,
+		&from->assumed };
+	struct rule_bits *const now[] = { &to->known, &to->is_true, &to->is_between, &to->is_bad, &to->assumed };
+
+	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
+		for (unsigned w = 0; w < rule_words(map->from); w++)
+			for (uint64_t left = old[i]->w[w]; left; left &= left - 1) {
+				unsigned k = 64 * w + (unsigned)__builtin_ctzll(left);
+				if (map->term[k])
+					rule_bit_set(now[i], map->term[k] - 1u, true);
+			}
 }
 
 void alarm_bind(struct device *d, struct alarm *a, const struct rule *r)
@@ -53,11 +72,7 @@ static void change_rules(struct core *c, struct device *d, const struct rule_set
 	struct rule_memory m = { 0 };
 	struct rule_bits busy = { 0 };
 
-	for (size_t i = 0; i < rule_count(to); i++) {
-		const struct rule *r = rule_at(to, i);
-		if (rule_find(old, r->id) == r)
-			carry_memory(d, to, r, &m);
-	}
+	carry_memory(map_of(c, old, to), &d->memory, &m);
 	for (struct alarm *a = d->alarms; a; a = a->next) {
 		const struct rule *r = rule_find(to, a->rule_id);
 		if (!r || r != a->rule)
@@ -137,6 +152,8 @@ void rules_config(struct core *c, const Busbar__V1__Config *conf, uint64_t now_n
 		if (d->id)
 			device_rules(c, d, now_ns);
 	ruleset_sweep(c->rules);
+	/* A set that comes later may have the address of one that went. */
+	c->map = (struct rule_map){ 0 };
 }
 
 void device_profile(struct core *c, struct device *d, uint64_t now_ns)

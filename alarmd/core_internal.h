@@ -55,9 +55,16 @@ struct member_ref {
 	size_t member; /* place in its list */
 };
 
+/* Where the terms of one set stand in another, where the rule is the same. */
+struct rule_map {
+	const struct rule_set *from, *to;
+	uint16_t term[RULE_SET_TERMS_MAX]; /* 1 + number in `to`; 0: gone or changed */
+};
+
 struct core {
 	struct ruleset *rules;
 	struct track_peers *peers;
+	struct rule_map map; /* of the newest change of rules: many devices make the same one */
 	char rules_error[BB_ERR_MAX]; /* of the newest configuration, "" when all rules are in force */
 	struct core_env env;
 	struct core_stats stats;

@@ -39,6 +39,7 @@ struct ruleset {
 	struct bb_table *by_place; /* scope and name -> struct entry list */
 	struct bb_table *made;     /* entry number and JSON -> struct made */
 	struct bb_table *sets;     /* addresses of the rules -> struct made_set */
+	struct bb_table *places;   /* entries that speak of a place -> struct made_set, of this pass */
 	struct bb_table *listeners; /* group and point -> struct rule: members tell their value */
 	struct rule_set *base;
 	uint64_t pass;
@@ -66,6 +67,7 @@ struct ruleset *ruleset_new(struct bb_err *err)
 	struct ruleset *rs = bb_calloc(1, sizeof(*rs));
 
 	rs->by_place = bb_table_new();
+	rs->places = bb_table_new();
 	rs->made = bb_table_new();
 	rs->sets = bb_table_new();
 	rs->listeners = bb_table_new();
@@ -83,6 +85,7 @@ void ruleset_free(struct ruleset *rs)
 		return;
 	bb_table_free(rs->sets, set_free);
 	bb_table_free(rs->by_place, NULL);
+	bb_table_free(rs->places, NULL);
 	bb_table_free(rs->made, made_free);
 	bb_table_free(rs->listeners, free);
 	rule_set_free(rs->base);
@@ -104,7 +107,7 @@ static void place_name(char *out, size_t cap, enum bb_rule_scope scope, const ch
 
 static void entry_file(struct ruleset *rs, struct entry *e)
 {
-	char name[256];
+	char name[272];
 
 	place_name(name, sizeof(name), e->def->scope, e->def->scope_of);
 	e->next = bb_table_get(rs->by_place, name);
@@ -197,6 +200,8 @@ size_t ruleset_config(struct ruleset *rs, const Busbar__V1__Config *conf, struct
 	rs->pass++;
 	bb_table_free(rs->by_place, NULL);
 	rs->by_place = bb_table_new();
+	bb_table_free(rs->places, NULL);
+	rs->places = bb_table_new();
 	bb_arena_free(rs->arena);
 	rs->arena = bb_arena_new(65536, 0);
 	rs->entries = bb_arena_alloc(rs->arena, (conf->n_rule + 1) * sizeof(*rs->entries));
@@ -238,7 +243,7 @@ typedef void entry_cb(void *arg, const struct entry *e);
 
 static void each_of(const struct ruleset *rs, enum bb_rule_scope scope, const char *of, entry_cb *cb, void *arg)
 {
-	char name[256];
+	char name[272];
 
 	place_name(name, sizeof(name), scope, of);
 	for (const struct entry *e = bb_table_get(rs->by_place, name); e; e = e->next)
@@ -311,22 +316,71 @@ static void pick_all(const struct ruleset *rs, const struct ruleset_place *at, s
 	qsort(p->rule, p->n, sizeof(p->rule[0]), by_id);
 }
 
-const struct rule_set *ruleset_for(struct ruleset *rs, const struct ruleset_place *at, struct bb_err *err)
+/* What decides which rules a place has, as addresses: most devices of a site have the same. Returns how many, 0: too many. */
+enum { PLACE_MAX = 64 };
+static size_t place_key(const struct ruleset *rs, const struct ruleset_place *at, const void **out)
+{
+	char name[272], site[256];
+	const void *l;
+	size_t n = 0;
+
+	place_name(name, sizeof(name), BB_SCOPE_DEVICE, at->key);
+	out[n++] = bb_table_get(rs->by_place, name);
+	for (size_t i = 0; i < at->n_groups && n < PLACE_MAX; i++) {
+		place_name(name, sizeof(name), BB_SCOPE_GROUP, at->groups[i]);
+		out[n++] = bb_table_get(rs->by_place, name);
+	}
+	bb_copy(site, sizeof(site), at->site);
+	while (*site && n < PLACE_MAX) {
+		char *slash = strrchr(site, '/');
+		place_name(name, sizeof(name), BB_SCOPE_SITE, site);
+		out[n++] = bb_table_get(rs->by_place, name);
+		*(slash ? slash : site) = '\0';
+	}
+	for (struct bb_table_iter i = { 0 }; (l = bb_table_next(rs->listeners, &i, NULL, NULL));)
+		for (size_t k = 0; k < at->n_groups && n < PLACE_MAX; k++)
+			if (strcmp(((const struct rule *)l)->term[0].peers, at->groups[k]) == 0)
+				out[n++] = l;
+	place_name(name, sizeof(name), BB_SCOPE_PROFILE, at->profile);
+	if (n < PLACE_MAX)
+		out[n++] = *at->profile ? bb_table_get(rs->by_place, name) : NULL;
+	return n < PLACE_MAX ? n : 0;
+}
+
+static struct made_set *set_of(struct ruleset *rs, const struct ruleset_place *at, struct bb_err *err)
 {
 	struct picked p;
 	struct made_set *m;
 
-	if (!rs->n_entries)
-		return rs->base;
 	pick_all(rs, at, &p);
 	m = bb_table_get_n(rs->sets, p.rule, p.n * sizeof(p.rule[0]));
+	if (m)
+		return m;
+	struct rule_set *set = rule_set_new(p.rule, p.n, err);
+	if (!set)
+		return NULL;
+	m = bb_calloc(1, sizeof(*m));
+	m->set = set;
+	bb_table_put_n(rs->sets, p.rule, p.n * sizeof(p.rule[0]), m);
+	return m;
+}
+
+const struct rule_set *ruleset_for(struct ruleset *rs, const struct ruleset_place *at, struct bb_err *err)
+{
+	const void *key[PLACE_MAX];
+	struct made_set *m = NULL;
+
+	if (!rs->n_entries)
+		return rs->base;
+	size_t n = place_key(rs, at, key);
+	if (n)
+		m = bb_table_get_n(rs->places, key, n * sizeof(key[0]));
 	if (!m) {
-		struct rule_set *set = rule_set_new(p.rule, p.n, err);
-		if (!set)
+		m = set_of(rs, at, err);
+		if (!m)
 			return rs->base;
-		m = bb_calloc(1, sizeof(*m));
-		m->set = set;
-		bb_table_put_n(rs->sets, p.rule, p.n * sizeof(p.rule[0]), m);
+		if (n)
+			bb_table_put_n(rs->places, key, n * sizeof(key[0]), m);
 	}
 	m->pass = rs->pass;
 	return m->set;
