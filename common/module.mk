@@ -21,3 +21,5 @@ UNIT_TESTS += test_ruledef
 test_ruledef_SRCS := tests/unit/test_ruledef.c
 FUZZERS += fuzz_ruledef
 fuzz_ruledef_SRCS := tests/fuzz/fuzz_ruledef.c
+FUZZERS += fuzz_logrow
+fuzz_logrow_SRCS := tests/fuzz/fuzz_logrow.c

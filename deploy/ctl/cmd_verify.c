@@ -23,7 +23,7 @@ struct verify {
 	struct ctl *c;
 	PGconn *pg;
 	struct bb_arena *arena;
-	json_t *findings;
+	json_t *findings, *heads; /* heads: the newest record of each journal with its hash */
 	uint64_t n_findings, n_records, n_unchained, n_compared;
 	/* of the journal at hand */
 	char journal[33];
@@ -344,6 +344,18 @@ static void check_beginning(struct verify *v, uint64_t after, bool may_be_droppe
 			"the oldest records are not there, and no retention is set that drops them");
 }
 
+static void add_head(struct verify *v)
+{
+	char hex[2 * sizeof(v->chain) + 1];
+
+	if (!v->is_begun || !v->has_chain)
+		return;
+	bb_hex(hex, v->chain, sizeof(v->chain));
+	json_array_append_new(v->heads,
+		json_pack("{s:s, s:I, s:s}", "journal", v->journal, "jseq", (json_int_t)v->last,
+			"hash", hex));
+}
+
 static int verify_journal(struct verify *v, const char *journal, uint64_t upto, const char *since,
 	bool may_be_dropped, struct bb_err *err)
 {
@@ -376,6 +388,7 @@ static int verify_journal(struct verify *v, const char *journal, uint64_t upto, 
 	else if (v->is_begun && v->last < upto)
 		find(v, v->last + 1, upto, "removed", "the newest records are not there");
 	compare_journal(v, upto);
+	add_head(v);
 	return 0;
 }
 
@@ -408,6 +421,10 @@ static void print(const struct verify *v)
 			printf(" to %" JSON_INTEGER_FORMAT, last);
 		printf(" of journal %.8s: %s\n", ctl_text(f, "journal"), ctl_text(f, "text"));
 	}
+	json_array_foreach(v->heads, i, f)
+		printf("record %" JSON_INTEGER_FORMAT " of journal %.8s is the newest, hash %s\n",
+			json_integer_value(json_object_get(f, "jseq")), ctl_text(f, "journal"),
+			ctl_text(f, "hash"));
 	printf("%" PRIu64 " records checked, %" PRIu64 " also against the journal here; %" PRIu64
 	       " findings\n",
 		v->n_records - v->n_unchained, v->n_compared, v->n_findings);
@@ -434,18 +451,20 @@ int cmd_verify_log(struct ctl *c)
 		return ctl_fail("%s", err.text);
 	v.arena = bb_arena_new(65536, 0);
 	v.findings = json_array();
+	v.heads = json_array();
 	rc = verify_all(&v, since ? at : NULL, &err);
 	PQfinish(v.pg);
 	bb_arena_free(v.arena);
 	if (rc != 0)
 		ctl_fail("%s", err.text);
 	else if (c->is_json)
-		ctl_print_json(json_pack("{s:I, s:I, s:I, s:I, s:O}", "records",
+		ctl_print_json(json_pack("{s:I, s:I, s:I, s:I, s:O, s:O}", "records",
 			(json_int_t)v.n_records, "without_hash", (json_int_t)v.n_unchained,
 			"compared", (json_int_t)v.n_compared, "n_findings",
-			(json_int_t)v.n_findings, "findings", v.findings));
+			(json_int_t)v.n_findings, "findings", v.findings, "heads", v.heads));
 	else
 		print(&v);
 	json_decref(v.findings);
+	json_decref(v.heads);
 	return rc == 0 && v.n_findings == 0 ? 0 : 1;
 }

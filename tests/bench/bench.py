@@ -22,6 +22,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'lib'))
 import blackout                                                      # noqa: E402
 import busmsg                                                        # noqa: E402
+from event_log import bench_events                                   # noqa: E402
 from history import bench_history                                    # noqa: E402
 from stack import Fleet, Stack, devices_csv, free_port, program, wait_for    # noqa: E402
 
@@ -329,6 +330,7 @@ def main():
     p.add_argument('--devices', type=int, default=10000)
     p.add_argument('--seconds', type=int, default=60)
     p.add_argument('--outages', type=int, default=100)
+    p.add_argument('--events', type=int, default=10000000, help='of the event log')
     p.add_argument('--out', default='build/bench.json')
     p.add_argument('--only-blackout', action='store_true')
     a = p.parse_args()
@@ -366,6 +368,7 @@ def main():
     bench_storm(t)
     bench_history(t)
     bench_blackout(t, a.devices)
+    bench_events(t, a.events)
     with open(a.out, 'w', encoding='utf-8') as f:
         json.dump(t.rows, f, indent=1)
     missed = [r['what'] for r in t.rows if r['verdict'] == 'MISSED']

@@ -519,6 +519,7 @@ def test_verify_log_finds_each_removed_and_each_changed_record(world, pg):
     n = int(pg.sql('SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM refused)'))
     a = verify(alarmd)
     assert (a['n_findings'], a['records'], a['compared'], a['without_hash']) == (0, n, n - 1, 0), a
+    assert a['heads'][0]['hash'] == pg.sql("SELECT encode(chain, 'hex') FROM events ORDER BY jseq DESC LIMIT 1")
     assert pg.sql("SELECT count(*) FROM events WHERE get_byte(rest, 0) <> 1") == '0'       # the short form fits all of them
     since = pg.sql("SELECT to_char(min(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM events")
     assert verify(alarmd, '--since', since)['n_findings'] == 0

@@ -281,6 +281,20 @@ def test_export_holds_what_the_screen_shows(webd, f, sort):
     assert got[1:] == [[text(i[n]) for n in names] for i in shown]
 
 
+def test_busbarctl_lists_and_exports_what_the_screen_shows(webd, tmp_path):
+    f = {'kind': ['comment'], 'site': ['de/berlin'], 'text': ['"20 %" -input'], 'until': ['2026-02-10T00:00:00Z']}
+    options = [x for name, values in f.items() for x in ('--' + name, ','.join(values))]
+    shown = pages(webd.session, '/events?filter=' + query(f), 1000)
+    assert shown and webd.ctl('event', 'list', '--json', *options) == shown[::-1]
+    assert webd.ctl('event', 'list', '--json', '--limit', '5', *options) == shown[:5]
+    webd.ctl('event', 'export', str(tmp_path / 'e.json'), *options)
+    assert json.loads((tmp_path / 'e.json').read_text(encoding='utf-8')) == shown
+    webd.ctl('event', 'export', str(tmp_path / 'e.csv'), *options)
+    assert len(list(csv.reader((tmp_path / 'e.csv').open(newline='', encoding='utf-8')))) == len(shown) + 1
+    p = webd.ctl('event', 'export', str(tmp_path / 'no.csv'), '--group', 'none', check=False)
+    assert p.returncode == 1 and 'there is no group "none"' in p.stderr and not (tmp_path / 'no.csv').exists()
+
+
 def test_export_makes_no_formulas(webd):
     webd.pg.sql("INSERT INTO events (site_id, at, journal_id, jseq, device_id, device, alarm_id, rule, kind, from_state, to_state, severity, comment, text) "
                 "VALUES (1, '2026-06-01Z', '\\x%s', %d, 1, 'evil', 'x', 'on_battery', 'raise', 1, 2, 1, E'a\\nb', '=1+\"1\"')" % (JOURNAL, ROWS + 2))

@@ -66,3 +66,6 @@ test_outbox_SRCS := tests/unit/test_outbox.c tests/unit/journal_lib.c $(notifyd_
 
 UNIT_TESTS += test_identity
 test_identity_SRCS := tests/unit/test_identity.c
+
+UNIT_TESTS += test_logrow
+test_logrow_SRCS := tests/unit/test_logrow.c

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "webd/group_input.h"
+#include "webd/event_filter.h"
 #include "webd/list.h"
 #include "webd/plan_input.h"
 #include "webd/request.h"
@@ -266,9 +267,47 @@ static void the_place_of_what_is_wrong_in_a_group_is_named(void **state)
 	}
 }
 
+/* ---- filters of the event log ---- */
+
+static const char *event_filter(const char *text)
+{
+	static struct bb_buf out;
+	static struct list l;
+
+	bb_buf_fini(&out);
+	if (list_parse_filter(&l, text, event_filters, &err) != 0 ||
+		event_filter_write(&l, &out, &err) != 0)
+		return NULL;
+	return out.data;
+}
+
+static void event_filter_becomes_json(void **state)
+{
+	assert_string_equal(event_filter(""), "{}");
+	assert_string_equal(event_filter("severity:critical,minor;to:normal;test:no"),
+		"{\"severity\":[1,4],\"state\":[1],\"test\":false}");
+	assert_string_equal(event_filter("user:o'neil,\"x\""),
+		"{\"user\":[\"o'neil\",\"\\\"x\\\"\"]}");
+	assert_string_equal(event_filter("text:batt  -\"on, battery\""),
+		"{\"words\":[{\"t\":\"batt\",\"exact\":false,\"not\":false},"
+		"{\"t\":\"on, battery\",\"exact\":true,\"not\":true}]}");
+}
+
+static void bad_event_filters_are_refused(void **state)
+{
+	static const char *const bad[] = { "severity:worst", "state:x", "test:maybe", "test:yes,no",
+		"since:yesterday", "text:", "text: ", "text:-", "text:\"open", "text:\"\"",
+		"state:normal;to:normal", "text:a b c d e f g h i j k l m n o p q" };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_null(event_filter(bad[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(event_filter_becomes_json),
+		cmocka_unit_test(bad_event_filters_are_refused),
 		cmocka_unit_test(filter_is_split_at_the_first_colon),
 		cmocka_unit_test(unknown_repeated_and_too_long_filters_are_refused),
 		cmocka_unit_test(cursor_comes_back_as_it_was_made),
