@@ -20,7 +20,7 @@ struct chatter {
 	char *rule_id;
 	struct {
 		uint64_t ns, us;
-	} raised[SLOW_RAISES]; /* newest first; 0: none */
+	} raised[SLOW_RAISES];     /* newest first; 0: none */
 	uint64_t last_ns, last_us; /* newest raise or clear */
 	uint32_t raises;           /* since the mark */
 	uint8_t told;              /* worst severity people know of; 0: nobody was told */

@@ -316,7 +316,8 @@ static void network_clear(struct core *c, struct publisher *p, uint64_t now_ns)
 	for (const struct device *d = c->all; d; d = d->next) {
 		if (!d->id || d->publisher != p || answers(c, d) || parent_is_failing(c, d))
 			continue;
-		const struct alarm *a = rule_comm(d->rules) ? alarm_of(d, rule_comm(d->rules)->id) : NULL;
+		const struct alarm *a =
+			rule_comm(d->rules) ? alarm_of(d, rule_comm(d->rules)->id) : NULL;
 		unexplained += !a || !alarm_is_active(a->st.phase);
 	}
 	if (unexplained >= NETWORK_MIN && unexplained * 100 >= p->devices * NETWORK_CLEAR_PCT)

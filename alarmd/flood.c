@@ -21,7 +21,7 @@
 
 struct flood {
 	struct flood *next;
-	char *site; /* "" for the whole suite */
+	char *site;        /* "" for the whole suite */
 	uint64_t since_us; /* 0: none */
 	/* The newest raises decide, exactly; the buckets only count for people. */
 	struct {
@@ -193,8 +193,7 @@ void flood_tick(struct core *c, uint64_t now_ns)
 
 uint64_t core_flood(const struct core *c, const char *group_key, uint32_t *n)
 {
-	const struct flood *f =
-		flood_of(c, strcmp(group_key, "busbar") == 0 ? "" : group_key);
+	const struct flood *f = flood_of(c, strcmp(group_key, "busbar") == 0 ? "" : group_key);
 
 	*n = f ? count(f) : 0;
 	return f ? f->since_us : 0;

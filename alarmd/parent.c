@@ -35,8 +35,8 @@ static struct device *link_of_site(const struct core *c, const struct device *d)
 
 static struct device *above(const struct core *c, const struct device *d)
 {
-	struct device *p = d->life.parent_id ? core_device(c, d->life.parent_id)
-					     : link_of_site(c, d);
+	struct device *p =
+		d->life.parent_id ? core_device(c, d->life.parent_id) : link_of_site(c, d);
 
 	return p && p != d && p->is_configured ? p : NULL;
 }

@@ -47,11 +47,12 @@ static json_t *scope_take(struct request *rq)
 		return json_object();
 	json_incref(scope);
 	json_object_del(rq->body, "scope");
-	json_object_foreach(scope, name, v)
-		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-			known += strcmp(name, names[i]) == 0 && json_string_length(v) > 0 &&
-				 json_string_length(v) <= 200;
-	if (json_is_object(scope) && json_object_size(scope) <= 1 && known == json_object_size(scope))
+	json_object_foreach(scope, name, v) for (size_t i = 0; i < sizeof(names) / sizeof(names[0]);
+						 i++) known += strcmp(name, names[i]) == 0 &&
+							       json_string_length(v) > 0 &&
+							       json_string_length(v) <= 200;
+	if (json_is_object(scope) && json_object_size(scope) <= 1 &&
+		known == json_object_size(scope))
 		return scope;
 	reply_invalid(rq, "/scope",
 		"a scope is {} or one of profile, site, group and device with its name");
@@ -91,7 +92,8 @@ static int check_weekly(struct request *rq, const struct window_input *in, json_
 	if (in->ends_at)
 		reply_invalid(rq, "/ends_at", "once or every week, not both");
 	else if (at < 0)
-		reply_invalid(rq, "/at", "give starts_at and ends_at, or a time of the day such as 02:00");
+		reply_invalid(rq, "/at",
+			"give starts_at and ends_at, or a time of the day such as 02:00");
 	else if (days < 0)
 		reply_invalid(rq, "/days", "days are mon tue wed thu fri sat sun");
 	else if (!in->minutes)

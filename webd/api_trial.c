@@ -68,7 +68,8 @@ void api_alarms_test(struct request *rq)
 		return;
 	int severity = bb_severity_parse(in.severity);
 	if (severity < 1 || severity > 5) {
-		reply_invalid(rq, "/severity", "a severity is critical, major, unknown, minor or info");
+		reply_invalid(rq, "/severity",
+			"a severity is critical, major, unknown, minor or info");
 		return;
 	}
 	if (!in.device == !in.site) {

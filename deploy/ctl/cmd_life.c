@@ -162,7 +162,8 @@ int cmd_maintenance_remove(struct ctl *c)
 	char path[64];
 
 	if (bb_parse_u64(c->arg[0], "id", 1, INT64_MAX, &id, NULL) < 0)
-		return ctl_fail("\"%s\" is no id; busbarctl maintenance list shows them", c->arg[0]);
+		return ctl_fail("\"%s\" is no id; busbarctl maintenance list shows them",
+			c->arg[0]);
 	snprintf(path, sizeof(path), "/maintenance/%llu", (unsigned long long)id);
 	return call(c, "DELETE", path, NULL, "removed");
 }
@@ -210,7 +211,8 @@ int cmd_device_parent(struct ctl *c)
 int cmd_site_link(struct ctl *c)
 {
 	return call(c, "PUT", "/topology/links",
-		json_pack("{s:s, s:o}", "site", c->arg[0], "device", key_or_null(c->arg[1])), "set");
+		json_pack("{s:s, s:o}", "site", c->arg[0], "device", key_or_null(c->arg[1])),
+		"set");
 }
 
 int cmd_topology(struct ctl *c)

@@ -16,21 +16,24 @@
 #define KEY    "hh/ups1"
 #define RULE   "epo"
 
-static const char rule[] = "{\"id\": \"epo\", \"kind\": \"state\", \"point\": \"device.epo.status\", \"values\": [\"disarmed\"], "
-			   "\"raise_count\": 2, \"clear_count\": 2, \"on_delay_s\": 0, \"off_delay_s\": 0, \"latch\": true, "
-			   "\"severity\": \"minor\", \"action\": \"arm it\", \"text\": \"disarmed\"}";
+static const char rule[] =
+	"{\"id\": \"epo\", \"kind\": \"state\", \"point\": \"device.epo.status\", \"values\": [\"disarmed\"], "
+	"\"raise_count\": 2, \"clear_count\": 2, \"on_delay_s\": 0, \"off_delay_s\": 0, \"latch\": true, "
+	"\"severity\": \"minor\", \"action\": \"arm it\", \"text\": \"disarmed\"}";
 
 static void read_epo(struct world *w, bool is_disarmed)
 {
 	world_to(w, w->now_ms + 1000);
-	world_read(w, KEY, "status", is_disarmed ? "device.epo.status=disarmed" : "device.epo.status=armed");
+	world_read(w, KEY, "status",
+		is_disarmed ? "device.epo.status=disarmed" : "device.epo.status=armed");
 }
 
 static void ack(struct world *w)
 {
 	char id[ALARM_ID_CHARS];
 
-	assert_int_equal(world_ack(w, alarm_id_print(&world_alarm(w, KEY, RULE)->id, id), "anna", 0, NULL),
+	assert_int_equal(world_ack(w, alarm_id_print(&world_alarm(w, KEY, RULE)->id, id), "anna", 0,
+				 NULL),
 		BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK);
 }
 
@@ -107,7 +110,8 @@ enum deed {
 
 static void life(struct world *w, const char *verb, const char *name, const char *value)
 {
-	char *words[] = { (char *)(uintptr_t)verb, (char *)(uintptr_t)name, (char *)(uintptr_t)value };
+	char *words[] = { (char *)(uintptr_t)verb, (char *)(uintptr_t)name,
+		(char *)(uintptr_t)value };
 
 	assert_int_equal(world_life(w, words, value ? 3 : 2), 0);
 	world_configure(w);
@@ -132,8 +136,11 @@ static void severity(struct world *w, unsigned s)
 /* Returns the code of the answer; OK for what nobody answers. */
 static unsigned deed(struct world *w, enum deed what, const char *id)
 {
-	static core_deed *const deeds[] = { core_ack, core_unack, core_take, core_comment, core_shelve, core_unshelve };
-	struct core_ack by = { .user = "bert", .comment = "because", .until_us = world_wall_us(w) + UINT64_C(3600000000) };
+	static core_deed *const deeds[] = { core_ack, core_unack, core_take, core_comment,
+		core_shelve, core_unshelve };
+	struct core_ack by = { .user = "bert",
+		.comment = "because",
+		.until_us = world_wall_us(w) + UINT64_C(3600000000) };
 
 	switch (what) {
 	case DO_ACK:
@@ -143,8 +150,13 @@ static unsigned deed(struct world *w, enum deed what, const char *id)
 	case DO_SHELVE:
 	case DO_UNSHELVE: return world_deed(w, deeds[what], id, &by, 0, NULL);
 	case DO_MAINTENANCE_OVER: life(w, "maintenance", "work", "for=1h"); /* fall through */
-	case DO_MAINTENANCE: life(w, "maintenance", "work", what == DO_MAINTENANCE ? "for=1h" : "none"); break;
-	case DO_IN_SERVICE: life(w, "out-of-service", KEY, "WO"); life(w, "in-service", KEY, NULL); break;
+	case DO_MAINTENANCE:
+		life(w, "maintenance", "work", what == DO_MAINTENANCE ? "for=1h" : "none");
+		break;
+	case DO_IN_SERVICE:
+		life(w, "out-of-service", KEY, "WO");
+		life(w, "in-service", KEY, NULL);
+		break;
 	case DO_OUT_OF_SERVICE: life(w, "out-of-service", KEY, "WO"); break;
 	case DO_SUPPRESS: mark(w, "hh/switch"); break;
 	case DO_UNSUPPRESS:
@@ -226,8 +238,9 @@ static void one_pair(enum alarm_phase phase, enum deed what)
 {
 	struct world w;
 	char id[ALARM_ID_CHARS], kinds[200], *before, *after;
-	unsigned want = rows[what].refused & BIT(phase) ? BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED
-							: BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK;
+	unsigned want = rows[what].refused & BIT(phase)
+				? BUSBAR__V1__COMMAND_REPLY__CODE__CODE_REFUSED
+				: BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK;
 
 	world_init(&w);
 	bring(&w, phase, id);
@@ -236,9 +249,10 @@ static void one_pair(enum alarm_phase phase, enum deed what)
 	unsigned code = deed(&w, what, id);
 	enum alarm_phase next = phase_now(&w);
 	kinds_since(&w, records, kinds, sizeof(kinds));
-	if (code != want || next != rows[what].next[phase] || strcmp(kinds, kinds_of(what, phase)) != 0)
-		fail_msg("%s of %s: answer %u, then %s, records \"%s\"", rows[what].name, alarm_phase_name(phase), code,
-			alarm_phase_name(next), kinds);
+	if (code != want || next != rows[what].next[phase] ||
+		strcmp(kinds, kinds_of(what, phase)) != 0)
+		fail_msg("%s of %s: answer %u, then %s, records \"%s\"", rows[what].name,
+			alarm_phase_name(phase), code, alarm_phase_name(next), kinds);
 	/* What a restart makes of it, from the records and from a snapshot, is what there was, and it makes no record. */
 	records = w.n_records;
 	before = world_print(&w);
@@ -295,7 +309,8 @@ static void an_episode_takes_the_marks_of_its_device_and_a_restart_keeps_them(vo
 	world_restart_from(&w, &snap);
 	free(snap.data);
 	assert_true(has_marks(&w));
-	assert_int_equal(world_find(&w, KEY)->share.severity, BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN);
+	assert_int_equal(world_find(&w, KEY)->share.severity,
+		BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN);
 	world_fini(&w);
 }
 
