@@ -56,7 +56,10 @@ BEGIN
 	IF used IS NOT NULL THEN
 		RAISE EXCEPTION 'device "%" is part of redundancy group "%"; take it out of the group first', NEW.key, used USING ERRCODE = 'BB409';
 	END IF;
-	DELETE FROM device_group_member WHERE device_id = NEW.device_id;
+	-- A statement that deletes nothing still makes a generation; thousands of devices may leave at once.
+	IF EXISTS (SELECT FROM device_group_member WHERE device_id = NEW.device_id) THEN
+		DELETE FROM device_group_member WHERE device_id = NEW.device_id;
+	END IF;
 	RETURN NEW;
 END $$;
 CREATE TRIGGER device_leaves_groups AFTER UPDATE OF removed_at ON device
