@@ -50,6 +50,7 @@ function RuleTexts({ rule }: { rule: Rule | undefined }) {
 
 /** Alarms that are quiet because this one stands. */
 export function consequencesOf(a: Alarm, all: readonly Alarm[]): Alarm[] {
+	if (a.rule !== "comm_lost" && a.rule !== "collector_lost") return [];
 	return all.filter((x) => x.suppressed_by !== "" && x.id !== a.id && x.suppressed_by === a.device);
 }
 

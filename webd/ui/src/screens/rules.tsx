@@ -40,15 +40,15 @@ function Row({ r, adjusted }: { r: Rule; adjusted: boolean }) {
 				{!r.enabled && <span class="mark-badge">{t("rules.off")}</span>}
 				{adjusted && <span class="mark-badge">{t("rules.adjusted")}</span>}
 			</th>
-			<td class="grow wrap">{conditionWords(r)}</td>
-			<td class="wide">{holdWords(r)}</td>
-			<td class="wide">
-				{r.action || !r.enabled ? (
-					<span class="muted" title={r.action}>
-						{r.action ? t("rules.with_action") : ""}
+			<td class="wrap">
+				{conditionWords(r)}
+				{holdWords(r) && <span class="muted small block">{holdWords(r)}</span>}
+			</td>
+			<td class="grow" title={r.action}>
+				{r.action || (
+					<span class="muted">
+						{r.enabled && r.kind !== "builtin" ? t("rules.no_action") : ""}
 					</span>
-				) : (
-					<span class="muted">{t("rules.no_action")}</span>
 				)}
 			</td>
 			<td>
@@ -85,13 +85,10 @@ function Section({ title, rules, adjusted }: { title: string; rules: readonly Ru
 							<th scope="col" class="rule-name">
 								{t("rules.one")}
 							</th>
-							<th scope="col" class="grow">
+							<th scope="col" class="rule-when">
 								{t("rules.col_when")}
 							</th>
-							<th scope="col" class="wide">
-								{t("rules.part_holds")}
-							</th>
-							<th scope="col" class="wide">
+							<th scope="col" class="grow">
 								{t("rules.action")}
 							</th>
 							<th scope="col">
