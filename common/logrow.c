@@ -115,8 +115,7 @@ static Busbar__V1__Transition *unpack(struct bb_arena *a, const void *data, size
 		.free = arena_keep,
 		.allocator_data = a };
 
-	return busbar__v1__transition__unpack(&allocator, len,
-		len ? data : (const uint8_t *)"");
+	return busbar__v1__transition__unpack(&allocator, len, len ? data : (const uint8_t *)"");
 }
 
 uint8_t *bb_logrow_record(struct bb_arena *a, const struct bb_logrow *row,

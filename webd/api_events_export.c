@@ -16,14 +16,15 @@
 #define LOOK_MS     20
 #define EXPORTS_MAX 4 /* they share one connection to PostgreSQL */
 
-struct export {
+struct export
+{
 	struct webd *w;
 	struct request *rq;     /* until the first page is there */
 	struct http_stream *st; /* afterwards; NULL when the client is gone */
 	struct bb_watch *look;
 	struct bb_buf filter;
 	bool is_csv, is_newest_first, is_asking;
-	bool has_rows; /* one was written */
+	bool has_rows;                         /* one was written */
 	char at_us[24], jseq[24], journal[72]; /* the place it has come to */
 	bool has_place;
 };
@@ -172,7 +173,8 @@ static int read_params(struct request *rq, struct export *e)
 	e->is_csv = !format || strcmp(format, "csv") == 0;
 	e->is_newest_first = !sort || strcmp(sort, "-at") == 0;
 	if (!e->is_csv && strcmp(format, "json") != 0) {
-		reply_invalid(rq, "?format", "there is no format \"%s\"; it is csv or json", format);
+		reply_invalid(rq, "?format", "there is no format \"%s\"; it is csv or json",
+			format);
 		return -1;
 	}
 	if (!e->is_newest_first && strcmp(sort, "at") != 0) {

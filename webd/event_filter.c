@@ -57,8 +57,8 @@ static int write_time(struct bb_json *j, const struct list_term *t, const char *
 	uint64_t us;
 
 	if (t->n_values != 1 || bb_clock_parse_rfc3339(t->value[0], &us) != 0)
-		return bb_err_set(err,
-			"filter \"%s\" takes one time such as 2026-11-21T07:40:00Z", t->name);
+		return bb_err_set(err, "filter \"%s\" takes one time such as 2026-11-21T07:40:00Z",
+			t->name);
 	bb_json_str(j, as, t->value[0]);
 	return 0;
 }

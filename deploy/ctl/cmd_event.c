@@ -171,8 +171,7 @@ int cmd_kpi(struct ctl *c)
 		ctl_print_json(json_incref(a.json));
 	} else {
 		printf("day         raises  10min   1min flood s standing  stale shelved     ack s  normal s  most often\n");
-		json_array_foreach(json_object_get(a.json, "days"), i, d)
-			print_day(d);
+		json_array_foreach(json_object_get(a.json, "days"), i, d) print_day(d);
 		print_day(json_object_get(a.json, "total"));
 	}
 	ctl_answer_free(&a);

@@ -15,9 +15,9 @@
 #include "common/str.h"
 #include "deploy/ctl/database.h"
 
-#define CHUNK         20000
-#define FINDINGS_MAX  100
-#define TRANSITION    1 /* type of a record */
+#define CHUNK        20000
+#define FINDINGS_MAX 100
+#define TRANSITION   1 /* type of a record */
 
 struct verify {
 	struct ctl *c;
@@ -28,14 +28,15 @@ struct verify {
 	/* of the journal at hand */
 	char journal[33];
 	uint8_t journal_id[16];
-	uint64_t last;      /* number of the row before */
-	uint8_t chain[32];  /* its hash ... */
-	bool has_chain;     /* ... when it is known */
-	bool is_begun;      /* a row was seen */
-	bool is_chained;    /* one with a hash was seen: all that follow have one */
+	uint64_t last;     /* number of the row before */
+	uint8_t chain[32]; /* its hash ... */
+	bool has_chain;    /* ... when it is known */
+	bool is_begun;     /* a row was seen */
+	bool is_chained;   /* one with a hash was seen: all that follow have one */
 };
 
-static void find(struct verify *v, uint64_t first, uint64_t last, const char *what, const char *text)
+static void find(struct verify *v, uint64_t first, uint64_t last, const char *what,
+	const char *text)
 {
 	v->n_findings++;
 	if (json_array_size(v->findings) >= FINDINGS_MAX)
@@ -187,8 +188,8 @@ static void check_content(struct verify *v, const PGresult *r, int row,
 	if (v->has_chain)
 		journal_record_chain(&rec, v->chain);
 	if (wrong)
-		snprintf(text, sizeof(text), "changed: %s: column %s is not what was recorded", what,
-			wrong);
+		snprintf(text, sizeof(text), "changed: %s: column %s is not what was recorded",
+			what, wrong);
 	else if (v->has_chain && memcmp(rec.chain, chain, sizeof(rec.chain)) != 0)
 		snprintf(text, sizeof(text), "changed: %s: it does not fit its hash", what);
 	else
@@ -304,7 +305,8 @@ static void compare_journal(struct verify *v, uint64_t upto)
 
 	bb_copy(dir, sizeof(dir), v->c->dirs.lib);
 	char *name = strrchr(dir, '/'); /* of our own folder; alarmd's is beside it */
-	snprintf(name ? name : dir, sizeof(dir) - (size_t)(name ? name - dir : 0), "/alarmd/journal");
+	snprintf(name ? name : dir, sizeof(dir) - (size_t)(name ? name - dir : 0),
+		"/alarmd/journal");
 	int n = scandir(dir, &names, is_generation, alphasort);
 	for (int i = 0; i < n; i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name);
@@ -351,9 +353,8 @@ static void add_head(struct verify *v)
 	if (!v->is_begun || !v->has_chain)
 		return;
 	bb_hex(hex, v->chain, sizeof(v->chain));
-	json_array_append_new(v->heads,
-		json_pack("{s:s, s:I, s:s}", "journal", v->journal, "jseq", (json_int_t)v->last,
-			"hash", hex));
+	json_array_append_new(v->heads, json_pack("{s:s, s:I, s:s}", "journal", v->journal, "jseq",
+						(json_int_t)v->last, "hash", hex));
 }
 
 static int verify_journal(struct verify *v, const char *journal, uint64_t upto, const char *since,
@@ -400,9 +401,8 @@ static int verify_all(struct verify *v, const char *since, struct bb_err *err)
 	int rc = r ? 0 : -1;
 
 	for (int i = 0; rc == 0 && i < PQntuples(r); i++)
-		rc = verify_journal(v, PQgetvalue(r, i, 0),
-			strtoull(PQgetvalue(r, i, 1), NULL, 10), since,
-			PQgetvalue(r, i, 2)[0] == 't', err);
+		rc = verify_journal(v, PQgetvalue(r, i, 0), strtoull(PQgetvalue(r, i, 1), NULL, 10),
+			since, PQgetvalue(r, i, 2)[0] == 't', err);
 	PQclear(r);
 	return rc;
 }
@@ -412,7 +412,8 @@ static void print(const struct verify *v)
 	json_t *f;
 	size_t i;
 
-	json_array_foreach(v->findings, i, f) {
+	json_array_foreach(v->findings, i, f)
+	{
 		json_int_t first = json_integer_value(json_object_get(f, "first")),
 			   last = json_integer_value(json_object_get(f, "last"));
 
@@ -429,7 +430,8 @@ static void print(const struct verify *v)
 	       " findings\n",
 		v->n_records - v->n_unchained, v->n_compared, v->n_findings);
 	if (v->n_unchained)
-		printf("%" PRIu64 " older records have no hash yet: only their numbers were checked\n",
+		printf("%" PRIu64
+		       " older records have no hash yet: only their numbers were checked\n",
 			v->n_unchained);
 }
 

@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	memcpy(text, data, n);
 	text[n] = '\0';
-	if (bb_utf8_valid(text, strlen(text)) && list_parse_filter(&l, text, event_filters, NULL) == 0 &&
+	if (bb_utf8_valid(text, strlen(text)) &&
+		list_parse_filter(&l, text, event_filters, NULL) == 0 &&
 		event_filter_write(&l, &out, NULL) == 0) {
 		json_t *v = json_loadb(out.data, out.len, 0, NULL);
 

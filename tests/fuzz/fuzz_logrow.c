@@ -10,7 +10,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static const uint8_t journal[16] = { 1 };
-	struct bb_logrow row = { .device = "d", .alarm_id = "a-1", .rule = "r", .subject = "", .kind = "raise" };
+	struct bb_logrow row = { .device = "d",
+		.alarm_id = "a-1",
+		.rule = "r",
+		.subject = "",
+		.kind = "raise" };
 	struct bb_arena *a = bb_arena_new(65536, 0);
 	size_t len, rest_len;
 

@@ -174,9 +174,11 @@ static void rest_that_is_none_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(record_comes_back_from_row_and_rest, setup, teardown),
+		cmocka_unit_test_setup_teardown(record_comes_back_from_row_and_rest, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(event_of_a_collector_comes_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_columns_cannot_give_back_is_kept_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_columns_cannot_give_back_is_kept_whole, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(changed_column_changes_the_record, setup, teardown),
 		cmocka_unit_test_setup_teardown(rest_that_is_none_is_refused, setup, teardown),
 	};
