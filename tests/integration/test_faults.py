@@ -179,6 +179,7 @@ def test_a_write_or_sync_that_fails_loses_nothing(world, pg):
     followed(consumer, pg)
 
 
+@pytest.mark.skipif('asan' in build_dir(), reason='a sanitizer has a malloc of its own')
 def test_memory_that_runs_out_damages_no_record(world, pg):
     """F40: the n-th allocation fails. A clean end and a start anew, or an error that is survived; the journal is never torn."""
     rng = seeded()
