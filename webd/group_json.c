@@ -55,16 +55,17 @@ void json_redundancy_live(struct bb_json *j, struct model *m, const char *key)
 	const struct model_redundancy *known = model_redundancy(m, key), none = { 0 };
 	const struct model_redundancy *r = known ? known : &none;
 	bool told = known && !is_silent(m);
+	unsigned total = r->working + r->failed + r->unknown, working = told ? r->working : 0;
 
 	bb_json_str(j, "state", results[told ? r->result % 4 : 0]);
 	bb_json_str(j, "state_severity",
 		bb_severity_name(model_severity(m,
 			known ? r->severity : BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN)));
-	bb_json_int(j, "total", r->working + r->failed + r->unknown);
-	bb_json_int(j, "working", r->working);
-	bb_json_int(j, "failed", r->failed);
-	bb_json_int(j, "unknown", r->unknown);
-	bb_json_int(j, "spare", (int64_t)r->working - (int64_t)r->need);
+	bb_json_int(j, "total", total);
+	bb_json_int(j, "working", working);
+	bb_json_int(j, "failed", told ? r->failed : 0);
+	bb_json_int(j, "unknown", told ? r->unknown : total);
+	bb_json_int(j, "spare", (int64_t)working - (int64_t)r->need);
 	watts(j, "load_kw", told && r->has_load, r->load_w);
 	watts(j, "capacity_kw", told && r->has_capacity, r->capacity_w);
 	watts(j, "spare_kw", told && r->has_load && r->has_capacity, r->capacity_w - r->load_w);
