@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Which rules a device has, and what happens to its alarms and to what is known when that changes: a rule that stayed the same goes
- * on as if nothing had been, a changed one keeps its open alarm and looks anew, one that is gone ends its alarm. */
+/* Which rules a device has, and what happens to its alarms and to what is known when that changes:
+ * a rule that stayed the same goes on as if nothing had been, a changed one keeps its open alarm
+ * and looks anew, one that is gone ends its alarm. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "alarmd/core_internal.h"
 #include "common/str.h"
 
-static const struct rule_map *map_of(struct core *c, const struct rule_set *from, const struct rule_set *to)
+static const struct rule_map *map_of(struct core *c, const struct rule_set *from,
+	const struct rule_set *to)
 {
 	struct rule_map *m = &c->map;
 
@@ -26,11 +28,13 @@ static const struct rule_map *map_of(struct core *c, const struct rule_set *from
 }
 
 /* What is known of the terms that both sets have. */
-static void carry_memory(const struct rule_map *map, const struct rule_memory *from, struct rule_memory *to)
+static void carry_memory(const struct rule_map *map, const struct rule_memory *from,
+	struct rule_memory *to)
 {
-	const struct rule_bits *const old[] = { &from->known, &from->is_true, &from->is_between, &from->is_bad,
-		&from->assumed };
-	struct rule_bits *const now[] = { &to->known, &to->is_true, &to->is_between, &to->is_bad, &to->assumed };
+	const struct rule_bits *const old[] = { &from->known, &from->is_true, &from->is_between,
+		&from->is_bad, &from->assumed };
+	struct rule_bits *const now[] = { &to->known, &to->is_true, &to->is_between, &to->is_bad,
+		&to->assumed };
 
 	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
 		for (unsigned w = 0; w < rule_words(map->from); w++)
@@ -55,7 +59,8 @@ void alarm_bind(struct device *d, struct alarm *a, const struct rule *r)
 }
 
 /* An alarm whose rule was another one until now, or was not known. */
-static void rebind(struct core *c, struct device *d, struct alarm *a, const struct rule *r, uint64_t now_ns)
+static void rebind(struct core *c, struct device *d, struct alarm *a, const struct rule *r,
+	uint64_t now_ns)
 {
 	bool is_known = a->rule != NULL;
 
@@ -66,7 +71,8 @@ static void rebind(struct core *c, struct device *d, struct alarm *a, const stru
 		alarm_apply(c, a, ALARM_PAUSE, NULL, now_ns);
 }
 
-static void change_rules(struct core *c, struct device *d, const struct rule_set *to, uint64_t now_ns)
+static void change_rules(struct core *c, struct device *d, const struct rule_set *to,
+	uint64_t now_ns)
 {
 	const struct rule_set *old = d->rules;
 	struct rule_memory m = { 0 };
@@ -101,8 +107,10 @@ static void change_rules(struct core *c, struct device *d, const struct rule_set
 	}
 }
 
-/* Alarms that no rule stands for any more. A rule that may come back as soon as the device tells its profile is waited for. */
-static void end_orphans(struct core *c, struct device *d, const struct ruleset_place *at, uint64_t now_ns)
+/* Alarms that no rule stands for any more. A rule that may come back as soon as the device tells
+ * its profile is waited for. */
+static void end_orphans(struct core *c, struct device *d, const struct ruleset_place *at,
+	uint64_t now_ns)
 {
 	for (struct alarm *a = d->alarms, *next; a; a = next) {
 		next = a->next;

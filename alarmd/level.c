@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Levels of a limit rule: one alarm, whose severity is that of the worst level that holds. Each level has a life of its own, by the
- * same table and with the same holds as an alarm, so that a value that swings around a level does not make the severity swing. While
- * no level holds (on the way from too high to too low) the severity stays. */
+/* Levels of a limit rule: one alarm, whose severity is that of the worst level that holds. Each
+ * level has a life of its own, by the same table and with the same holds as an alarm, so that a
+ * value that swings around a level does not make the severity swing. While no level holds (on the
+ * way from too high to too low) the severity stays. */
 #include <stdio.h>
 
 #include "alarmd/core_internal.h"
@@ -37,7 +38,8 @@ void level_restore(struct alarm *a)
 {
 	for (unsigned k = 0; a->rule && a->rule->is_levelled && k < a->rule->n_terms; k++)
 		a->level[k] = (struct alarm_state){
-			.phase = a->rule->term[k].severity == a->severity ? PHASE_ACTIVE : PHASE_NORMAL,
+			.phase = a->rule->term[k].severity == a->severity ? PHASE_ACTIVE
+									  : PHASE_NORMAL,
 		};
 }
 

@@ -93,8 +93,9 @@ static int term_add(struct rule_set *s, const struct rule *r, const struct rule_
 	if (term_check(r, t, err) < 0)
 		return -1;
 	if (k == RULE_SET_TERMS_MAX)
-		return bb_err_set(err, "rule \"%s\": more than %d conditions in all rules of one device",
-			r->id, RULE_SET_TERMS_MAX);
+		return bb_err_set(err,
+			"rule \"%s\": more than %d conditions in all rules of one device", r->id,
+			RULE_SET_TERMS_MAX);
 	s->slot = bb_realloc(s->slot, (k + 1) * sizeof(*s->slot));
 	s->slot[s->n_terms++] = (struct term_slot){ .rule = r, .term = t };
 	s->n_words = k / 64 + 1;

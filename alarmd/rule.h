@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Rules as data: what to look at, when to raise and clear, how long it must hold, how bad it is,
- * what to tell people.
- *
- * A rule has one or more terms; it is true when any of them is. A term looks at one point (or at
- * the communication with the device) and has its own holds, because a flag of the device is
- * believed at once and a measured value is not. A limit rule has a term for each level; it stays one
- * alarm, whose severity follows the worst level that holds. Terms of a set are numbered from 0, so that what a
- * reading says about all of them is four sets of bits, as many words long as the set needs. Names in rules
- * are literals or live as long as the rule. Evaluation is pure but for the memory a caller hands in (track.h). */
+ * what to tell people.  A rule has one or more terms; it is true when any of them is. A term looks
+ * at one point (or at the communication with the device) and has its own holds, because a flag of
+ * the device is believed at once and a measured value is not. A limit rule has a term for each
+ * level; it stays one alarm, whose severity follows the worst level that holds. Terms of a set are
+ * numbered from 0, so that what a reading says about all of them is four sets of bits, as many
+ * words long as the set needs. Names in rules are literals or live as long as the rule. Evaluation
+ * is pure but for the memory a caller hands in (track.h). */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,25 +26,25 @@ enum rule_source {
 	RULE_FLAG,  /* a flag point is true */
 	RULE_ABOVE, /* a number is above `raise`; clears below `clear` */
 	RULE_BELOW, /* a number is below `raise`; clears above `clear` */
-	RULE_RATE,  /* a number changes by more than `raise` (falls, if negative) within `span_ms` */
+	RULE_RATE, /* a number changes by more than `raise` (falls, if negative) within `span_ms` */
 	RULE_DEVIATION, /* a number is further than `raise` from the median of its peers */
-	RULE_AGE,   /* no good value for `span_ms`; time says so, not a reading */
-	RULE_PEER,  /* raises nothing: the value counts for a median of others */
-	RULE_COMM,  /* the device does not answer */
-	RULE_EVENT, /* an event of a collector says so (event.c); no reading speaks of it */
+	RULE_AGE,       /* no good value for `span_ms`; time says so, not a reading */
+	RULE_PEER,      /* raises nothing: the value counts for a median of others */
+	RULE_COMM,      /* the device does not answer */
+	RULE_EVENT,     /* an event of a collector says so (event.c); no reading speaks of it */
 };
 
 struct rule_term {
 	enum rule_source source;
-	const char *point;   /* also the subject of the alarm; a segment may be "*" */
-	const char *group;   /* poll group that brings it; "" not known */
-	unsigned words;      /* RULE_WORD: enum bb_status bits, any of them */
+	const char *point;         /* also the subject of the alarm; a segment may be "*" */
+	const char *group;         /* poll group that brings it; "" not known */
+	unsigned words;            /* RULE_WORD: enum bb_status bits, any of them */
 	const char *const *values; /* RULE_TEXT */
 	unsigned n_values;
 	double raise, clear; /* RULE_ABOVE: raise >= clear; RULE_BELOW: raise <= clear */
 	uint32_t span_ms;
-	const char *peers;   /* RULE_DEVIATION, RULE_PEER: device group, or "." */
-	unsigned severity;   /* of a level; 0: the rule's */
+	const char *peers; /* RULE_DEVIATION, RULE_PEER: device group, or "." */
+	unsigned severity; /* of a level; 0: the rule's */
 	const char *unit;
 	struct alarm_hold hold;
 	const char *text; /* one sentence; {value} {limit} {unit} {point} are replaced */
@@ -57,7 +56,7 @@ struct rule {
 	unsigned n_terms;
 	bool is_levelled; /* the severity follows the terms */
 	struct rule_term term[RULE_TERMS_MAX];
-	uint64_t entry;   /* of the configuration; 0: built-in */
+	uint64_t entry; /* of the configuration; 0: built-in */
 };
 
 /* ---- sets of bits, one for each term ---- */
@@ -77,8 +76,8 @@ static inline void rule_bit_set(struct rule_bits *b, unsigned k, bool on)
 }
 
 struct rule_set;
-/* The rules are borrowed for the life of the set. Returns NULL and fills err when a rule is wrong or there
- * are too many terms. Caller frees. */
+/* The rules are borrowed for the life of the set. Returns NULL and fills err when a rule is wrong
+ * or there are too many terms. Caller frees. */
 struct rule_set *rule_set_new(const struct rule *const *rules, size_t n, struct bb_err *err);
 /* The same of an array of rules. */
 struct rule_set *rule_set_of(const struct rule *rules, size_t n, struct bb_err *err);
@@ -123,7 +122,7 @@ struct rule_news {
 	/* terms of the group that was read, whether the reading has their point or not; NULL: none */
 	const struct rule_bits *seen_groups;
 	const Busbar__V1__Reading *reading; /* NULL: time says so */
-	double value[RULE_SET_TERMS_MAX]; /* of number terms in the first three sets */
+	double value[RULE_SET_TERMS_MAX];   /* of number terms in the first three sets */
 	/* Which value says so: of many (battery blocks, "*") the worst one. Names are borrowed from the reading. */
 	const char *name[RULE_SET_TERMS_MAX];
 	char index[RULE_SET_TERMS_MAX][RULE_INDEX_MAX];

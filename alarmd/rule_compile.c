@@ -34,7 +34,8 @@ static const struct bb_point *point_of(const char *name)
 	return NULL;
 }
 
-/* A value must hold on both sides; what the device says itself is believed at once, its end after two readings. */
+/* A value must hold on both sides; what the device says itself is believed at once, its end after
+ * two readings. */
 static struct alarm_hold hold_of(const struct bb_ruledef *d)
 {
 	bool is_measured =
@@ -63,7 +64,8 @@ static const char *text_or(struct bb_arena *a, const struct bb_ruledef *d, const
 	return bb_arena_strdup(a, *d->text ? d->text : fallback);
 }
 
-static void compile_limit(struct bb_arena *a, const struct bb_ruledef *d, struct rule *r, struct rule_term base)
+static void compile_limit(struct bb_arena *a, const struct bb_ruledef *d, struct rule *r,
+	struct rule_term base)
 {
 	r->is_levelled = true;
 	r->severity = BUSBAR__V1__SEVERITY__SEVERITY_INFO;
@@ -82,14 +84,16 @@ static void compile_limit(struct bb_arena *a, const struct bb_ruledef *d, struct
 		t->clear = l->clear;
 		t->severity = l->severity;
 		t->text = text_or(a, d,
-			bb_rule_level_is_high(k) ? "{point} {value} {unit} is above {limit} {unit}"
-						 : "{point} {value} {unit} is below {limit} {unit}");
+			bb_rule_level_is_high(k)
+				? "{point} {value} {unit} is above {limit} {unit}"
+				: "{point} {value} {unit} is below {limit} {unit}");
 		if (l->severity < r->severity)
 			r->severity = l->severity;
 	}
 }
 
-static void compile_state(struct bb_arena *a, const struct bb_ruledef *d, struct rule *r, struct rule_term base)
+static void compile_state(struct bb_arena *a, const struct bb_ruledef *d, struct rule *r,
+	struct rule_term base)
 {
 	struct rule_term *t = &r->term[r->n_terms++];
 	struct bb_buf b = { 0 };
@@ -109,7 +113,8 @@ static void compile_state(struct bb_arena *a, const struct bb_ruledef *d, struct
 	bb_buf_fini(&b);
 }
 
-static void compile_other(struct bb_arena *a, const struct bb_ruledef *d, struct rule *r, struct rule_term base)
+static void compile_other(struct bb_arena *a, const struct bb_ruledef *d, struct rule *r,
+	struct rule_term base)
 {
 	struct rule_term *t = &r->term[r->n_terms++];
 
@@ -125,14 +130,16 @@ static void compile_other(struct bb_arena *a, const struct bb_ruledef *d, struct
 		t->clear = d->has_clear ? d->clear : d->over;
 		t->span_ms = (uint32_t)(d->per_s * 1000);
 		t->text = text_or(a, d,
-			bb_arena_printf(a, "{point} changed by {value} {unit} within %.10g s", d->per_s));
+			bb_arena_printf(a, "{point} changed by {value} {unit} within %.10g s",
+				d->per_s));
 		break;
 	case BB_RULE_AGE:
 		t->source = RULE_AGE;
 		t->unit = "s";
 		t->raise = (double)d->max_age_s;
-		t->span_ms = (uint32_t)((uint64_t)d->max_age_s * 1000 > UINT32_MAX ? UINT32_MAX
-										   : d->max_age_s * 1000);
+		t->span_ms = (uint32_t)((uint64_t)d->max_age_s * 1000 > UINT32_MAX
+						? UINT32_MAX
+						: d->max_age_s * 1000);
 		t->text = text_or(a, d, "{point} had no good value for more than {limit} s");
 		break;
 	case BB_RULE_DEVIATION:
@@ -140,7 +147,8 @@ static void compile_other(struct bb_arena *a, const struct bb_ruledef *d, struct
 		t->raise = d->difference;
 		t->clear = d->has_clear ? d->clear : d->difference;
 		t->peers = bb_arena_strdup(a, d->group);
-		t->text = text_or(a, d, "{point} is {value} {unit} away from the median of its group");
+		t->text = text_or(a, d,
+			"{point} is {value} {unit} away from the median of its group");
 		break;
 	case BB_RULE_NONE:
 	case BB_RULE_LIMIT:

@@ -218,7 +218,11 @@ void rule_read(const struct rule_set *s, const Busbar__V1__Reading *r, bool is_s
 	const struct rule_world *world, struct rule_news *out)
 {
 	struct rule_verdicts cells;
-	struct read_ctx c = { .s = s, .out = out, .cells = &cells, .world = world, .is_stale = is_stale };
+	struct read_ctx c = { .s = s,
+		.out = out,
+		.cells = &cells,
+		.world = world,
+		.is_stale = is_stale };
 
 	clear_verdicts(&cells, s->n_words);
 	clear_verdicts(&out->is, s->n_words);
@@ -284,7 +288,8 @@ void rule_remember(struct rule_memory *m, const struct rule_news *news, bool is_
 {
 	for (unsigned i = 0; i < news->n_words; i++) {
 		uint64_t is_true = news->is.is_true.w[i], between = news->is.is_between.w[i];
-		uint64_t bad = news->is.is_bad.w[i], good = is_true | between | news->is.is_false.w[i];
+		uint64_t bad = news->is.is_bad.w[i],
+			 good = is_true | between | news->is.is_false.w[i];
 		uint64_t seen = news->seen_groups ? news->seen_groups->w[i] : 0;
 
 		m->known.w[i] |= good;

@@ -39,7 +39,8 @@ struct ruleset {
 	struct bb_table *by_place; /* scope and name -> struct entry list */
 	struct bb_table *made;     /* entry number and JSON -> struct made */
 	struct bb_table *sets;     /* addresses of the rules -> struct made_set */
-	struct bb_table *places;   /* entries that speak of a place -> struct made_set, of this pass */
+	struct bb_table
+		*places; /* entries that speak of a place -> struct made_set, of this pass */
 	struct bb_table *listeners; /* group and point -> struct rule: members tell their value */
 	struct rule_set *base;
 	uint64_t pass;
@@ -148,7 +149,7 @@ static void listener_add(struct ruleset *rs, const struct rule_term *t)
 	struct {
 		struct rule rule;
 		char id[400], point[100], peers[208];
-	} *l;
+	} * l;
 
 	snprintf(key, sizeof(key), "%s\n%s", t->peers, t->point);
 	if (bb_table_get(rs->listeners, key))
@@ -161,7 +162,11 @@ static void listener_add(struct ruleset *rs, const struct rule_term *t)
 		.id = l->id,
 		.severity = BUSBAR__V1__SEVERITY__SEVERITY_INFO,
 		.n_terms = 1,
-		.term = { { .source = RULE_PEER, .point = l->point, .group = "", .peers = l->peers, .text = "" } },
+		.term = { { .source = RULE_PEER,
+			.point = l->point,
+			.group = "",
+			.peers = l->peers,
+			.text = "" } },
 	};
 	bb_table_put(rs->listeners, key, l);
 }
@@ -181,13 +186,15 @@ static int entry_take(struct ruleset *rs, const Busbar__V1__ConfigRule *c, struc
 		return bb_err_prefix(err, "rule entry %" PRIu64 " %s", c->entry, pointer);
 	e->rule = make(rs, e);
 	if (!e->rule && e->def->enabled && !e->is_removed)
-		return bb_err_set(err, "rule entry %" PRIu64 ": \"%s\" has no kind and is not built in", c->entry,
+		return bb_err_set(err,
+			"rule entry %" PRIu64 ": \"%s\" has no kind and is not built in", c->entry,
 			e->def->id);
 	rs->n_entries++;
 	rs->needs_profile |= e->def->scope == BB_SCOPE_PROFILE;
 	entry_file(rs, e);
 	for (unsigned k = 0; e->rule && k < e->rule->n_terms; k++)
-		if (e->rule->term[k].source == RULE_DEVIATION && strcmp(e->rule->term[k].peers, ".") != 0)
+		if (e->rule->term[k].source == RULE_DEVIATION &&
+			strcmp(e->rule->term[k].peers, ".") != 0)
 			listener_add(rs, &e->rule->term[k]);
 	return 0;
 }
@@ -241,7 +248,8 @@ bool ruleset_needs_profile(const struct ruleset *rs)
 
 typedef void entry_cb(void *arg, const struct entry *e);
 
-static void each_of(const struct ruleset *rs, enum bb_rule_scope scope, const char *of, entry_cb *cb, void *arg)
+static void each_of(const struct ruleset *rs, enum bb_rule_scope scope, const char *of,
+	entry_cb *cb, void *arg)
 {
 	char name[272];
 
@@ -251,7 +259,8 @@ static void each_of(const struct ruleset *rs, enum bb_rule_scope scope, const ch
 }
 
 /* Entries nearer than a profile. */
-static void each_near(const struct ruleset *rs, const struct ruleset_place *at, entry_cb *cb, void *arg)
+static void each_near(const struct ruleset *rs, const struct ruleset_place *at, entry_cb *cb,
+	void *arg)
 {
 	char site[256];
 
@@ -267,7 +276,8 @@ static void each_near(const struct ruleset *rs, const struct ruleset_place *at, 
 }
 
 /* All entries that speak of the place, the nearest first. */
-static void each_entry(const struct ruleset *rs, const struct ruleset_place *at, entry_cb *cb, void *arg)
+static void each_entry(const struct ruleset *rs, const struct ruleset_place *at, entry_cb *cb,
+	void *arg)
 {
 	each_near(rs, at, cb, arg);
 	if (*at->profile)
@@ -316,7 +326,8 @@ static void pick_all(const struct ruleset *rs, const struct ruleset_place *at, s
 	qsort(p->rule, p->n, sizeof(p->rule[0]), by_id);
 }
 
-/* What decides which rules a place has, as addresses: most devices of a site have the same. Returns how many, 0: too many. */
+/* What decides which rules a place has, as addresses: most devices of a site have the same.
+ * Returns how many, 0: too many. */
 enum { PLACE_MAX = 64 };
 static size_t place_key(const struct ruleset *rs, const struct ruleset_place *at, const void **out)
 {
@@ -347,7 +358,8 @@ static size_t place_key(const struct ruleset *rs, const struct ruleset_place *at
 	return n < PLACE_MAX ? n : 0;
 }
 
-static struct made_set *set_of(struct ruleset *rs, const struct ruleset_place *at, struct bb_err *err)
+static struct made_set *set_of(struct ruleset *rs, const struct ruleset_place *at,
+	struct bb_err *err)
 {
 	struct picked p;
 	struct made_set *m;
@@ -365,7 +377,8 @@ static struct made_set *set_of(struct ruleset *rs, const struct ruleset_place *a
 	return m;
 }
 
-const struct rule_set *ruleset_for(struct ruleset *rs, const struct ruleset_place *at, struct bb_err *err)
+const struct rule_set *ruleset_for(struct ruleset *rs, const struct ruleset_place *at,
+	struct bb_err *err)
 {
 	const void *key[PLACE_MAX];
 	struct made_set *m = NULL;
@@ -398,7 +411,8 @@ static void find_wanted(void *arg, const struct entry *e)
 	w->found |= !e->is_removed && strcmp(e->def->id, w->id) == 0;
 }
 
-bool ruleset_awaits_profile(const struct ruleset *rs, const struct ruleset_place *at, const char *id)
+bool ruleset_awaits_profile(const struct ruleset *rs, const struct ruleset_place *at,
+	const char *id)
 {
 	struct wanted near = { .id = id }, any = { .id = id };
 
@@ -423,7 +437,8 @@ static void find_ended(void *arg, const struct entry *e)
 		x->user = e->user;
 }
 
-const char *ruleset_ended_by(const struct ruleset *rs, const struct ruleset_place *at, const char *id)
+const char *ruleset_ended_by(const struct ruleset *rs, const struct ruleset_place *at,
+	const char *id)
 {
 	struct ended x = { .id = id };
 

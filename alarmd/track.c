@@ -11,7 +11,7 @@
 #include "common/str.h"
 #include "common/table.h"
 
-#define SLICES       16    /* of the time a change is looked for in */
+#define SLICES        16    /* of the time a change is looked for in */
 #define PEER_FRESH_MS 60000 /* at least; otherwise three intervals */
 
 /* One value a term follows. */
@@ -117,9 +117,10 @@ void track_confirm(struct track *t, unsigned poll_group, uint64_t at_ms)
 
 /* ---- change in a time ---- */
 
-/* The change against the least (greatest) value of the span. A span is cut into slices, so it reaches back up to one slice more
- * than asked for: a rise that fits the span is never missed. */
-static enum track_verdict rate_value(const struct rule_world *w, struct followed *f, double v, double *out)
+/* The change against the least (greatest) value of the span. A span is cut into slices, so it
+ * reaches back up to one slice more than asked for: a rise that fits the span is never missed. */
+static enum track_verdict rate_value(const struct rule_world *w, struct followed *f, double v,
+	double *out)
 {
 	const struct rule_term *t = f->term;
 	uint64_t width = t->span_ms / (SLICES - 1) + 1, now = w->at_ms / width + 1;
@@ -166,7 +167,8 @@ static enum track_verdict distance(double *others, size_t n, double v, double *o
 
 static uint64_t fresh_ms(const struct rule_world *w)
 {
-	return 3 * (uint64_t)w->interval_ms > PEER_FRESH_MS ? 3 * (uint64_t)w->interval_ms : PEER_FRESH_MS;
+	return 3 * (uint64_t)w->interval_ms > PEER_FRESH_MS ? 3 * (uint64_t)w->interval_ms
+							    : PEER_FRESH_MS;
 }
 
 static bool is_fresh(const struct rule_world *w, uint64_t at_ms, uint64_t limit_ms)
@@ -174,7 +176,8 @@ static bool is_fresh(const struct rule_world *w, uint64_t at_ms, uint64_t limit_
 	return at_ms + limit_ms >= w->at_ms;
 }
 
-static enum track_verdict among_blocks(const struct rule_world *w, const struct rule_term *t, double v, double *out)
+static enum track_verdict among_blocks(const struct rule_world *w, const struct rule_term *t,
+	double v, double *out)
 {
 	double others[TRACK_VALUES_MAX];
 	const struct followed *f;
@@ -218,7 +221,8 @@ static void peer_value(const struct rule_world *w, const struct rule_term *t, do
 	};
 }
 
-static enum track_verdict among_peers(const struct rule_world *w, const struct rule_term *t, double v, double *out)
+static enum track_verdict among_peers(const struct rule_world *w, const struct rule_term *t,
+	double v, double *out)
 {
 	const struct peer_list *l = list_of(w->peers, t);
 	double others[TRACK_PEERS_MAX];
@@ -263,7 +267,8 @@ void track_peers_forget(struct track_peers *p, uint64_t device_id)
 enum track_verdict track_value(const struct rule_world *w, const struct rule_term *t,
 	const struct bb_value *v, double *out)
 {
-	bool is_group = t->source == RULE_PEER || (t->source == RULE_DEVIATION && strcmp(t->peers, ".") != 0);
+	bool is_group = t->source == RULE_PEER ||
+			(t->source == RULE_DEVIATION && strcmp(t->peers, ".") != 0);
 	struct followed *f;
 	enum track_verdict is = TRACK_NOTHING;
 
@@ -293,7 +298,8 @@ uint64_t track_age_ms(const struct rule_world *w, const struct rule_term *t, con
 
 	*name = t->point;
 	*index = "";
-	for (struct bb_table_iter i = { 0 }; (f = bb_table_next(w->track->values, &i, NULL, NULL));) {
+	for (struct bb_table_iter i = { 0 };
+		(f = bb_table_next(w->track->values, &i, NULL, NULL));) {
 		uint64_t at = f->at_ms > w->begin_ms ? f->at_ms : w->begin_ms;
 		if (f->term != t || at >= oldest)
 			continue;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What rules remember of single values: how a value was some time ago (rate), when it was last good (age), what its peers have
- * (deviation). One memory for each device whose rules need it, one table of peers for all. Bounded: a device that sends ever new
- * names is no longer followed beyond TRACK_VALUES_MAX values. Used from one thread; allocates, never blocks. */
+/* What rules remember of single values: how a value was some time ago (rate), when it was last
+ * good (age), what its peers have (deviation). One memory for each device whose rules need it, one
+ * table of peers for all. Bounded: a device that sends ever new names is no longer followed beyond
+ * TRACK_VALUES_MAX values. Used from one thread; allocates, never blocks. */
 #pragma once
 #include "alarmd/rule.h"
 
@@ -28,7 +29,8 @@ struct rule_world {
 	struct track *track;
 	struct track_peers *peers;
 	uint64_t device_id;
-	uint64_t at_ms;    /* when the device answered; for rule_read_age(): now. Any clock that never goes back */
+	uint64_t
+		at_ms; /* when the device answered; for rule_read_age(): now. Any clock that never goes back */
 	uint64_t begin_ms; /* ages of values never seen count from here */
 	uint32_t interval_ms;
 	unsigned poll_group; /* number of the group that was read */
@@ -39,9 +41,11 @@ enum track_verdict {
 	TRACK_SHORT,   /* followed for too short a time to say that all is well */
 	TRACK_VALUE,
 };
-/* A good value of a term of kind RATE, DEVIATION, AGE or PEER; *out: the change, the distance from the median. */
+/* A good value of a term of kind RATE, DEVIATION, AGE or PEER; *out: the change, the distance from
+ * the median. */
 enum track_verdict track_value(const struct rule_world *w, const struct rule_term *t,
 	const struct bb_value *v, double *out);
-/* How long ago the value of an AGE term was good; of many the oldest one, whose names are borrowed until the next call. */
+/* How long ago the value of an AGE term was good; of many the oldest one, whose names are borrowed
+ * until the next call. */
 uint64_t track_age_ms(const struct rule_world *w, const struct rule_term *t, const char **name,
 	const char **index);

@@ -54,7 +54,8 @@ static const struct member members[] = {
 // clang-format on
 enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
 
-static const char *const kinds[BB_RULE_KINDS] = { "", "limit", "state", "flag", "rate", "age", "deviation" };
+static const char *const kinds[BB_RULE_KINDS] = { "", "limit", "state", "flag", "rate", "age",
+	"deviation" };
 static const char *const scopes[BB_SCOPES] = { "", "profile", "site", "group", "device" };
 static const char *const levels[BB_RULE_LEVELS] = { "high_high", "high", "low", "low_low" };
 
@@ -97,7 +98,8 @@ static int refuse(struct reader *r, const char *where, const char *why)
 	return bb_err_set(r->err, "%s", why);
 }
 
-static int read_text(struct reader *r, const char *where, const json_t *v, double min, double max, const char **out)
+static int read_text(struct reader *r, const char *where, const json_t *v, double min, double max,
+	const char **out)
 {
 	const char *s = json_string_value(v);
 	size_t n = json_string_length(v);
@@ -116,7 +118,8 @@ static int read_text(struct reader *r, const char *where, const json_t *v, doubl
 	return 0;
 }
 
-static int read_number(struct reader *r, const char *where, const json_t *v, double min, double max, double *out)
+static int read_number(struct reader *r, const char *where, const json_t *v, double min, double max,
+	double *out)
 {
 	char why[96];
 
@@ -147,16 +150,19 @@ static int read_scope(struct reader *r, const json_t *v)
 	const json_t *x;
 
 	if (!json_is_object(v) || json_object_size(v) > 1)
-		return refuse(r, "/scope", "a scope is {} or has one of profile, site, group, device");
+		return refuse(r, "/scope",
+			"a scope is {} or has one of profile, site, group, device");
 	json_object_foreach((json_t *)(uintptr_t)v, name, x)
 	{
 		int k = name_find(scopes, BB_SCOPES, name);
 		if (k < 0)
-			return refuse(r, "/scope", "a scope is {} or has one of profile, site, group, device");
+			return refuse(r, "/scope",
+				"a scope is {} or has one of profile, site, group, device");
 		snprintf(where, sizeof(where), "/scope/%s", name);
 		if (read_text(r, where, x, 1, 200, &of) < 0)
 			return -1;
-		if (k == BB_SCOPE_PROFILE ? strspn(of, "abcdefghijklmnopqrstuvwxyz0123456789_-.") != strlen(of)
+		if (k == BB_SCOPE_PROFILE ? strspn(of, "abcdefghijklmnopqrstuvwxyz0123456789_-.") !=
+						    strlen(of)
 					  : !bb_key_valid(of))
 			return refuse(r, where, "this is no valid name");
 		r->d->scope = (enum bb_rule_scope)k;
@@ -174,7 +180,8 @@ static int read_level(struct reader *r, unsigned k, const json_t *v)
 	bool has_raise = false;
 	int rc = 0;
 
-	*l = (struct bb_rule_level){ .is_set = true, .severity = BUSBAR__V1__SEVERITY__SEVERITY_MINOR };
+	*l = (struct bb_rule_level){ .is_set = true,
+		.severity = BUSBAR__V1__SEVERITY__SEVERITY_MINOR };
 	snprintf(where, sizeof(where), "/limits/%s", levels[k]);
 	if (!json_is_object(v))
 		return refuse(r, where, "a limit has raise, clear and severity");
@@ -214,7 +221,8 @@ static int read_limits(struct reader *r, const json_t *v)
 	{
 		int k = name_find(levels, BB_RULE_LEVELS, name);
 		if (k < 0)
-			return refuse(r, "/limits", "limits are any of high_high, high, low, low_low");
+			return refuse(r, "/limits",
+				"limits are any of high_high, high, low, low_low");
 		if (read_level(r, (unsigned)k, x) < 0)
 			return -1;
 	}
@@ -309,7 +317,8 @@ static int read_members(struct reader *r, const json_t *v)
 	}
 	/* Which kind it is may have come last. */
 	for (size_t i = 0; i < MEMBERS; i++) {
-		if (!members[i].kinds || members[i].kinds >> r->d->kind & 1 || !json_object_get(v, members[i].name))
+		if (!members[i].kinds || members[i].kinds >> r->d->kind & 1 ||
+			!json_object_get(v, members[i].name))
 			continue;
 		snprintf(where, sizeof(where), "/%s", members[i].name);
 		snprintf(why, sizeof(why), "a rule %s%s has no such member",
@@ -319,7 +328,8 @@ static int read_members(struct reader *r, const json_t *v)
 	return 0;
 }
 
-const struct bb_ruledef *bb_ruledef_read(struct bb_arena *a, const json_t *v, char *pointer, struct bb_err *err)
+const struct bb_ruledef *bb_ruledef_read(struct bb_arena *a, const json_t *v, char *pointer,
+	struct bb_err *err)
 {
 	struct bb_ruledef *d = bb_arena_alloc(a, sizeof(*d));
 	struct reader r = { .arena = a, .d = d, .pointer = pointer, .err = err };
@@ -344,8 +354,8 @@ const struct bb_ruledef *bb_ruledef_read(struct bb_arena *a, const json_t *v, ch
 	return d;
 }
 
-const struct bb_ruledef *bb_ruledef_parse(struct bb_arena *a, const char *json, size_t len, char *pointer,
-	struct bb_err *err)
+const struct bb_ruledef *bb_ruledef_parse(struct bb_arena *a, const char *json, size_t len,
+	char *pointer, struct bb_err *err)
 {
 	json_error_t e;
 	json_t *v = json_loadb(json, len, JSON_REJECT_DUPLICATES, &e);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What people say about a rule: one shape for the API (JSON), the database (jsonb), a configuration generation (JSON) and the text
- * people edit (libconfig); docs/api.md describes its members. Reading checks everything that can be known without looking at
- * devices: types, ranges, what belongs to which kind, what contradicts itself, what can never fire. Nothing blocks. */
+/* What people say about a rule: one shape for the API (JSON), the database (jsonb), a
+ * configuration generation (JSON) and the text people edit (libconfig); docs/api.md describes its
+ * members. Reading checks everything that can be known without looking at devices: types, ranges,
+ * what belongs to which kind, what contradicts itself, what can never fire. Nothing blocks. */
 #pragma once
 #include <jansson.h>
 #include <stdbool.h>
@@ -11,7 +12,12 @@
 #include "common/arena.h"
 #include "common/str.h"
 
-enum { BB_RULE_LEVELS = 4, BB_RULE_VALUES_MAX = 24, BB_RULES_MAX = 5000, BB_RULE_TEXT_MAX = 8 << 20 };
+enum {
+	BB_RULE_LEVELS = 4,
+	BB_RULE_VALUES_MAX = 24,
+	BB_RULES_MAX = 5000,
+	BB_RULE_TEXT_MAX = 8 << 20
+};
 
 enum bb_rule_kind {
 	BB_RULE_NONE, /* no kind given: a change of the built-in rule of that id, or an end to whatever has that id */
@@ -24,7 +30,14 @@ enum bb_rule_kind {
 	BB_RULE_KINDS
 };
 /* The larger, the nearer. */
-enum bb_rule_scope { BB_SCOPE_ALL, BB_SCOPE_PROFILE, BB_SCOPE_SITE, BB_SCOPE_GROUP, BB_SCOPE_DEVICE, BB_SCOPES };
+enum bb_rule_scope {
+	BB_SCOPE_ALL,
+	BB_SCOPE_PROFILE,
+	BB_SCOPE_SITE,
+	BB_SCOPE_GROUP,
+	BB_SCOPE_DEVICE,
+	BB_SCOPES
+};
 
 /* One of high_high, high, low, low_low. */
 struct bb_rule_level {
@@ -33,7 +46,8 @@ struct bb_rule_level {
 	unsigned severity;   /* proto Severity */
 };
 
-/* Strings are never NULL and live in the arena it was read into. A number whose has_ is false means the default of its user. */
+/* Strings are never NULL and live in the arena it was read into. A number whose has_ is false
+ * means the default of its user. */
 struct bb_ruledef {
 	const char *id;
 	bool enabled, has_latch, latch;
@@ -54,16 +68,18 @@ struct bb_ruledef {
 	const char *title, *text, *cause, *consequence, *action;
 };
 
-/* Read and check one rule. NULL: `pointer` says where ("/limits/high/raise", at least 96 bytes), err why. */
-const struct bb_ruledef *bb_ruledef_read(struct bb_arena *a, const json_t *v, char *pointer, struct bb_err *err);
-/* The same from JSON text. */
-const struct bb_ruledef *bb_ruledef_parse(struct bb_arena *a, const char *json, size_t len, char *pointer,
+/* Read and check one rule. NULL: `pointer` says where ("/limits/high/raise", at least 96 bytes),
+ * err why. */
+const struct bb_ruledef *bb_ruledef_read(struct bb_arena *a, const json_t *v, char *pointer,
 	struct bb_err *err);
+/* The same from JSON text. */
+const struct bb_ruledef *bb_ruledef_parse(struct bb_arena *a, const char *json, size_t len,
+	char *pointer, struct bb_err *err);
 /* The members, into an object the caller has begun; only those that were given. */
 void bb_ruledef_write(const struct bb_ruledef *d, struct bb_json *j);
 
-/* "rules = ( { id = ...; }, ... );" as a JSON array, each read and checked, no (id, scope) twice. The caller frees with
- * json_decref(). NULL: err names the line. */
+/* "rules = ( { id = ...; }, ... );" as a JSON array, each read and checked, no (id, scope) twice.
+ * The caller frees with json_decref(). NULL: err names the line. */
 json_t *bb_ruledef_text_read(const char *text, struct bb_err *err);
 /* The other way; `list` holds rules as JSON. */
 void bb_ruledef_text_write(struct bb_buf *out, const json_t *list);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What is wrong with a rule whose members are each in order: unknown names, contradictions, conditions that no value fulfils or none
- * ends. */
+/* What is wrong with a rule whose members are each in order: unknown names, contradictions,
+ * conditions that no value fulfils or none ends. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,8 +35,9 @@ static bool fill_stars(const char *name, const char *with, char *out, size_t cap
 		size_t len = strcspn(p, ".");
 		bool is_star = len == 1 && *p == '*';
 		has_star |= is_star;
-		n += (size_t)snprintf(out + n, cap - n, "%.*s%s", is_star ? (int)strlen(with) : (int)len,
-			is_star ? with : p, p[len] ? "." : "");
+		n += (size_t)snprintf(out + n, cap - n, "%.*s%s",
+			is_star ? (int)strlen(with) : (int)len, is_star ? with : p,
+			p[len] ? "." : "");
 		if (n >= cap)
 			return false;
 		p += len + (p[len] == '.');
@@ -54,8 +55,9 @@ static const struct bb_point *point_of(const char *name)
 	if (name[0] == '*')
 		return NULL;
 	for (size_t i = 0; i < sizeof(stars) / sizeof(stars[0]); i++) {
-		const struct bb_point *p =
-			fill_stars(name, stars[i], filled, sizeof(filled)) ? bb_point_find(filled) : NULL;
+		const struct bb_point *p = fill_stars(name, stars[i], filled, sizeof(filled))
+						   ? bb_point_find(filled)
+						   : NULL;
 		if (p)
 			return p;
 	}
@@ -79,15 +81,16 @@ static int check_level(struct check *c, unsigned k)
 
 	snprintf(pointer, sizeof(pointer), "/limits/%s/clear", name);
 	if (is_high ? l->clear > l->raise : l->clear < l->raise)
-		return REFUSE(c, pointer, "%s contradicts itself: it ends at %.10g, which still raises it at %.10g", name,
-			l->clear, l->raise);
+		return REFUSE(c, pointer,
+			"%s contradicts itself: it ends at %.10g, which still raises it at %.10g",
+			name, l->clear, l->raise);
 	if (has_range(c) && (is_high ? l->clear < p->min : l->clear > p->max))
-		return REFUSE(c, pointer, "%s would never end: %s lies between %.10g and %.10g", name, c->d->point, p->min,
-			p->max);
+		return REFUSE(c, pointer, "%s would never end: %s lies between %.10g and %.10g",
+			name, c->d->point, p->min, p->max);
 	snprintf(pointer, sizeof(pointer), "/limits/%s/raise", name);
 	if (has_range(c) && (is_high ? l->raise >= p->max : l->raise <= p->min))
-		return REFUSE(c, pointer, "%s can never fire: %s lies between %.10g and %.10g", name, c->d->point, p->min,
-			p->max);
+		return REFUSE(c, pointer, "%s can never fire: %s lies between %.10g and %.10g",
+			name, c->d->point, p->min, p->max);
 	return 0;
 }
 
@@ -101,11 +104,12 @@ static int check_order(struct check *c, unsigned outer, unsigned inner)
 		return 0;
 	snprintf(pointer, sizeof(pointer), "/limits/%s/raise", bb_rule_level_name(outer));
 	if (bb_rule_level_is_high(outer) ? o->raise <= i->raise : o->raise >= i->raise)
-		return REFUSE(c, pointer, "%s (%.10g) must lie beyond %s (%.10g)", bb_rule_level_name(outer), o->raise,
-			bb_rule_level_name(inner), i->raise);
+		return REFUSE(c, pointer, "%s (%.10g) must lie beyond %s (%.10g)",
+			bb_rule_level_name(outer), o->raise, bb_rule_level_name(inner), i->raise);
 	snprintf(pointer, sizeof(pointer), "/limits/%s/severity", bb_rule_level_name(outer));
 	if (o->severity > i->severity)
-		return REFUSE(c, pointer, "%s is milder than %s", bb_rule_level_name(outer), bb_rule_level_name(inner));
+		return REFUSE(c, pointer, "%s is milder than %s", bb_rule_level_name(outer),
+			bb_rule_level_name(inner));
 	return 0;
 }
 
@@ -129,8 +133,9 @@ static int check_limit(struct check *c)
 	for (unsigned h = 0; h < 2; h++)
 		for (unsigned k = 2; k < BB_RULE_LEVELS; k++)
 			if (l[h].is_set && l[k].is_set && l[k].clear >= l[h].clear)
-				return REFUSE(c, "/limits", "%s and %s overlap: no value is in order", bb_rule_level_name(h),
-					bb_rule_level_name(k));
+				return REFUSE(c, "/limits",
+					"%s and %s overlap: no value is in order",
+					bb_rule_level_name(h), bb_rule_level_name(k));
 	return 0;
 }
 
@@ -164,17 +169,19 @@ static int check_rate(struct check *c)
 	if (d->over == 0)
 		return REFUSE(c, "/over", "a rate rule needs a change other than 0");
 	if (has_range(c) && fabs(d->over) > c->point->max - c->point->min)
-		return REFUSE(c, "/over", "it can never fire: %s lies between %.10g and %.10g", d->point, c->point->min,
-			c->point->max);
+		return REFUSE(c, "/over", "it can never fire: %s lies between %.10g and %.10g",
+			d->point, c->point->min, c->point->max);
 	if (d->has_clear && (d->clear * d->over < 0 || fabs(d->clear) > fabs(d->over)))
-		return REFUSE(c, "/clear", "it contradicts itself: the change that ends it must lie between 0 and %.10g",
+		return REFUSE(c, "/clear",
+			"it contradicts itself: the change that ends it must lie between 0 and %.10g",
 			d->over);
 	return 0;
 }
 
 static int check_age(struct check *c)
 {
-	return c->d->max_age_s ? 0 : REFUSE(c, "/max_age_s", "an age rule needs the age in seconds");
+	return c->d->max_age_s ? 0
+			       : REFUSE(c, "/max_age_s", "an age rule needs the age in seconds");
 }
 
 static int check_deviation(struct check *c)
@@ -182,16 +189,20 @@ static int check_deviation(struct check *c)
 	const struct bb_ruledef *d = c->d;
 
 	if (strcmp(d->group, ".") != 0 && !bb_key_valid(d->group))
-		return REFUSE(c, "/group", "a deviation rule needs a device group, or \".\" for the blocks of the device");
+		return REFUSE(c, "/group",
+			"a deviation rule needs a device group, or \".\" for the blocks of the device");
 	if (strcmp(d->group, ".") != 0 && strchr(d->point, '*'))
-		return REFUSE(c, "/point", "values of a group are compared point by point: name one, without *");
+		return REFUSE(c, "/point",
+			"values of a group are compared point by point: name one, without *");
 	if (!(d->difference > 0))
 		return REFUSE(c, "/difference", "a deviation rule needs a difference above 0");
 	if (has_range(c) && d->difference > c->point->max - c->point->min)
-		return REFUSE(c, "/difference", "it can never fire: %s lies between %.10g and %.10g", d->point, c->point->min,
-			c->point->max);
+		return REFUSE(c, "/difference",
+			"it can never fire: %s lies between %.10g and %.10g", d->point,
+			c->point->min, c->point->max);
 	if (d->has_clear && (d->clear < 0 || d->clear > d->difference))
-		return REFUSE(c, "/clear", "it contradicts itself: the deviation that ends it must lie between 0 and %.10g",
+		return REFUSE(c, "/clear",
+			"it contradicts itself: the deviation that ends it must lie between 0 and %.10g",
 			d->difference);
 	return 0;
 }
@@ -249,7 +260,8 @@ int bb_ruledef_check(const struct bb_ruledef *d, char *pointer, struct bb_err *e
 	if (!c.point)
 		return REFUSE(&c, "/point", "there is no point \"%s\"", d->point);
 	if (kinds[d->kind].needs != ANY_KIND && (int)c.point->kind != kinds[d->kind].needs)
-		return REFUSE(&c, "/point", "it can never fire: \"%s\" is not %s", d->point, kinds[d->kind].what);
+		return REFUSE(&c, "/point", "it can never fire: \"%s\" is not %s", d->point,
+			kinds[d->kind].what);
 	if (kinds[d->kind].check(&c) < 0)
 		return -1;
 	if (d->enabled && !*d->action && worst_severity(d) < BUSBAR__V1__SEVERITY__SEVERITY_INFO)

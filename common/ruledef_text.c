@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Rules as text: libconfig is another notation of the same tree, so text becomes JSON and is read as that; what is wrong is named by
- * its line. */
+/* Rules as text: libconfig is another notation of the same tree, so text becomes JSON and is read
+ * as that; what is wrong is named by its line. */
 #include <libconfig.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +49,8 @@ static unsigned line_of(const config_setting_t *s, const char *pointer)
 	while (*pointer == '/') {
 		size_t n = strcspn(++pointer, "/");
 		const config_setting_t *x = NULL;
-		snprintf(segment, sizeof(segment), "%.*s", n < sizeof(segment) ? (int)n : 0, pointer);
+		snprintf(segment, sizeof(segment), "%.*s", n < sizeof(segment) ? (int)n : 0,
+			pointer);
 		if (config_setting_is_group(s))
 			x = *segment ? config_setting_get_member(s, segment) : NULL;
 		else if (config_setting_is_aggregate(s))
@@ -64,7 +65,8 @@ static unsigned line_of(const config_setting_t *s, const char *pointer)
 
 static bool is_same_place(const struct bb_ruledef *a, const struct bb_ruledef *b)
 {
-	return strcmp(a->id, b->id) == 0 && a->scope == b->scope && strcmp(a->scope_of, b->scope_of) == 0;
+	return strcmp(a->id, b->id) == 0 && a->scope == b->scope &&
+	       strcmp(a->scope_of, b->scope_of) == 0;
 }
 
 static int read_list(const config_setting_t *list, json_t *out, struct bb_err *err)
@@ -81,7 +83,8 @@ static int read_list(const config_setting_t *list, json_t *out, struct bb_err *e
 		json_array_append_new(out, v ? v : json_null());
 		defs[i] = bb_ruledef_read(arena, v, pointer, err);
 		if (!defs[i]) {
-			bb_err_prefix(err, "line %u, %s", line_of(s, pointer), *pointer ? pointer + 1 : "rule");
+			bb_err_prefix(err, "line %u, %s", line_of(s, pointer),
+				*pointer ? pointer + 1 : "rule");
 			goto end;
 		}
 		for (int k = 0; k < i; k++)
@@ -97,14 +100,16 @@ end:
 	return rc;
 }
 
-static int check_root(const config_setting_t *root, const config_setting_t *list, struct bb_err *err)
+static int check_root(const config_setting_t *root, const config_setting_t *list,
+	struct bb_err *err)
 {
 	int n = config_setting_length(root);
 
 	for (int i = 0; i < n; i++) {
 		const config_setting_t *s = config_setting_get_elem(root, (unsigned)i);
 		if (s != list)
-			return bb_err_set(err, "line %u: \"%.40s\" is unknown; only \"rules\" may stand here",
+			return bb_err_set(err,
+				"line %u: \"%.40s\" is unknown; only \"rules\" may stand here",
 				(unsigned)config_setting_source_line(s), config_setting_name(s));
 	}
 	if (!list || !config_setting_is_list(list))

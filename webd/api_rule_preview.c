@@ -35,12 +35,14 @@ static void write_devices(struct bb_json *j, const struct preview_result *r)
 	bb_json_end_arr(j);
 }
 
-static void write_days(struct bb_json *j, const struct preview_question *q, const struct preview_result *r)
+static void write_days(struct bb_json *j, const struct preview_question *q,
+	const struct preview_result *r)
 {
 	char at[32];
 
 	bb_json_arr(j, "by_day");
-	for (uint64_t day = 0; q->from_us + day * DAY_US < q->to_us && day <= PREVIEW_DAYS_MAX; day++) {
+	for (uint64_t day = 0; q->from_us + day * DAY_US < q->to_us && day <= PREVIEW_DAYS_MAX;
+		day++) {
 		bb_clock_rfc3339(q->from_us + day * DAY_US, at);
 		at[10] = '\0';
 		bb_json_obj(j, NULL);
@@ -63,7 +65,8 @@ static void on_preview(void *arg, const struct preview_question *q, const struct
 	for (size_t i = 0; i < r->n_devices; i++)
 		asked += r->device[i].is_asked;
 	if (!r->is_complete)
-		snprintf(note, sizeof(note), "stopped after %d s of work: %zu of %zu devices were looked at to the end",
+		snprintf(note, sizeof(note),
+			"stopped after %d s of work: %zu of %zu devices were looked at to the end",
 			PREVIEW_WORK_MS / 1000, r->done, r->n_devices);
 	else if (!r->samples)
 		snprintf(note, sizeof(note), "nothing is stored of this point in that time");
@@ -89,9 +92,11 @@ static void on_preview(void *arg, const struct preview_question *q, const struct
 /* What is not stored cannot be looked at again. */
 static bool has_history(struct request *rq, const struct bb_ruledef *d)
 {
-	if (d->kind == BB_RULE_LIMIT || d->kind == BB_RULE_RATE || d->kind == BB_RULE_DEVIATION || d->kind == BB_RULE_STATE)
+	if (d->kind == BB_RULE_LIMIT || d->kind == BB_RULE_RATE || d->kind == BB_RULE_DEVIATION ||
+		d->kind == BB_RULE_STATE)
 		return true;
-	reply_invalid(rq, "/rule/kind", "history of numbers and texts is stored, none of what rules of this kind look at");
+	reply_invalid(rq, "/rule/kind",
+		"history of numbers and texts is stored, none of what rules of this kind look at");
 	return false;
 }
 
@@ -108,9 +113,11 @@ void api_rule_preview(struct request *rq)
 	json_decref(rule);
 	if (!q.def || !has_history(rq, q.def))
 		return;
-	if (bb_clock_parse_rfc3339(in.from, &q.from_us) != 0 || bb_clock_parse_rfc3339(in.to, &q.to_us) != 0 ||
-		q.from_us >= q.to_us || q.to_us - q.from_us > PREVIEW_DAYS_MAX * DAY_US) {
-		reply_invalid(rq, "/from", "`from` and `to` must be times such as 2026-11-21T07:40:00Z, at most %d days apart",
+	if (bb_clock_parse_rfc3339(in.from, &q.from_us) != 0 ||
+		bb_clock_parse_rfc3339(in.to, &q.to_us) != 0 || q.from_us >= q.to_us ||
+		q.to_us - q.from_us > PREVIEW_DAYS_MAX * DAY_US) {
+		reply_invalid(rq, "/from",
+			"`from` and `to` must be times such as 2026-11-21T07:40:00Z, at most %d days apart",
 			PREVIEW_DAYS_MAX);
 		return;
 	}

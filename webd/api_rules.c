@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Rules: the built-in ones and the entries of the configuration, their text, what is in force for a device. Everything that can be
- * known of a rule by itself is checked by common/ruledef, what it names by the schema. */
+/* Rules: the built-in ones and the entries of the configuration, their text, what is in force for
+ * a device. Everything that can be known of a rule by itself is checked by common/ruledef, what it
+ * names by the schema. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +76,8 @@ static void on_device_rules(void *arg, const Busbar__V1__CommandReply *reply)
 		reply_problem(rq, PROBLEM_NOT_FOUND, "%s", reply->text);
 		return;
 	}
-	if (reply->code != BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK || !reply->json || !*reply->json) {
+	if (reply->code != BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK || !reply->json ||
+		!*reply->json) {
 		reply_problem(rq, PROBLEM_UNAVAILABLE, "%s",
 			reply->text && *reply->text ? reply->text : "alarmd does not answer");
 		return;
@@ -109,15 +111,18 @@ const struct bb_ruledef *rule_input(struct request *rq, const json_t *v, const c
 
 	if (d && d->enabled && d->kind == BB_RULE_NONE && !is_builtin) {
 		snprintf(pointer, sizeof(pointer), "/kind");
-		bb_err_set(&err, "no built-in rule is called \"%s\": say of which kind it is", d->id);
+		bb_err_set(&err, "no built-in rule is called \"%s\": say of which kind it is",
+			d->id);
 		d = NULL;
 	} else if (d && d->kind != BB_RULE_NONE &&
 		   (strcmp(d->id, "comm_lost") == 0 || strcmp(d->id, "test_trap_missed") == 0)) {
 		snprintf(pointer, sizeof(pointer), "/kind");
-		bb_err_set(&err, "\"%s\" is not about a value: leave the kind out, change the rest", d->id);
+		bb_err_set(&err, "\"%s\" is not about a value: leave the kind out, change the rest",
+			d->id);
 		d = NULL;
-	} else if (d && d->scope == BB_SCOPE_PROFILE && (strcmp(d->scope_of, "auto") == 0 ||
-							  !device_profile_exists(rq->w, d->scope_of))) {
+	} else if (d && d->scope == BB_SCOPE_PROFILE &&
+		   (strcmp(d->scope_of, "auto") == 0 ||
+			   !device_profile_exists(rq->w, d->scope_of))) {
 		snprintf(pointer, sizeof(pointer), "/scope/profile");
 		bb_err_set(&err, "it can never fire: there is no profile \"%s\"", d->scope_of);
 		d = NULL;
@@ -273,7 +278,8 @@ void api_rules_import(struct request *rq)
 	json_decref(list);
 	if (!docs)
 		return;
-	const char *values[] = { docs, in.dry_run ? "true" : "false", rq->who.user, rq->who.source };
+	const char *values[] = { docs, in.dry_run ? "true" : "false", rq->who.user,
+		rq->who.source };
 	change_run(rq, "SELECT rules_import($1, $2, $3, $4)", 4, values, on_imported);
 	free(docs);
 }

@@ -39,7 +39,8 @@ static PGresult *ask(struct preview *p, const char *sql, int n, const char *cons
 
 	if (PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK)
 		return r;
-	snprintf(p->result.error, sizeof(p->result.error), "PostgreSQL does not answer: %.400s", PQerrorMessage(p->pg));
+	snprintf(p->result.error, sizeof(p->result.error), "PostgreSQL does not answer: %.400s",
+		PQerrorMessage(p->pg));
 	PQclear(r);
 	return NULL;
 }
@@ -69,7 +70,8 @@ static bool has_group(const struct bb_ruledef *d)
 static int read_devices(struct preview *p)
 {
 	const struct bb_ruledef *d = p->q.def;
-	const char *values[] = { bb_rule_scope_name(d->scope), d->scope_of, has_group(d) ? d->group : "" };
+	const char *values[] = { bb_rule_scope_name(d->scope), d->scope_of,
+		has_group(d) ? d->group : "" };
 	PGresult *r = ask(p, devices_sql, 3, values);
 
 	if (!r)
@@ -105,13 +107,15 @@ static int read_series(struct preview *p)
 	bool fits = bb_copy(p->series, sizeof(p->series), b.data);
 	bb_buf_fini(&b);
 	if (!fits)
-		snprintf(p->result.error, sizeof(p->result.error), "the point has too many series; name one of them");
+		snprintf(p->result.error, sizeof(p->result.error),
+			"the point has too many series; name one of them");
 	return fits ? 0 : -1;
 }
 
 /* ---- samples ---- */
 
-/* One day at most. A value that is there in both forms comes twice, at nearly the same time; the run takes it once. */
+/* One day at most. A value that is there in both forms comes twice, at nearly the same time; the
+ * run takes it once. */
 static const char samples_sql[] =
 	"SELECT q.device_id, (extract(epoch FROM q.at) * 1000000)::bigint, x.point, x.idx, q.value FROM ("
 	"SELECT s.device_id, s.series, u.at, u.value FROM sample_day s JOIN sample_time t USING (device_id, day), "
@@ -128,7 +132,8 @@ static const char texts_sql[] =
 	"AND c.at < $4 AND c.at >= coalesce((SELECT max(o.at) FROM text_change o WHERE o.device_id = c.device_id AND o.series = c.series "
 	"AND o.at <= $3), $3) ORDER BY 2, c.device_id, x.point, x.idx";
 
-static int feed(struct preview *p, struct preview_run *run, const char *ids, uint64_t from_us, uint64_t to_us)
+static int feed(struct preview *p, struct preview_run *run, const char *ids, uint64_t from_us,
+	uint64_t to_us)
 {
 	char from[32], to[32];
 	bool is_text = p->q.def->kind == BB_RULE_STATE;
@@ -160,9 +165,11 @@ static int feed(struct preview *p, struct preview_run *run, const char *ids, uin
 /* Devices that are judged together, over the whole time. 1: the time for work was over. */
 static int work(struct preview *p, struct preview_device *d, size_t n)
 {
-	struct preview_run *run = preview_run_new(p->q.def, d, n, p->q.from_us, p->q.to_us, &p->result);
+	struct preview_run *run =
+		preview_run_new(p->q.def, d, n, p->q.from_us, p->q.to_us, &p->result);
 	/* Many devices together: shorter pieces, so that a piece fits into memory. */
-	uint64_t piece_us = p->q.def->kind == BB_RULE_STATE ? p->q.to_us - p->q.from_us : DAY_US / (1 + (n > 184 ? 23 : n / 8));
+	uint64_t piece_us = p->q.def->kind == BB_RULE_STATE ? p->q.to_us - p->q.from_us
+							    : DAY_US / (1 + (n > 184 ? 23 : n / 8));
 	struct bb_buf ids = { 0 };
 	int rc = 0;
 
@@ -199,10 +206,12 @@ static void *thread_main(void *arg)
 	p->end_ms = bb_clock_mono_ms() + PREVIEW_WORK_MS;
 	p->pg = PQconnectdb(p->q.conninfo);
 	if (PQstatus(p->pg) != CONNECTION_OK) {
-		snprintf(p->result.error, sizeof(p->result.error), "PostgreSQL does not answer: %.400s", PQerrorMessage(p->pg));
+		snprintf(p->result.error, sizeof(p->result.error),
+			"PostgreSQL does not answer: %.400s", PQerrorMessage(p->pg));
 	} else {
-		PGresult *r = ask(p, "SELECT set_config('default_transaction_read_only', 'on', false), "
-				     "set_config('statement_timeout', '20000', false), set_config('application_name', 'webd preview', false)",
+		PGresult *r = ask(p,
+			"SELECT set_config('default_transaction_read_only', 'on', false), "
+			"set_config('statement_timeout', '20000', false), set_config('application_name', 'webd preview', false)",
 			0, NULL);
 		if (r && read_devices(p) == 0 && read_series(p) == 0)
 			work_all(p);
@@ -227,7 +236,8 @@ static void on_done(void *arg, int fd, int what)
 	p->done(p->arg, &p->q, &p->result);
 }
 
-struct preview *preview_start(struct bb_loop *loop, const struct preview_question *q, preview_done done, void *arg)
+struct preview *preview_start(struct bb_loop *loop, const struct preview_question *q,
+	preview_done done, void *arg)
 {
 	struct preview *p = bb_calloc(1, sizeof(*p));
 	struct bb_buf b = { 0 };

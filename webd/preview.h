@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What a rule would have done: stored history is fed to alarmd's own core (the part without I/O, linked here), with the rule as the
- * only entry of its configuration and a clock that is that of the samples. Works in a thread with its own connection, because it may
- * take seconds; at most PREVIEW_WORK_MS. The loop is never blocked. */
+/* What a rule would have done: stored history is fed to alarmd's own core (the part without I/O,
+ * linked here), with the rule as the only entry of its configuration and a clock that is that of
+ * the samples. Works in a thread with its own connection, because it may take seconds; at most
+ * PREVIEW_WORK_MS. The loop is never blocked. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,7 +40,9 @@ struct preview_question {
 
 struct preview;
 /* `done` runs in the loop, once, unless preview_free() comes first; `result` is borrowed. */
-typedef void (*preview_done)(void *arg, const struct preview_question *q, const struct preview_result *result);
-struct preview *preview_start(struct bb_loop *loop, const struct preview_question *q, preview_done done, void *arg);
+typedef void (*preview_done)(void *arg, const struct preview_question *q,
+	const struct preview_result *result);
+struct preview *preview_start(struct bb_loop *loop, const struct preview_question *q,
+	preview_done done, void *arg);
 /* Stops a thread that still works. NULL is nothing. */
 void preview_free(struct preview *p);

@@ -7,12 +7,12 @@
 #include "alarmd/core.h"
 #include "common/str.h"
 
-#define COLLECTOR  "preview"
-#define VALUES_MAX 512
-#define SAME_US    100000                  /* folded samples are rounded to so much */
-#define BASE_NS    UINT64_C(1000000000000) /* the host was up for a while before */
-#define TEXT_GAP_MS 2000                   /* a text is read again so soon: that it changed is all that is stored */
-#define TEXT_REPEATS 100                   /* more readings than any rule counts */
+#define COLLECTOR    "preview"
+#define VALUES_MAX   512
+#define SAME_US      100000                  /* folded samples are rounded to so much */
+#define BASE_NS      UINT64_C(1000000000000) /* the host was up for a while before */
+#define TEXT_GAP_MS  2000 /* a text is read again so soon: that it changed is all that is stored */
+#define TEXT_REPEATS 100  /* more readings than any rule counts */
 
 struct preview_run {
 	struct core *core;
@@ -135,8 +135,8 @@ static void configure(struct preview_run *r, const struct bb_ruledef *def)
 	bb_arena_free(a);
 }
 
-struct preview_run *preview_run_new(const struct bb_ruledef *def, struct preview_device *devices, size_t n, uint64_t from_us,
-	uint64_t to_us, struct preview_result *out)
+struct preview_run *preview_run_new(const struct bb_ruledef *def, struct preview_device *devices,
+	size_t n, uint64_t from_us, uint64_t to_us, struct preview_result *out)
 {
 	struct preview_run *r = bb_calloc(1, sizeof(*r));
 	struct core_env env = {
@@ -177,10 +177,12 @@ static bool waits(const struct preview_run *r)
 	return false;
 }
 
-/* Holds end between two readings, but not where readings are missing. A text that did not change is one that was read all the time. */
+/* Holds end between two readings, but not where readings are missing. A text that did not change
+ * is one that was read all the time. */
 static void go_to(struct preview_run *r, uint64_t at_us)
 {
-	uint64_t gap_us = 5000000 + 3 * (uint64_t)(r->n_devices ? r->device[0].interval_ms : 0) * 1000;
+	uint64_t gap_us =
+		5000000 + 3 * (uint64_t)(r->n_devices ? r->device[0].interval_ms : 0) * 1000;
 	uint64_t limit_us = r->is_text ? UINT64_MAX : r->last_us + gap_us;
 
 	while (r->now_us + 1000000 < at_us && r->now_us < limit_us && waits(r)) {
@@ -195,7 +197,10 @@ static void give(struct preview_run *r, struct bb_arena *a, const struct preview
 {
 	Busbar__V1__Reading m = BUSBAR__V1__READING__INIT;
 	size_t n = r->n_samples;
-	struct core_source from = { .publisher = COLLECTOR, .sampled_ns = now_ns(r), .epoch = 1, .topic_seq = ++r->jseq };
+	struct core_source from = { .publisher = COLLECTOR,
+		.sampled_ns = now_ns(r),
+		.epoch = 1,
+		.topic_seq = ++r->jseq };
 
 	m.has_device_id = m.has_interval_ms = m.has_missed = 1;
 	m.device_id = d->id;
@@ -254,7 +259,8 @@ static void repeat_text(struct preview_run *r, uint64_t until_us)
 	struct bb_arena *a = bb_arena_new(16384, 0);
 	struct preview_device *d = bb_table_get_u64(r->by_id, r->sample[0].device_id);
 
-	for (unsigned i = 0; d && i < TEXT_REPEATS && r->now_us + TEXT_GAP_MS * 1000 < until_us; i++) {
+	for (unsigned i = 0; d && i < TEXT_REPEATS && r->now_us + TEXT_GAP_MS * 1000 < until_us;
+		i++) {
 		go_to(r, r->now_us + TEXT_GAP_MS * 1000);
 		give(r, a, d);
 		bb_arena_reset(a);
@@ -266,14 +272,16 @@ void preview_run_sample(struct preview_run *r, const struct preview_sample *s)
 {
 	struct preview_sample *last = r->n_samples ? &r->sample[r->n_samples - 1] : NULL;
 
-	if (last && (s->device_id != last->device_id || s->at_us > r->sample[0].at_us + SAME_US || r->is_text)) {
+	if (last && (s->device_id != last->device_id || s->at_us > r->sample[0].at_us + SAME_US ||
+			    r->is_text)) {
 		judge(r);
 		if (r->is_text)
 			repeat_text(r, s->at_us);
 		r->n_samples = 0;
 	}
 	for (size_t i = 0; i < r->n_samples; i++)
-		if (strcmp(r->sample[i].point, s->point) == 0 && strcmp(r->sample[i].index, s->index) == 0)
+		if (strcmp(r->sample[i].point, s->point) == 0 &&
+			strcmp(r->sample[i].index, s->index) == 0)
 			return;
 	if (r->n_samples < VALUES_MAX)
 		r->sample[r->n_samples++] = *s;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One pass of stored samples through alarmd's core: devices, a rule, a clock that is that of the samples. No I/O; one thread. */
+/* One pass of stored samples through alarmd's core: devices, a rule, a clock that is that of the
+ * samples. No I/O; one thread. */
 #pragma once
 #include "alarmd/rule.h"
 #include "webd/preview.h"
@@ -14,8 +15,8 @@ struct preview_sample {
 
 struct preview_run;
 /* Counts go to the devices and to `out`, both borrowed. */
-struct preview_run *preview_run_new(const struct bb_ruledef *def, struct preview_device *devices, size_t n, uint64_t from_us,
-	uint64_t to_us, struct preview_result *out);
+struct preview_run *preview_run_new(const struct bb_ruledef *def, struct preview_device *devices,
+	size_t n, uint64_t from_us, uint64_t to_us, struct preview_result *out);
 /* In the order of time, then of devices. Values of one device and time are one reading. */
 void preview_run_sample(struct preview_run *r, const struct preview_sample *s);
 /* What was given so far is judged; borrowed texts may go. */

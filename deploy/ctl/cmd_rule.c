@@ -30,7 +30,8 @@ static void print_scope(const json_t *scope, char *out, size_t cap)
 	const json_t *v;
 
 	snprintf(out, cap, "everywhere");
-	json_object_foreach((json_t *)(uintptr_t)scope, name, v) snprintf(out, cap, "%s %s", name, json_string_value(v));
+	json_object_foreach((json_t *)(uintptr_t)scope, name, v)
+		snprintf(out, cap, "%s %s", name, json_string_value(v));
 }
 
 static void print_rule(const json_t *r)
@@ -42,8 +43,9 @@ static void print_rule(const json_t *r)
 	if (!level)
 		level = json_object_iter_value(json_object_iter(json_object_get(r, "limits")));
 	print_scope(json_object_get(r, "scope"), scope, sizeof(scope));
-	printf("%-6s %-24s %-28s %-10s %-9s %s%s\n", is_builtin ? "-" : ctl_text(r, "entry"), ctl_text(r, "id"),
-		is_builtin ? "built-in" : scope, ctl_text(r, "kind"), ctl_text(level ? level : r, "severity"),
+	printf("%-6s %-24s %-28s %-10s %-9s %s%s\n", is_builtin ? "-" : ctl_text(r, "entry"),
+		ctl_text(r, "id"), is_builtin ? "built-in" : scope, ctl_text(r, "kind"),
+		ctl_text(level ? level : r, "severity"),
 		json_is_false(json_object_get(r, "enabled")) ? "(off) " : "", ctl_text(r, "title"));
 }
 
@@ -88,8 +90,8 @@ static json_t *entries_of(struct ctl *c, const char *name, bool with_builtin)
 	json_array_foreach(items, i, r)
 	{
 		bool is_builtin = json_is_true(json_object_get(r, "builtin"));
-		if ((!is_builtin || with_builtin) &&
-			(strcmp(ctl_text(r, "entry"), name) == 0 || strcmp(ctl_text(r, "id"), name) == 0))
+		if ((!is_builtin || with_builtin) && (strcmp(ctl_text(r, "entry"), name) == 0 ||
+							     strcmp(ctl_text(r, "id"), name) == 0))
 			json_array_append(found, r);
 	}
 	bool is_answered = items != NULL;
@@ -171,7 +173,8 @@ static int put_one(struct ctl *c, const json_t *present, json_t *rule)
 
 int cmd_rule_set(struct ctl *c)
 {
-	json_t *list = rules_of_file(c->arg[0]), *present = list ? items_of(c, "/rules") : NULL, *rule;
+	json_t *list = rules_of_file(c->arg[0]), *present = list ? items_of(c, "/rules") : NULL,
+	       *rule;
 	int rc = present ? 0 : 1;
 	size_t i;
 
@@ -192,7 +195,9 @@ int cmd_rule_remove(struct ctl *c)
 		return 1;
 	if (json_array_size(found) > 1) {
 		json_decref(found);
-		return ctl_fail("rule \"%s\" has several entries; name one by its number (busbarctl rule list)", c->arg[0]);
+		return ctl_fail(
+			"rule \"%s\" has several entries; name one by its number (busbarctl rule list)",
+			c->arg[0]);
 	}
 	snprintf(path, sizeof(path), "/rules/%.30s", ctl_text(json_array_get(found, 0), "entry"));
 	json_decref(found);
@@ -230,15 +235,18 @@ int cmd_rule_import(struct ctl *c)
 
 	if (!text)
 		return 1;
-	rc = ctl_call(c, "POST", "/rules:import", json_pack("{s:s,s:b}", "text", text, "dry_run", is_dry), &a);
+	rc = ctl_call(c, "POST", "/rules:import",
+		json_pack("{s:s,s:b}", "text", text, "dry_run", is_dry), &a);
 	free(text);
 	if (rc != 0)
 		return rc;
 	if (c->is_json)
 		rc = ctl_print_json(json_incref(a.json));
 	else
-		printf("%s%s added, %s changed, %s the same, %s removed\n", is_dry ? "would be: " : "", ctl_text(a.json, "added"),
-			ctl_text(a.json, "changed"), ctl_text(a.json, "same"), ctl_text(a.json, "removed"));
+		printf("%s%s added, %s changed, %s the same, %s removed\n",
+			is_dry ? "would be: " : "", ctl_text(a.json, "added"),
+			ctl_text(a.json, "changed"), ctl_text(a.json, "same"),
+			ctl_text(a.json, "removed"));
 	ctl_answer_free(&a);
 	return rc;
 }
@@ -248,13 +256,14 @@ static void print_preview(const json_t *p)
 	const json_t *v;
 	size_t i;
 
-	printf("%s raises on %s devices, %s s of alarm, from %s samples\n", ctl_text(p, "raises"), ctl_text(p, "devices"),
-		ctl_text(p, "alarm_seconds"), ctl_text(p, "samples"));
+	printf("%s raises on %s devices, %s s of alarm, from %s samples\n", ctl_text(p, "raises"),
+		ctl_text(p, "devices"), ctl_text(p, "alarm_seconds"), ctl_text(p, "samples"));
 	json_array_foreach(json_object_get(p, "by_device"), i, v)
-		printf("  %-40s %6s raises %8s s\n", ctl_text(v, "key"), ctl_text(v, "raises"), ctl_text(v, "seconds"));
-	json_array_foreach(json_object_get(p, "by_day"), i, v)
-		if (json_integer_value(json_object_get(v, "raises")))
-			printf("  %s %6s raises\n", ctl_text(v, "day"), ctl_text(v, "raises"));
+		printf("  %-40s %6s raises %8s s\n", ctl_text(v, "key"), ctl_text(v, "raises"),
+			ctl_text(v, "seconds"));
+	json_array_foreach(json_object_get(p, "by_day"), i,
+		v) if (json_integer_value(json_object_get(v, "raises")))
+		printf("  %s %6s raises\n", ctl_text(v, "day"), ctl_text(v, "raises"));
 	if (*ctl_text(p, "note"))
 		printf("%s\n", ctl_text(p, "note"));
 }

@@ -40,13 +40,15 @@ static void refused(const struct refusal *cases, size_t n)
 			fail_msg("%s was taken", cases[i].json);
 		assert_string_equal(pointer, cases[i].pointer);
 		if (!strstr(err.text, cases[i].why))
-			fail_msg("%s: \"%s\" does not say \"%s\"", cases[i].json, err.text, cases[i].why);
+			fail_msg("%s: \"%s\" does not say \"%s\"", cases[i].json, err.text,
+				cases[i].why);
 		json_decref(v);
 	}
 	bb_arena_free(a);
 }
 
-#define LIMIT(limits) "{'id':'a','kind':'limit','point':'battery.temperature','action':'x','limits':" limits "}"
+#define LIMIT(limits)                                                                              \
+	"{'id':'a','kind':'limit','point':'battery.temperature','action':'x','limits':" limits "}"
 
 static void limits_that_cannot_be_are_refused(void **state)
 {
@@ -55,18 +57,23 @@ static void limits_that_cannot_be_are_refused(void **state)
 		{ LIMIT("{'middle':{'raise':1}}"), "/limits", "any of" },
 		{ LIMIT("{'high':{'clear':1}}"), "/limits/high/raise", "missing" },
 		{ LIMIT("{'high':{'raise':'40'}}"), "/limits/high/raise", "no number" },
-		{ LIMIT("{'high':{'raise':40,'severity':'loud'}}"), "/limits/high/severity", "severities" },
-		{ LIMIT("{'high':{'raise':40,'severity':'normal'}}"), "/limits/high/severity", "severities" },
+		{ LIMIT("{'high':{'raise':40,'severity':'loud'}}"), "/limits/high/severity",
+			"severities" },
+		{ LIMIT("{'high':{'raise':40,'severity':'normal'}}"), "/limits/high/severity",
+			"severities" },
 		{ LIMIT("{'high':{'raise':40,'clear':41}}"), "/limits/high/clear", "contradicts" },
 		{ LIMIT("{'low':{'raise':10,'clear':9}}"), "/limits/low/clear", "contradicts" },
 		{ LIMIT("{'high':{'raise':200}}"), "/limits/high/raise", "never fire" },
 		{ LIMIT("{'low':{'raise':-60}}"), "/limits/low/raise", "never fire" },
 		{ LIMIT("{'high':{'raise':40,'clear':-61}}"), "/limits/high/clear", "never end" },
-		{ LIMIT("{'high':{'raise':40},'high_high':{'raise':40}}"), "/limits/high_high/raise", "beyond" },
-		{ LIMIT("{'low':{'raise':5},'low_low':{'raise':6}}"), "/limits/low_low/raise", "beyond" },
+		{ LIMIT("{'high':{'raise':40},'high_high':{'raise':40}}"),
+			"/limits/high_high/raise", "beyond" },
+		{ LIMIT("{'low':{'raise':5},'low_low':{'raise':6}}"), "/limits/low_low/raise",
+			"beyond" },
 		{ LIMIT("{'high':{'raise':40,'severity':'major'},'high_high':{'raise':50,'severity':'info'}}"),
 			"/limits/high_high/severity", "milder" },
-		{ LIMIT("{'high':{'raise':40,'clear':10},'low':{'raise':5,'clear':10}}"), "/limits", "overlap" },
+		{ LIMIT("{'high':{'raise':40,'clear':10},'low':{'raise':5,'clear':10}}"), "/limits",
+			"overlap" },
 	};
 
 	refused(cases, sizeof(cases) / sizeof(cases[0]));
@@ -83,11 +90,16 @@ static void members_that_do_not_belong_are_refused(void **state)
 		{ "{'id':'a','point':'ups.load'}", "/point", "without a kind" },
 		{ "{'id':'a','kind':'sometimes'}", "/kind", "kinds are" },
 		{ "{'id':'a','kind':'flag','action':'x'}", "/point", "needs a point" },
-		{ "{'id':'a','kind':'flag','point':'battery.charge','action':'x'}", "/point", "never fire" },
-		{ "{'id':'a','kind':'flag','point':'*.fan.failed','action':'x'}", "/point", "no point" },
-		{ "{'id':'a','kind':'limit','point':'input.*.colour','limits':{'high':{'raise':1}}}", "/point", "no point" },
-		{ "{'id':'a','kind':'flag','point':'alarm.fan.failed'}", "/action", "say what to do" },
-		{ "{'id':'a','kind':'flag','point':'alarm.fan.failed','severity':'info','values':['x']}", "/values", "of kind flag" },
+		{ "{'id':'a','kind':'flag','point':'battery.charge','action':'x'}", "/point",
+			"never fire" },
+		{ "{'id':'a','kind':'flag','point':'*.fan.failed','action':'x'}", "/point",
+			"no point" },
+		{ "{'id':'a','kind':'limit','point':'input.*.colour','limits':{'high':{'raise':1}}}",
+			"/point", "no point" },
+		{ "{'id':'a','kind':'flag','point':'alarm.fan.failed'}", "/action",
+			"say what to do" },
+		{ "{'id':'a','kind':'flag','point':'alarm.fan.failed','severity':'info','values':['x']}",
+			"/values", "of kind flag" },
 		{ "{'id':'a','scope':{'site':'a','device':'b'}}", "/scope", "one of" },
 		{ "{'id':'a','scope':{'site':'A/'}}", "/scope/site", "no valid name" },
 		{ "{'id':'a','scope':{'planet':'earth'}}", "/scope", "one of" },
@@ -104,21 +116,33 @@ static void members_that_do_not_belong_are_refused(void **state)
 static void other_kinds_that_cannot_fire_are_refused(void **state)
 {
 	static const struct refusal cases[] = {
-		{ "{'id':'a','kind':'state','point':'ups.status','action':'x'}", "/values", "needs values" },
-		{ "{'id':'a','kind':'state','point':'ups.status','values':['OB','ONLINE'],'action':'x'}", "/values/1", "no word" },
-		{ "{'id':'a','kind':'state','point':'ups.status','values':['OB LB'],'action':'x'}", "/values/0", "no word" },
-		{ "{'id':'a','kind':'state','point':'ups.mode','values':['eco','eco'],'action':'x'}", "/values/1", "twice" },
-		{ "{'id':'a','kind':'rate','point':'ups.load','over':5,'action':'x'}", "/per_s", "time" },
-		{ "{'id':'a','kind':'rate','point':'ups.load','per_s':60,'action':'x'}", "/over", "other than 0" },
-		{ "{'id':'a','kind':'rate','point':'battery.charge','per_s':60,'over':-101,'action':'x'}", "/over", "never fire" },
-		{ "{'id':'a','kind':'rate','point':'ups.load','per_s':60,'over':5,'clear':6,'action':'x'}", "/clear", "contradicts" },
-		{ "{'id':'a','kind':'rate','point':'ups.load','per_s':60,'over':5,'clear':-1,'action':'x'}", "/clear", "contradicts" },
+		{ "{'id':'a','kind':'state','point':'ups.status','action':'x'}", "/values",
+			"needs values" },
+		{ "{'id':'a','kind':'state','point':'ups.status','values':['OB','ONLINE'],'action':'x'}",
+			"/values/1", "no word" },
+		{ "{'id':'a','kind':'state','point':'ups.status','values':['OB LB'],'action':'x'}",
+			"/values/0", "no word" },
+		{ "{'id':'a','kind':'state','point':'ups.mode','values':['eco','eco'],'action':'x'}",
+			"/values/1", "twice" },
+		{ "{'id':'a','kind':'rate','point':'ups.load','over':5,'action':'x'}", "/per_s",
+			"time" },
+		{ "{'id':'a','kind':'rate','point':'ups.load','per_s':60,'action':'x'}", "/over",
+			"other than 0" },
+		{ "{'id':'a','kind':'rate','point':'battery.charge','per_s':60,'over':-101,'action':'x'}",
+			"/over", "never fire" },
+		{ "{'id':'a','kind':'rate','point':'ups.load','per_s':60,'over':5,'clear':6,'action':'x'}",
+			"/clear", "contradicts" },
+		{ "{'id':'a','kind':'rate','point':'ups.load','per_s':60,'over':5,'clear':-1,'action':'x'}",
+			"/clear", "contradicts" },
 		{ "{'id':'a','kind':'age','point':'ups.load','action':'x'}", "/max_age_s", "age" },
-		{ "{'id':'a','kind':'deviation','point':'ups.load','difference':5,'action':'x'}", "/group", "group" },
-		{ "{'id':'a','kind':'deviation','point':'ups.load','group':'g','action':'x'}", "/difference", "above 0" },
-		{ "{'id':'a','kind':'deviation','point':'module.*.load','group':'g','difference':5,'action':'x'}", "/point", "without *" },
-		{ "{'id':'a','kind':'deviation','point':'ups.load','group':'g','difference':5,'clear':6,'action':'x'}", "/clear",
-			"contradicts" },
+		{ "{'id':'a','kind':'deviation','point':'ups.load','difference':5,'action':'x'}",
+			"/group", "group" },
+		{ "{'id':'a','kind':'deviation','point':'ups.load','group':'g','action':'x'}",
+			"/difference", "above 0" },
+		{ "{'id':'a','kind':'deviation','point':'module.*.load','group':'g','difference':5,'action':'x'}",
+			"/point", "without *" },
+		{ "{'id':'a','kind':'deviation','point':'ups.load','group':'g','difference':5,'clear':6,'action':'x'}",
+			"/clear", "contradicts" },
 	};
 
 	refused(cases, sizeof(cases) / sizeof(cases[0]));
@@ -180,11 +204,14 @@ static void text_is_refused_with_its_line(void **state)
 		{ "", "no \"rules" },
 		{ "rules = 5;", "no \"rules" },
 		{ "rules = (\n{ id = \"a\"; enabled = false; },\n{ id = }\n);", "line 3" },
-		{ "rules = (\n{ id = \"a\"; enabled = false; },\n{ id = \"b\";\n  enabled = 3; } );", "line 4, enabled" },
-		{ "rules = (\n{ id = \"a\"; enabled = false; },\n{ id = \"a\"; enabled = false; } );", "line 3: rule \"a\"" },
+		{ "rules = (\n{ id = \"a\"; enabled = false; },\n{ id = \"b\";\n  enabled = 3; } );",
+			"line 4, enabled" },
+		{ "rules = (\n{ id = \"a\"; enabled = false; },\n{ id = \"a\"; enabled = false; } );",
+			"line 3: rule \"a\"" },
 		{ "rules = ( );\nother = 1;", "line 2" },
 		{ "@include \"/etc/passwd\"\nrules = ( );", "@include" },
-		{ "rules = ( { id = \"a\"; title = ( ( ( ( ( ( ( 1 ) ) ) ) ) ) ); } );", "line 1, title" },
+		{ "rules = ( { id = \"a\"; title = ( ( ( ( ( ( ( 1 ) ) ) ) ) ) ); } );",
+			"line 1, title" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
