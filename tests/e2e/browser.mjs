@@ -20,7 +20,7 @@ export const SCREENS = [
 	...["/map/", "/devices", "/devices/add", "/alarms", "/findings", "/log", "/kpis", "/groups", "/groups?tab=devices", "/rules", "/rules/edit", "/maintenance"],
 	...["/discovery", "/traps", "/system", "/me"],
 ];
-export const DEADLINE_MS = 20_000;
+export const DEADLINE_MS = 60_000;
 
 export function launch() {
 	const executablePath = process.env.BUSBAR_CHROMIUM ?? "/usr/bin/chromium";

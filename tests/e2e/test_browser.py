@@ -28,7 +28,7 @@ def packages():
         os.utime(done)
 
 
-def node(name, env=None, timeout=600):
+def node(name, env=None, timeout=900):
     p = subprocess.run(['node', '--test', '--test-reporter=tap', os.path.join(HERE, name)], text=True, stdin=subprocess.DEVNULL,
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, env=dict(os.environ, **(env or {})))
     for line in p.stdout.splitlines():
