@@ -177,7 +177,7 @@ export async function accessible(browser, world, theme) {
 		await page.goto(world.url + path);
 		await page.locator('[data-testid="live"][data-state="live"]').waitFor();
 		await page.locator("main :is(h1, .empty)").first().waitFor();
-		await page.locator(".skeleton").waitFor({ state: "detached" });
+		await page.waitForFunction(() => !document.querySelector(".skeleton"));
 		for (const v of await axe(page, rules)) found.push(`${path} ${v}`);
 	}
 	await page.keyboard.press("?");
