@@ -123,7 +123,7 @@ def bench_events(t, events=10000000):
         w.session = w.admin()
         start = time.monotonic()
         indexing = generate(w.pg, events)
-        print('    %d events generated in %.0f s, of this the index of all filters %.0f s' % (events, time.monotonic() - start, indexing))
+        print('    %d events generated in %.0f s, of this the index of all filters %.0f s' % (events, time.monotonic() - start, indexing), flush=True)
         measure(t, w, events)
     finally:
         w.close()
