@@ -204,16 +204,21 @@ static void cursor_load(void *arg, const char *consumer, uint64_t jseq)
 /* SQLite's own look at its pages. */
 static enum journal_fault quick_check(struct journal_file *f, struct bb_err *err)
 {
-	enum journal_fault rc = JOURNAL_FAULT_DAMAGED;
+	enum journal_fault fault = JOURNAL_FINE;
 	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(f->db, "PRAGMA quick_check(1)", -1, &st, NULL);
 
-	bb_err_set(err, "journal \"%s\" is damaged: pages are wrong", f->path);
-	if (sqlite3_prepare_v2(f->db, "PRAGMA quick_check(1)", -1, &st, NULL) == SQLITE_OK &&
-		sqlite3_step(st) == SQLITE_ROW &&
-		strcmp((const char *)sqlite3_column_text(st, 0), "ok") == 0)
-		rc = JOURNAL_FINE;
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	if (rc != SQLITE_ROW) {
+		/* A disk or a memory that failed just now is no damage of the file. */
+		fault = journal_file_fault(f, rc, "check", err);
+	} else if (strcmp((const char *)sqlite3_column_text(st, 0), "ok") != 0) {
+		bb_err_set(err, "journal \"%s\" is damaged: pages are wrong", f->path);
+		fault = JOURNAL_FAULT_DAMAGED;
+	}
 	sqlite3_finalize(st);
-	return rc;
+	return fault;
 }
 
 /* Check every record of an open file; the chain hash of the last one goes to the writer. */

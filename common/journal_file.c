@@ -35,7 +35,7 @@ static bool is_full(int e)
 
 /* Say what went wrong and what it means. A read error counts as damage: the bytes are not there,
  * and the rest must go on. */
-static enum journal_fault fault(struct journal_file *f, int rc, const char *what,
+enum journal_fault journal_file_fault(struct journal_file *f, int rc, const char *what,
 	struct bb_err *err)
 {
 	int sys = f->db ? sqlite3_system_errno(f->db) : errno;
@@ -145,7 +145,7 @@ static enum journal_fault read_head(struct journal_file *f, struct bb_err *err)
 	if (s == SQLITE_DONE) {
 		rc = damaged(f, err, "head row missing", 0);
 	} else if (s != SQLITE_ROW) {
-		rc = fault(f, s, "read", err);
+		rc = journal_file_fault(f, s, "read", err);
 	} else if (journal_head_decode(&f->head, sqlite3_column_blob(st, 0),
 			   (size_t)sqlite3_column_bytes(st, 0)) != 0) {
 		rc = damaged(f, err, "head row wrong", 0);
@@ -169,14 +169,14 @@ enum journal_fault journal_file_open(struct journal_file *f, const char *path, e
 	memset(f, 0, sizeof(*f));
 	bb_copy(f->path, sizeof(f->path), path);
 	s = open_db(f, m, false);
-	rc = s == SQLITE_OK ? JOURNAL_FINE : fault(f, s, "open", err);
+	rc = s == SQLITE_OK ? JOURNAL_FINE : journal_file_fault(f, s, "open", err);
 	/* The head first: a damaged schema is named as such and not as a failed statement. */
 	if (rc == JOURNAL_FINE)
 		rc = read_head(f, err);
 	if (rc == JOURNAL_FINE) {
 		s = prepare(f, m);
 		if (s != SQLITE_OK)
-			rc = fault(f, s, "read", err);
+			rc = journal_file_fault(f, s, "read", err);
 	}
 	f->opened_ms = bb_clock_boot_ms();
 	if (rc != JOURNAL_FINE)
@@ -241,7 +241,7 @@ static enum journal_fault make_unborn(struct journal_file *f, struct bb_err *err
 	if (s == SQLITE_OK)
 		s = sqlite3_exec(f->db, "COMMIT", NULL, NULL, NULL);
 	if (s != SQLITE_OK)
-		rc = fault(f, s, "make", err);
+		rc = journal_file_fault(f, s, "make", err);
 	journal_file_close(f, false);
 	return rc;
 }
@@ -264,6 +264,8 @@ enum journal_fault journal_file_create(struct journal_file *f, const char *path,
 	if (rc == JOURNAL_FINE && (rename(f->path, path) != 0 || sync_folder(path) != 0)) {
 		rc = is_full(errno) ? JOURNAL_FAULT_FULL : JOURNAL_FAULT_IO;
 		bb_err_errno(err, "cannot make journal \"%s\"", path);
+		/* Nothing is in it yet, and the next try wants the name. */
+		unlink(path);
 	}
 	if (rc != JOURNAL_FINE) {
 		remove_unborn(f->path);
@@ -289,7 +291,7 @@ enum journal_fault journal_file_begin(struct journal_file *f, struct bb_err *err
 {
 	int s = sqlite3_exec(f->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
-	return s == SQLITE_OK ? JOURNAL_FINE : fault(f, s, "write", err);
+	return s == SQLITE_OK ? JOURNAL_FINE : journal_file_fault(f, s, "write", err);
 }
 
 enum journal_fault journal_file_add(struct journal_file *f, const struct bb_record *r,
@@ -306,7 +308,7 @@ enum journal_fault journal_file_add(struct journal_file *f, const struct bb_reco
 	s = sqlite3_step(f->insert);
 	sqlite3_reset(f->insert);
 	if (s != SQLITE_DONE)
-		return fault(f, s, "write", err);
+		return journal_file_fault(f, s, "write", err);
 	f->last = r->jseq;
 	return JOURNAL_FINE;
 }
@@ -328,13 +330,13 @@ enum journal_fault journal_file_cursor(struct journal_file *f, const char *consu
 		NULL);
 
 	if (s != SQLITE_OK)
-		return fault(f, s, "write", err);
+		return journal_file_fault(f, s, "write", err);
 	sqlite3_bind_text(st, 1, consumer, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(st, 2, (sqlite3_int64)jseq);
 	sqlite3_bind_int64(st, 3, pair_crc(jseq, consumer, strlen(consumer)));
 	s = sqlite3_step(st);
 	sqlite3_finalize(st);
-	return s == SQLITE_DONE ? JOURNAL_FINE : fault(f, s, "write", err);
+	return s == SQLITE_DONE ? JOURNAL_FINE : journal_file_fault(f, s, "write", err);
 }
 
 enum journal_fault journal_file_snapshot(struct journal_file *f, uint64_t jseq, const void *data,
@@ -345,20 +347,20 @@ enum journal_fault journal_file_snapshot(struct journal_file *f, uint64_t jseq, 
 		&st, NULL);
 
 	if (s != SQLITE_OK)
-		return fault(f, s, "write", err);
+		return journal_file_fault(f, s, "write", err);
 	sqlite3_bind_int64(st, 1, (sqlite3_int64)jseq);
 	sqlite3_bind_int64(st, 2, pair_crc(jseq, data, len));
 	sqlite3_bind_blob(st, 3, len ? data : "", (int)len, SQLITE_STATIC);
 	s = sqlite3_step(st);
 	sqlite3_finalize(st);
-	return s == SQLITE_DONE ? JOURNAL_FINE : fault(f, s, "write", err);
+	return s == SQLITE_DONE ? JOURNAL_FINE : journal_file_fault(f, s, "write", err);
 }
 
 enum journal_fault journal_file_commit(struct journal_file *f, struct bb_err *err)
 {
 	int s = sqlite3_exec(f->db, "COMMIT", NULL, NULL, NULL);
 
-	return s == SQLITE_OK ? JOURNAL_FINE : fault(f, s, "write", err);
+	return s == SQLITE_OK ? JOURNAL_FINE : journal_file_fault(f, s, "write", err);
 }
 
 enum journal_fault journal_file_checkpoint(struct journal_file *f, struct bb_err *err)
@@ -368,7 +370,8 @@ enum journal_fault journal_file_checkpoint(struct journal_file *f, struct bb_err
 	if (f->wal_pages < CHECKPOINT_PAGES)
 		return JOURNAL_FINE;
 	s = sqlite3_wal_checkpoint_v2(f->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	return s == SQLITE_OK || s == SQLITE_BUSY ? JOURNAL_FINE : fault(f, s, "settle", err);
+	return s == SQLITE_OK || s == SQLITE_BUSY ? JOURNAL_FINE
+						  : journal_file_fault(f, s, "settle", err);
 }
 
 /* The row under the statement, checked. Returns NULL or what is wrong with it. */
@@ -419,7 +422,7 @@ enum journal_fault journal_file_read(struct journal_file *f, uint64_t after, uin
 		if (s == SQLITE_DONE)
 			break;
 		if (s != SQLITE_ROW) {
-			rc = fault(f, s, "read", err);
+			rc = journal_file_fault(f, s, "read", err);
 			break;
 		}
 		wrong = row_get(f->select, &r, prev);
@@ -456,7 +459,7 @@ enum journal_fault journal_file_cursors(struct journal_file *f,
 		cb(arg, name, jseq);
 	}
 	sqlite3_finalize(st);
-	return s == SQLITE_DONE ? JOURNAL_FINE : fault(f, s, "read", err);
+	return s == SQLITE_DONE ? JOURNAL_FINE : journal_file_fault(f, s, "read", err);
 }
 
 enum journal_fault journal_file_snapshot_read(struct journal_file *f, uint64_t *jseq,
@@ -482,7 +485,7 @@ enum journal_fault journal_file_snapshot_read(struct journal_file *f, uint64_t *
 				memcpy(*data, p, *len);
 		}
 	} else if (s != SQLITE_DONE) {
-		rc = fault(f, s, "read", err);
+		rc = journal_file_fault(f, s, "read", err);
 	}
 	sqlite3_finalize(st);
 	return rc;

@@ -63,6 +63,10 @@ struct journal_file {
 	char path[JOURNAL_PATH_MAX];
 };
 
+/* Say what SQLite's answer `rc` to `what` means, and why in err. */
+enum journal_fault journal_file_fault(struct journal_file *f, int rc, const char *what,
+	struct bb_err *err);
+
 /* Make a new file with this head and open it for writing; fails when it exists. */
 enum journal_fault journal_file_create(struct journal_file *f, const char *path,
 	const struct journal_head *h, struct bb_err *err);
