@@ -388,6 +388,8 @@ static size_t metrics(const struct app *app, struct metric *m)
 	m[n++] = (struct metric){ "journal_queue",
 		(double)bb_journal_queue_depth(store_journal(app->store)) };
 	m[n++] = (struct metric){ "journal_head", (double)head };
+	m[n++] = (struct metric){ "journal_emergency",
+		bb_journal_health(store_journal(app->store)) == BB_JOURNAL_EMERGENCY };
 	m[n++] = (struct metric){ "projection_lag", (double)pr.lag };
 	m[n++] = (struct metric){ "projection_commit_ms", pr.commit_ms };
 	m[n++] = (struct metric){ "consumer_lag", (double)lag };
