@@ -128,7 +128,7 @@ static void name_machine(unsigned m, char *out, size_t cap)
 
 static void world_make(struct world *w, const struct setting *s)
 {
-	char key[16], *words[MACHINES_MAX + GROUPS_MAX + 1],
+	char key[32], *words[MACHINES_MAX + GROUPS_MAX + 1],
 		text[MACHINES_MAX + GROUPS_MAX + 1][32];
 
 	world_init(w);
@@ -158,7 +158,7 @@ static void world_make(struct world *w, const struct setting *s)
 
 static void see(struct world *w, unsigned m, enum seen seen)
 {
-	char key[16];
+	char key[32];
 
 	name_machine(m, key, sizeof(key));
 	world_to(w, w->now_ms + 10); /* a reading of the same moment is the same reading */
@@ -171,7 +171,7 @@ static void see(struct world *w, unsigned m, enum seen seen)
 
 static enum truth truth_of(struct world *w, unsigned g)
 {
-	char key[16];
+	char key[32];
 
 	snprintf(key, sizeof(key), "g%u", g);
 	return core_redundancy(w->core, key)->now.truth;
@@ -200,7 +200,7 @@ static bool what_if_agrees(struct world *w, const struct setting *s, unsigned vi
 	struct bb_table *failed = bb_table_new();
 	size_t records = w->n_records;
 	enum truth before[GROUPS_MAX];
-	char key[16];
+	char key[32];
 	bool good = true;
 
 	name_machine(victim, key, sizeof(key));
