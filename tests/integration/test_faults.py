@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from stack import ROOT, Fleet, Stack, build_dir, devices_csv, temp_dir, wait_for
+from stack import Fleet, Stack, build_dir, debug_dir, devices_csv, temp_dir, wait_for
 from test_alarmd import (Alarmd, Probe, add_devices, check_fold, check_record, configured, events, pg, rows, server, settle,   # noqa: F401 (fixtures)
                          toggle, world)
 
@@ -298,7 +298,7 @@ class OwnClock:
         self.path = os.path.join(self.dir, 'clock')
         self.offsets = [0, 0, 0]
         self.write()
-        monkeypatch.setenv('BUSBAR_BUILD', os.path.join(ROOT, 'build/debug'))     # release builds know no other clock
+        monkeypatch.setenv('BUSBAR_BUILD', debug_dir())     # release builds know no other clock
         monkeypatch.setenv('BUSBAR_TEST_CLOCK', self.path)
 
     def write(self):

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 import busmsg
-from stack import program, wait_for
+from stack import debug_dir, program, wait_for
 from webd import Webd
 
 DAY0 = 20005            # a Wednesday; 2024-10-09
@@ -39,8 +39,8 @@ def suite():
         subprocess.run([program('year-load'), w.pg.conninfo, '7', '0', str(DAY0), str(DAYS), '3', '300'], check=True, capture_output=True)
         w.pg.sql("INSERT INTO sample_week_state (week, device_id) SELECT DISTINCT week_of(day), 0 FROM sample_time")
         w.start()
-        for d in ('busd', 'alarmd', 'historyd'):
-            w.start_daemon(d)
+        for d, build in (('busd', None), ('alarmd', debug_dir()), ('historyd', None)):
+            w.start_daemon(d, build)
         wait_for('all alive', lambda: {d['name'] for d in w.local.get('/system').json['daemons'] if d['state'] == 'alive'} >= {'busd', 'historyd', 'alarmd'})
         yield w
     finally:

@@ -14,10 +14,10 @@ import time
 
 import pytest
 
-from stack import build_dir, free_port, program, temp_dir, wait_for
+from stack import build_dir, debug_dir, free_port, program, temp_dir, wait_for
 
 FRONT = 'CONNECT TO RCCMD (SEND) MSG_EXECUTE MSG_TEXT '
-DEBUG = os.environ.get('BUSBAR_BUILD_DEBUG') or os.path.join(os.path.dirname(build_dir()), 'debug')
+DEBUG = debug_dir()
 
 
 def stays(what, check, seconds):

@@ -15,8 +15,13 @@ def build_dir():
     return os.environ.get('BUSBAR_BUILD') or os.path.join(ROOT, 'build', 'release')
 
 
-def program(name):
-    return os.path.join(build_dir(), 'bin', name)
+def program(name, build=None):
+    return os.path.join(build or build_dir(), 'bin', name)
+
+
+def debug_dir():
+    """The build with a clock and points that a test can set; release builds know none."""
+    return os.environ.get('BUSBAR_BUILD_DEBUG') or os.path.join(os.path.dirname(build_dir()), 'debug')
 
 
 def free_port(kind=socket.SOCK_STREAM, address='127.0.0.1'):

@@ -182,9 +182,9 @@ class Webd:
         with open(os.path.join(self.dir, 'log/webd.log'), encoding='utf-8', errors='replace') as f:
             return f.read()
 
-    def spawn(self, name, *args, env=None):
+    def spawn(self, name, *args, env=None, build=None):
         log = open(os.path.join(self.dir, 'log/%s.log' % name), 'ab')
-        p = subprocess.Popen([program(name), '--dir', self.dir, *args], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        p = subprocess.Popen([program(name, build), '--dir', self.dir, *args], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                              env=dict(self.env, **(env or {})), start_new_session=True)
         log.close()
         return p
@@ -203,10 +203,10 @@ class Webd:
         with socket.socket() as s:
             return s.connect_ex(('127.0.0.1', self.port)) == 0
 
-    def start_daemon(self, name):
+    def start_daemon(self, name, build=None):
         """Another daemon of the suite in the same folder."""
         os.makedirs(os.path.join(self.dir, 'lib', name), exist_ok=True)
-        self.extra.append(self.spawn(name))
+        self.extra.append(self.spawn(name, build=build))
         return self.extra[-1]
 
     def stop(self, how=signal.SIGTERM):
