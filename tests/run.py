@@ -20,7 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FUZZ_SECONDS = 5
 # Files of tests run side by side: most of their time is waiting for processes. Those that take minutes begin first.
 WORKERS = 3
-LONGEST = ('test_kills', 'test_soak', 'test_chain', 'test_browser', 'test_truth')
+LONGEST = ('test_browser', 'test_chain', 'test_kills', 'test_soak', 'test_faults', 'test_alarmd', 'test_truth')
 RANDOM = 'build/debug/unit/test_alarm_random'
 OUTPUT_LINES = 60
 
@@ -101,7 +101,7 @@ def unit(results, expression):
 def pytest(results, folders, expression, timeout):
     name_of = lambda path: os.path.basename(path)[:-len('.py')]
     files = sorted((f for folder in folders for f in glob.glob(os.path.join(ROOT, folder, 'test_*.py'))),
-                   key=lambda f: (name_of(f) not in LONGEST, f))
+                   key=lambda f: (LONGEST.index(name_of(f)) if name_of(f) in LONGEST else len(LONGEST), f))
     with tempfile.TemporaryDirectory() as tmp:
         report = os.path.join(tmp, 'report.xml')
         argv = ['/usr/bin/python3', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-n', str(WORKERS), '--dist', 'loadfile',
