@@ -11,10 +11,10 @@ run: ## a live demo, as deploy/run
 test: ## everything, as deploy/test
 	deploy/test
 
-bench: ## the figures of the README, each beside its floor (about six minutes)
+bench: ## the figures of the README, each beside its floor (ARGS="--only poll,memory": these parts; --help names them)
 	deploy/install-packages build run test
 	$(MAKE) VARIANT=release all
-	$(PY) tests/bench/bench.py
+	$(PY) tests/bench/bench.py $(ARGS)
 
 nemesis: ## 100,000 histories, faults at 500 writes, then ROUNDS (50) x 20 kills of alarmd, 4 crashes of PostgreSQL, 1 kill of all others
 	deploy/install-packages build run test

@@ -3,7 +3,8 @@
 """make bench: the figures of the README, each beside the floor or competitor's figure it is held against. A miss is printed as a miss.
 
 Workload: 10,000 simulated cards, 24 values each every 10 s, status every 2 s, PostgreSQL with fsync and synchronous_commit on. CPU of all
-daemons and all PostgreSQL processes from the scheduler's counters; the simulator is not counted. --devices and --seconds make it smaller.
+daemons and all PostgreSQL processes from the scheduler's counters; the simulator is not counted. --devices and --seconds make it
+smaller, --only poll,memory measures these parts.
 """
 import argparse
 import http.client
@@ -325,19 +326,30 @@ def quiet(what):
     wait_for('quiet', same, 120, 1)
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument('--devices', type=int, default=10000)
-    p.add_argument('--seconds', type=int, default=60)
-    p.add_argument('--outages', type=int, default=100)
-    p.add_argument('--events', type=int, default=10000000, help='of the event log')
-    p.add_argument('--out', default='build/bench.json')
-    p.add_argument('--only-blackout', action='store_true')
-    a = p.parse_args()
-    t = Table()
-    if a.only_blackout:
-        bench_blackout(t, a.devices)
-        return
+def bench_memory(t, stack):
+    pids = processes(stack)
+    t.add('memory of all daemons (PSS, without PostgreSQL)', sum(pss_mb(pids[n][0]) for n in DAEMONS), 'MB', 100,
+          ', '.join('%s %.0f' % (n, pss_mb(pids[n][0])) for n in DAEMONS))
+
+
+FLEET_PARTS = {
+    'start': 'start to all devices known',
+    'dead': '5 % dead, 1 % loss, 20 ms: are the living polled on time',
+    'poll': 'CPU per million values by daemon, beside the bare loop; 2 s status',
+    'fold': 'bytes per sample and CPU of the fold (with poll: end to end)',
+    'latency': 'poll answer -> commit, SSE, mail; outage -> alarm',
+    'memory': 'PSS of all daemons',
+}
+OWN_PARTS = {
+    'storm': ('one sender floods with traps', lambda t, a: bench_storm(t)),
+    'history': ('series over a year', lambda t, a: bench_history(t)),
+    'blackout': ('all devices on battery in one second; PostgreSQL away for 60 s', lambda t, a: bench_blackout(t, a.devices)),
+    'events': ('event log of --events rows', lambda t, a: bench_events(t, a.events)),
+}
+
+
+def bench_fleet(t, a):
+    """The parts that share one stack with the whole fleet."""
     with Fleet(['%s-%s model=rfc1628 phases=1 community=public' % (address(0), address(a.devices - 1))]) as fleet, Stack() as stack:
         stack.fleet = fleet
         sink = busmsg.MailSink(free_port())
@@ -346,29 +358,58 @@ def main():
         stack.ctl('device', 'import', devices_csv(os.path.join(fleet.dir, 'd.csv'),
                   [('bench/ups-%d' % i, address(i), fleet.port) for i in range(a.devices)]), timeout=120)
         wait_for('all devices known', lambda: known(stack, a.devices), 120, 0.2)
-        stack._stack('down')
-        start = time.monotonic()
-        stack.up()
-        wait_for('all devices known again', lambda: known(stack, a.devices), 120, 0.1)
-        t.add('start to all %d known (PostgreSQL included)' % a.devices, time.monotonic() - start, 's', 12, 'one paced round: 10 s')
+        if 'start' in a.only:
+            stack._stack('down')
+            start = time.monotonic()
+            stack.up()
+            wait_for('all devices known again', lambda: known(stack, a.devices), 120, 0.1)
+            t.add('start to all %d known (PostgreSQL included)' % a.devices, time.monotonic() - start, 's', 12, 'one paced round: 10 s')
         settle(30)
-        bench_dead(t, stack, fleet, a.devices, a.seconds)
-        chain, detail = bench_cost(t, stack, a.devices, a.seconds)
-        folding = bench_fold(t, stack)
-        t.add('end to end: poll, bus, alarms, PostgreSQL, fold pro rata', chain + folding, 'cpu-s/M', 2.2, 'Zabbix 6.0 15.7-23.5')
-        print('    of this: %s, fold %.2f' % (detail, folding))
-        stack.ctl('recipient', 'add', 'noc', 'noc@example.org')
-        settle(10)
-        stack.mail_sink = sink
-        bench_latency(t, stack, fleet, a.devices, a.outages)
-        pids = processes(stack)
-        t.add('memory of all daemons (PSS, without PostgreSQL)', sum(pss_mb(pids[n][0]) for n in DAEMONS), 'MB', 100,
-              ', '.join('%s %.0f' % (n, pss_mb(pids[n][0])) for n in DAEMONS))
+        if 'dead' in a.only:
+            bench_dead(t, stack, fleet, a.devices, a.seconds)
+        if 'poll' in a.only:
+            chain, detail = bench_cost(t, stack, a.devices, a.seconds)
+            print('    of the chain: %s' % detail)
+        if 'fold' in a.only:
+            folding = bench_fold(t, stack)
+            print('    fold %.2f cpu-s/M' % folding)
+        if {'poll', 'fold'} <= a.only:
+            t.add('end to end: poll, bus, alarms, PostgreSQL, fold pro rata', chain + folding, 'cpu-s/M', 2.2, 'Zabbix 6.0 15.7-23.5')
+        if 'latency' in a.only:
+            stack.ctl('recipient', 'add', 'noc', 'noc@example.org')
+            settle(10)
+            stack.mail_sink = sink
+            bench_latency(t, stack, fleet, a.devices, a.outages)
+        if 'memory' in a.only:
+            bench_memory(t, stack)
         sink.close()
-    bench_storm(t)
-    bench_history(t)
-    bench_blackout(t, a.devices)
-    bench_events(t, a.events)
+
+
+def arguments():
+    parts = {**FLEET_PARTS, **{n: what for n, (what, _) in OWN_PARTS.items()}}
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+                                epilog='parts:\n' + '\n'.join('  %-10s %s' % part for part in parts.items()))
+    p.add_argument('--only', metavar='PART,...', default=','.join(parts), help='these parts only')
+    p.add_argument('--devices', type=int, default=10000)
+    p.add_argument('--seconds', type=int, default=60)
+    p.add_argument('--outages', type=int, default=100)
+    p.add_argument('--events', type=int, default=10000000, help='of the event log')
+    p.add_argument('--out', default='build/bench.json')
+    a = p.parse_args()
+    a.only = set(a.only.split(','))
+    if a.only - set(parts):
+        p.error('no such part: %s; there are %s' % (' '.join(a.only - set(parts)), ' '.join(parts)))
+    return a
+
+
+def main():
+    a = arguments()
+    t = Table()
+    if a.only & set(FLEET_PARTS):
+        bench_fleet(t, a)
+    for name, (_, run) in OWN_PARTS.items():
+        if name in a.only:
+            run(t, a)
     with open(a.out, 'w', encoding='utf-8') as f:
         json.dump(t.rows, f, indent=1)
     missed = [r['what'] for r in t.rows if r['verdict'] == 'MISSED']
