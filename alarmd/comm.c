@@ -281,6 +281,31 @@ void comm_forget(struct core *c, struct device *d)
 								   : d->fail_s);
 }
 
+static struct alarm *comm_alarm(const struct device *d)
+{
+	return rule_comm(d->rules) ? alarm_of(d, rule_comm(d->rules)->id) : NULL;
+}
+
+static bool is_by_network(const struct alarm *a)
+{
+	const char *cause = a->quiet[QUIET_SUPPRESSED];
+
+	return cause && a->device->publisher && strcmp(cause, a->device->publisher->own->key) == 0;
+}
+
+/* Who is asked more often than the others was told before it was clear that it is the network. */
+static void network_explain(struct core *c, struct publisher *p, uint64_t now_ns)
+{
+	for (struct device *d = c->all; d; d = d->next) {
+		struct alarm *a = d->id && d->publisher == p ? comm_alarm(d) : NULL;
+
+		if (a && alarm_is_active(a->st.phase) && !a->quiet[QUIET_SUPPRESSED] &&
+			d->life.may_be_consequence && d->life.is_counted && d->is_failing &&
+			p->window_s - d->fail_s < NETWORK_WINDOW_S)
+			quiet_mark(c, a, QUIET_SUPPRESSED, p->own->key, now_ns);
+	}
+}
+
 static void network_raise(struct core *c, struct publisher *p, uint64_t now_ns)
 {
 	uint32_t together = window_sum(p);
@@ -294,6 +319,7 @@ static void network_raise(struct core *c, struct publisher *p, uint64_t now_ns)
 		"%u of the %u devices of %s stopped answering within %d s: check its network",
 		together, p->devices, p->name, NETWORK_WINDOW_S);
 	own_set(c, p, "network_lost", UNKNOWN, text, true, now_ns);
+	network_explain(c, p, now_ns);
 }
 
 static bool answers(const struct core *c, const struct device *d)
@@ -316,9 +342,8 @@ static void network_clear(struct core *c, struct publisher *p, uint64_t now_ns)
 	for (const struct device *d = c->all; d; d = d->next) {
 		if (!d->id || d->publisher != p || answers(c, d) || parent_is_failing(c, d))
 			continue;
-		const struct alarm *a =
-			rule_comm(d->rules) ? alarm_of(d, rule_comm(d->rules)->id) : NULL;
-		unexplained += !a || !alarm_is_active(a->st.phase);
+		const struct alarm *a = comm_alarm(d);
+		unexplained += !a || !alarm_is_active(a->st.phase) || is_by_network(a);
 	}
 	if (unexplained >= NETWORK_MIN && unexplained * 100 >= p->devices * NETWORK_CLEAR_PCT)
 		return;
@@ -358,19 +383,24 @@ static void comm_step(struct core *c, struct device *d, enum alarm_event ev, con
 			reason && reason[0] ? ": " : "", reason ? reason : "");
 		replace_text(&a->text, text);
 	}
-	if (ev == ALARM_TRUE && !alarm_is_open(a->st.phase))
+	if (ev == ALARM_TRUE && !alarm_is_open(a->st.phase)) {
 		replace_text(&a->quiet[QUIET_SUPPRESSED], cause);
+		d->life.may_be_consequence = !cause;
+	}
 	alarm_apply(c, a, ev, NULL, now_ns);
 }
 
 /* The device is lost; whether by itself or as a consequence, its parent must have said. */
 static void comm_raise(struct core *c, struct device *d, const char *reason, uint64_t now_ns)
 {
-	struct alarm *a = rule_comm(d->rules) ? alarm_of(d, rule_comm(d->rules)->id) : NULL;
+	struct alarm *a = comm_alarm(d);
 	const char *cause = NULL;
 
 	if (d->publisher->network_lost)
 		return;
+	/* The network is well again, this one is not. */
+	if (a && is_by_network(a))
+		quiet_mark(c, a, QUIET_SUPPRESSED, NULL, now_ns);
 	if ((!a || !alarm_is_active(a->st.phase)) &&
 		parent_verdict(c, d, now_ns, &cause) == PARENT_WAIT) {
 		if (reason)
@@ -408,15 +438,14 @@ void comm_reading(struct core *c, struct device *d, uint32_t missed, const char 
 /* What waits for the parent's verdict gets it; what is a consequence may cease to be one. */
 static void tick_consequence(struct core *c, struct device *d, uint64_t now_ns)
 {
-	struct alarm *a;
+	struct alarm *a = comm_alarm(d);
 
-	if (d->comm != COMM_LOST || !rule_comm(d->rules))
+	if (d->comm != COMM_LOST)
 		return;
-	a = alarm_of(d, rule_comm(d->rules)->id);
 	if (!a || !alarm_is_active(a->st.phase)) {
-		if (d->missed >= CORE_MISSED_LOST)
+		if (d->missed >= CORE_MISSED_LOST && rule_comm(d->rules))
 			comm_raise(c, d, NULL, now_ns);
-	} else if (a->quiet[QUIET_SUPPRESSED]) {
+	} else if (!is_by_network(a)) {
 		parent_tick(c, d, a, now_ns);
 	}
 }

@@ -63,7 +63,7 @@ enum parent_verdict parent_verdict(const struct core *c, const struct device *d,
 /* Something above it does not answer at present, or answers badly. */
 bool parent_is_failing(const struct core *c, const struct device *d);
 void parent_config(struct core *c, const Busbar__V1__Config *conf);
-/* Each second, for a device with a suppressed alarm: is it still a consequence? */
+/* Each second, for a device that is lost: is its alarm still a consequence, has it become one? */
 void parent_tick(struct core *c, struct device *d, struct alarm *comm, uint64_t now_ns);
 
 /* ---- chatter.c ---- */
@@ -113,5 +113,6 @@ struct device_life {
 	char *lost_reason;  /* while its parent's verdict is awaited */
 	uint64_t parent_back_ns;
 	uint32_t parent_back_missed; /* missed polls since its parent answers again */
+	bool may_be_consequence;     /* told as its own; its parent may still prove lost with it */
 	bool is_counted;             /* in the window of the devices that fail together */
 };

@@ -4,8 +4,10 @@
  *
  * A device that does not answer is judged only when its parent's verdict is newer than its own loss:
  * the parent answered since (then the device itself is at fault) or is lost, too (then it is a
- * consequence, if its own alarm does not wait for a verdict itself). A device that is part of a circle
- * has no parent: two that keep each other quiet would be told by nobody. */
+ * consequence, if its own alarm does not wait for a verdict itself). A parent that answered once more and
+ * was lost soon after explains the device all the same, and takes its alarm back from where it was told;
+ * one that is lost later explains nothing that was told before. A device that is part of a circle has no
+ * parent: two that keep each other quiet would be told by nobody. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +73,17 @@ static bool answers(const struct core *c, const struct device *p, uint64_t after
 	return newest > after_ns && newest > c->epoch_ns;
 }
 
+/* How long nothing need be known of a device that is asked each interval. */
+static uint64_t patience_ns(const struct device *d)
+{
+	return (WAIT_MS + 5 * (uint64_t)d->interval_ms) * NS_PER_MS;
+}
+
+static bool is_lost_with(const struct device *d, const struct device *p)
+{
+	return p->comm == COMM_LOST && p->life.lost_ns <= d->life.lost_ns + patience_ns(p);
+}
+
 enum parent_verdict parent_verdict(const struct core *c, const struct device *d, uint64_t now_ns,
 	const char **cause)
 {
@@ -78,7 +91,7 @@ enum parent_verdict parent_verdict(const struct core *c, const struct device *d,
 
 	if (!p)
 		return PARENT_NONE;
-	if (p->comm == COMM_LOST) {
+	if (is_lost_with(d, p)) {
 		/* The topmost lost one has the alarm that says what to repair. */
 		enum parent_verdict above_p = parent_verdict(c, p, now_ns, cause);
 
@@ -90,8 +103,7 @@ enum parent_verdict parent_verdict(const struct core *c, const struct device *d,
 	}
 	if (answers(c, p, d->life.lost_ns))
 		return PARENT_OK;
-	uint64_t limit_ns = (WAIT_MS + 5 * (uint64_t)p->interval_ms) * NS_PER_MS;
-	return now_ns - d->life.lost_ns > limit_ns ? PARENT_OK : PARENT_WAIT;
+	return now_ns - d->life.lost_ns > patience_ns(p) ? PARENT_OK : PARENT_WAIT;
 }
 
 bool parent_is_failing(const struct core *c, const struct device *d)
@@ -102,17 +114,18 @@ bool parent_is_failing(const struct core *c, const struct device *d)
 	return false;
 }
 
-/* When the parent is back the device gets as long to answer as before it was lost. */
-void parent_tick(struct core *c, struct device *d, struct alarm *comm, uint64_t now_ns)
+static void is_its_own(struct core *c, struct device *d, struct alarm *comm, uint64_t now_ns)
 {
-	const struct device *p = parent_of(c, d);
-	struct device_life *l = &d->life;
-	uint64_t patience_ns = (WAIT_MS + 5 * (uint64_t)d->interval_ms) * NS_PER_MS;
+	d->life.may_be_consequence = false;
+	quiet_mark(c, comm, QUIET_SUPPRESSED, NULL, now_ns);
+}
 
-	if (!p) {
-		quiet_mark(c, comm, QUIET_SUPPRESSED, NULL, now_ns);
-		return;
-	}
+/* When the parent is back the device gets as long to answer as before it was lost. */
+static void look_for_end(struct core *c, struct device *d, struct alarm *comm,
+	const struct device *p, uint64_t now_ns)
+{
+	struct device_life *l = &d->life;
+
 	if (!answers(c, p, 0)) {
 		l->parent_back_ns = 0;
 		return;
@@ -121,8 +134,39 @@ void parent_tick(struct core *c, struct device *d, struct alarm *comm, uint64_t 
 		l->parent_back_ns = now_ns;
 		l->parent_back_missed = 0;
 	}
-	if (l->parent_back_missed >= AFTER_RETURN || now_ns - l->parent_back_ns > patience_ns)
-		quiet_mark(c, comm, QUIET_SUPPRESSED, NULL, now_ns);
+	if (l->parent_back_missed >= AFTER_RETURN || now_ns - l->parent_back_ns > patience_ns(d))
+		is_its_own(c, d, comm, now_ns);
+}
+
+/* The alarm of the cause says what to repair: not while it is quiet as a consequence itself. */
+static bool is_told(const struct core *c, const struct device *d, const char *cause)
+{
+	const struct device *p = parent_of(c, d);
+
+	while (p && p->key != cause)
+		p = parent_of(c, p);
+	const struct alarm *a =
+		p && rule_comm(p->rules) ? alarm_of(p, rule_comm(p->rules)->id) : NULL;
+
+	return a && alarm_is_active(a->st.phase) && !a->quiet[QUIET_SUPPRESSED];
+}
+
+void parent_tick(struct core *c, struct device *d, struct alarm *comm, uint64_t now_ns)
+{
+	const struct device *p = parent_of(c, d);
+	const char *is = comm->quiet[QUIET_SUPPRESSED], *cause = NULL;
+
+	if (!p) {
+		if (is)
+			is_its_own(c, d, comm, now_ns);
+		return;
+	}
+	if (!is && !d->life.may_be_consequence)
+		return;
+	if (parent_verdict(c, d, now_ns, &cause) == PARENT_LOST && is_told(c, d, cause))
+		quiet_mark(c, comm, QUIET_SUPPRESSED, cause, now_ns);
+	else if (is)
+		look_for_end(c, d, comm, p, now_ns);
 }
 
 void parent_config(struct core *c, const Busbar__V1__Config *conf)

@@ -21,8 +21,7 @@ static void say(char *why, const char *text)
 		bb_copy(why, REDUNDANCY_WHY_MAX, text);
 }
 
-/* Heard of since our start or the last pause, by a collector that lives. */
-static bool is_fresh(const struct core *c, const struct device *d)
+bool device_is_fresh(const struct core *c, const struct device *d)
 {
 	if (!d || !d->is_configured || d->comm != COMM_OK || !comm_is_trusted(d))
 		return false;
@@ -89,7 +88,7 @@ static enum truth judge_status(const struct device *d, const struct redundancy *
 static enum truth device_truth(const struct core *c, const struct redundancy *r,
 	const struct device *d, char *why)
 {
-	if (!is_fresh(c, d)) {
+	if (!device_is_fresh(c, d)) {
 		say(why, !d || !d->is_configured ? "not in the configuration" : "no answer");
 		return TRUTH_UNKNOWN;
 	}
@@ -108,7 +107,7 @@ static enum truth condition_truth(const struct core *c, const struct redundancy_
 	double limit;
 	bool holds;
 
-	if (!is_fresh(c, d)) {
+	if (!device_is_fresh(c, d)) {
 		say(why, "no answer");
 		return TRUTH_UNKNOWN;
 	}

@@ -70,6 +70,8 @@ struct redundancy {
 struct redundancy *const *core_redundancies(const struct core *c, size_t *n);
 struct redundancy *core_redundancy(const struct core *c, const char *key);
 
+/* Heard of since our start or the last pause, by a collector that lives. */
+bool device_is_fresh(const struct core *c, const struct device *d);
 /* Why a member is what it is, in a few words; "" when it works. */
 #define REDUNDANCY_WHY_MAX 80
 enum truth redundancy_member_truth(const struct core *c, const struct redundancy *r,

@@ -75,22 +75,70 @@ static void alarm_tell(struct core *c, struct redundancy *r, struct alarm *a, en
 		c->env.remark(c->env.arg, a);
 }
 
-/* Nobody hears of the unknown members because of one cause that has an alarm of its own: their
- * collector, or its whole network. */
-static bool is_explained(const struct redundancy *r)
+/* Why a member is unknown; of several members the first of these counts. */
+enum why_unknown {
+	UNKNOWN_ITSELF,  /* it has an alarm of its own */
+	UNKNOWN_YET,     /* nothing was heard of it since our start or the last pause */
+	UNKNOWN_BY_CAUSE /* one cause has an alarm, and nobody hears of this one besides */
+};
+
+/* *cause is set when the device's own alarm names it. */
+static enum why_unknown why_of(const struct core *c, const struct device *d, uint64_t now_ns,
+	const char **cause)
 {
-	for (size_t i = 0; i < r->n_members; i++) {
+	const struct publisher *p = d ? d->publisher : NULL;
+	const struct alarm *a =
+		d && rule_comm(d->rules) ? alarm_of(d, rule_comm(d->rules)->id) : NULL;
+	bool is_told = a && alarm_is_active(a->st.phase);
+	const char *lost;
+
+	if (is_told && a->quiet[QUIET_SUPPRESSED]) {
+		*cause = a->quiet[QUIET_SUPPRESSED];
+		return UNKNOWN_BY_CAUSE;
+	}
+	if (p && (p->is_lost || p->network_lost))
+		return UNKNOWN_BY_CAUSE;
+	if (d && d->comm == COMM_LOST)
+		return !is_told && parent_verdict(c, d, now_ns, &lost) == PARENT_WAIT
+			       ? UNKNOWN_BY_CAUSE
+			       : UNKNOWN_ITSELF;
+	return d && d->is_configured && !device_is_fresh(c, d) ? UNKNOWN_YET : UNKNOWN_ITSELF;
+}
+
+static enum why_unknown why_unknown(const struct core *c, const struct redundancy *r,
+	uint64_t now_ns, const char **cause)
+{
+	enum why_unknown worst = r->is_cyclic ? UNKNOWN_ITSELF : UNKNOWN_BY_CAUSE;
+
+	for (size_t i = 0; i < r->n_members && worst != UNKNOWN_ITSELF; i++) {
 		const struct redundancy_member *m = &r->member[i];
-		const struct publisher *p = m->device ? m->device->publisher : NULL;
+		enum why_unknown why;
 
 		if (m->truth != TRUTH_UNKNOWN)
 			continue;
-		if (m->kind == REDUNDANCY_GROUP
-				? !m->group || m->group->is_cyclic || !is_explained(m->group)
-				: !p || !(p->is_lost || p->network_lost))
-			return false;
+		if (m->kind != REDUNDANCY_GROUP)
+			why = why_of(c, m->device, now_ns, cause);
+		else if (m->group && !m->group->is_cyclic)
+			why = why_unknown(c, m->group, now_ns, cause);
+		else
+			why = UNKNOWN_ITSELF;
+		worst = why < worst ? why : worst;
 	}
-	return !r->is_cyclic;
+	return worst;
+}
+
+/* What can be told of it is told by the alarm of the cause; the group shows it all the same. */
+static enum alarm_event judge_unknown(struct core *c, struct redundancy *r, struct alarm *a,
+	uint64_t now_ns)
+{
+	const char *cause = NULL;
+	enum why_unknown why = why_unknown(c, r, now_ns, &cause);
+
+	if (a && why == UNKNOWN_ITSELF)
+		quiet_mark(c, a, QUIET_SUPPRESSED, NULL, now_ns);
+	else if (a && why == UNKNOWN_BY_CAUSE && cause)
+		quiet_mark(c, a, QUIET_SUPPRESSED, cause, now_ns);
+	return why == UNKNOWN_BY_CAUSE ? ALARM_BETWEEN : ALARM_TRUE;
 }
 
 static void alarm_judge(struct core *c, struct redundancy *r, enum kofn_alarm which, bool is_news,
@@ -100,8 +148,8 @@ static void alarm_judge(struct core *c, struct redundancy *r, enum kofn_alarm wh
 	struct alarm *a = alarm_of(r->object, kofn_alarm_rule(which));
 	bool is_new = !a;
 
-	if (which == KOFN_UNKNOWN && ev == ALARM_TRUE && is_explained(r))
-		ev = ALARM_BETWEEN;
+	if (which == KOFN_UNKNOWN && ev == ALARM_TRUE)
+		ev = judge_unknown(c, r, a, now_ns);
 	if (!a && ev != ALARM_TRUE)
 		return;
 	if (!a) {

@@ -309,9 +309,15 @@ void world_read(struct world *w, const char *key, const char *group, const char 
 
 void world_miss(struct world *w, const char *key, unsigned missed)
 {
+	world_miss_of(w, key, missed, 2000);
+}
+
+void world_miss_of(struct world *w, const char *key, unsigned missed, unsigned interval_ms)
+{
 	Busbar__V1__Reading *r = reading_new(w, key, "status", 1);
 
 	r->missed = missed;
+	r->interval_ms = interval_ms;
 	r->lost_reason = "no answer within 2 s";
 	struct core_source from = source_of(w, key, NS(w->now_ms));
 

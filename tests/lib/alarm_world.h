@@ -67,6 +67,8 @@ void world_read_old(struct world *w, const char *key, const char *group, const c
 /* The device answered its reading number `topic_seq` again, now. */
 void world_confirm(struct world *w, const char *key, uint64_t topic_seq);
 void world_miss(struct world *w, const char *key, unsigned missed);
+/* ... of a device that is asked so often. */
+void world_miss_of(struct world *w, const char *key, unsigned missed, unsigned interval_ms);
 void world_peer(struct world *w, const char *publisher, enum bb_peer_state state);
 /* A heartbeat with at most one trouble. */
 void world_heartbeat(struct world *w, const char *publisher, const char *role, const char *code,

@@ -175,11 +175,16 @@ static int do_reading(struct scenario *s, char **w, size_t n)
 
 static int do_missed(struct scenario *s, char **w, size_t n)
 {
-	if (n != 3)
-		return bb_err_set(s->err, "write: missed KEY COUNT");
+	uint64_t interval_ms = 2000;
+
+	if (n != 3 && (n != 5 || strcmp(w[3], "every") != 0))
+		return bb_err_set(s->err, "write: missed KEY COUNT [every TIME]");
+	if (n == 5 && parse_ms(w[4], &interval_ms, s->err) < 0)
+		return -1;
 	for (size_t i = 0; i < s->w.n_devices; i++)
 		if (key_matches(w[1], s->w.devices[i].key))
-			world_miss(&s->w, s->w.devices[i].key, (unsigned)atoi(w[2]));
+			world_miss_of(&s->w, s->w.devices[i].key, (unsigned)atoi(w[2]),
+				(unsigned)interval_ms);
 	return 0;
 }
 
