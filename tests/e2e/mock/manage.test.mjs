@@ -47,6 +47,25 @@ test("an alarm's row opens: how often, cause and what to do, what happened, what
 		await page.waitForURL(/\/log\?device=.*ups-12&rule=on_battery/);
 	}));
 
+test("what cannot be read never looks quiet", () =>
+	visit("/devices", async (page) => {
+		const tab = (name) => page.locator(".subtabs a", { hasText: name });
+		const alarms = /\/api\/v1\/alarms(\?|$)/;
+		await page.route(alarms, (r) => r.fulfill({ status: 200, contentType: "application/json", body: '{"items":[{"id' }));
+		mock.reset(); // the stream goes on, the snapshot it asks for is cut off
+		await page.locator("[data-testid=old-bar]", { hasText: "Cannot be read: Alarms" }).waitFor();
+		await page.goto(`${world.url}/alarms?tab=maintenance`);
+		await page.locator(".error-box").waitFor();
+		assert.equal(await page.locator("[data-testid=counts] .num").first().textContent(), "–");
+		assert.equal(await page.locator(".subtabs .num").count(), 0, "no tab says how many");
+		assert.match(await page.title(), /^\(\?\)/);
+		await page.unroute(alarms);
+		await page.locator(".error-box").getByRole("button", { name: "Retry" }).click();
+		await rows(page).filter({ hasText: "Generator test" }).waitFor();
+		assert.match((await tab("Maintenance").textContent()) ?? "", /\d/);
+		await page.locator("[data-testid=old-bar]").waitFor({ state: "detached" });
+	}));
+
 test("quiet alarms have tabs of their own with the reason; what ended stands under recently closed", () =>
 	visit("/alarms", async (page) => {
 		const tab = (name) => page.locator(".subtabs a", { hasText: name });

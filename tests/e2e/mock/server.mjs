@@ -15,7 +15,7 @@ import { makeManage } from "./manage.mjs";
 
 const DIST = fileURLToPath(new URL("../../../webd/ui/dist", import.meta.url));
 const PASSWORD = "mock mock mock mock";
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json" };
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json", ".webmanifest": "application/manifest+json" };
 export const CSP =
 	"default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; img-src 'self' blob: data:; style-src 'self'; font-src 'self'; " +
 	"media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
@@ -211,6 +211,9 @@ export function startMock({ port = 0, devices = 42, mustChange = false, quiet = 
 				fleet,
 				setRole: (name) => {
 					role = name;
+				},
+				reset: () => {
+					for (const s of streams.values()) write(s, "reset", { reason: "asked to" });
 				},
 				setSilent: (on) => {
 					silent = on;

@@ -14,7 +14,7 @@ import { alarmList, startAlarms, unacked } from "./state/alarms";
 import { startClock } from "./state/clock";
 import { startFindings } from "./state/findings";
 import { fleet, sites, startFleet } from "./state/fleet";
-import { startLive, stopLive, takeTopic } from "./state/live";
+import { offline, startLive, stopLive, takeTopic } from "./state/live";
 import { prefs, startPrefs } from "./state/prefs";
 import { leave, me, readSession } from "./state/session";
 import { startSound } from "./state/sound";
@@ -138,7 +138,8 @@ effect(() => {
 });
 effect(() => {
 	const n = unacked.value.length;
-	document.title = n ? `(${n}!) Busbar` : "Busbar";
+	const known = alarmList.phase.value === "ready" && !offline();
+	document.title = me.value && !known ? "(?) Busbar" : n ? `(${n}!) Busbar` : "Busbar";
 });
 setUnauthorised(() => leave(true));
 startAlarms();

@@ -56,6 +56,27 @@ test("a failed reload keeps the old data and a failed first load is an error", a
 	assert.deepEqual(rows, ["a", "b"], "what came meanwhile is not lost");
 });
 
+test("an answer that cannot be understood is a problem that ends by itself, not the end of the list", async () => {
+	let answers = 0;
+	let rows: string[] = [];
+	const s = new Synced<string[], string>(
+		async () => {
+			if (answers++ === 1) throw new SyntaxError("cut off");
+			return { body: [String(answers)], seq: "e-1" };
+		},
+		(body) => (rows = body),
+		(d) => rows.push(d),
+	);
+	await s.load();
+	await s.load();
+	assert.equal(s.problem.value?.type, "/problems/unreadable");
+	assert.ok(s.staleSince.value > 0, "what is shown may be old");
+	s.delta("e-2", "live");
+	assert.deepEqual(rows, ["1", "live"]);
+	while (s.staleSince.value) await new Promise((r) => setTimeout(r, 20));
+	assert.deepEqual(rows, ["3"], "read again without being asked");
+});
+
 test("a reload asked for during a load is done after it", async () => {
 	let calls = 0;
 	const s = new Synced<null, null>(

@@ -4,9 +4,10 @@
 import type { Alarm } from "../api/types";
 import { t } from "../i18n";
 import { stateWord } from "../i18n/terms";
-import { quietAlarms } from "../state/alarms";
+import { alarmList, quietAlarms } from "../state/alarms";
 import { tick } from "../state/clock";
 import { type Column, Table } from "../table/table";
+import { AlarmsPending } from "../ui/alarms_pending";
 import { Empty } from "../ui/common";
 import { inChord, isCommand } from "../ui/keys";
 import {
@@ -43,6 +44,7 @@ export function QuietList({
 	expand: (id: string) => void;
 }) {
 	tick.value;
+	if (alarmList.phase.value !== "ready") return <AlarmsPending rows={6} />;
 	const rows = quietAlarms.value.filter(which);
 	if (!rows.length)
 		return (

@@ -111,10 +111,21 @@ export async function request<T>(
 		if (res.status === 401 && path !== "/login") onUnauthorised();
 		throw new ApiError(await problemOf(res));
 	}
-	const text = res.status === 204 ? "" : await res.text();
 	const json = (res.headers.get("content-type") ?? "").includes("json");
+	let read: unknown;
+	try {
+		const text = res.status === 204 ? "" : await res.text();
+		read = json && text ? JSON.parse(text) : text || null;
+	} catch {
+		throw new ApiError({
+			type: "/problems/unreadable",
+			title: "unreadable",
+			status: 0,
+			request_id: res.headers.get("x-request-id") ?? undefined,
+		});
+	}
 	return {
-		body: (json && text ? JSON.parse(text) : text || null) as T,
+		body: read as T,
 		seq: res.headers.get("x-busbar-seq") ?? "",
 		etag: res.headers.get("etag") ?? "",
 	};

@@ -20,7 +20,8 @@ import { held } from "../state/held";
 import { can } from "../state/session";
 import { Table } from "../table/table";
 import { ack, askAck } from "../ui/ack";
-import { Empty, guard, Pending, Title } from "../ui/common";
+import { AlarmsPending } from "../ui/alarms_pending";
+import { Empty, guard, Title } from "../ui/common";
 import { csv, saveFile } from "../ui/csv";
 import { askDeed } from "../ui/deeds";
 import { inChord, isCommand } from "../ui/keys";
@@ -120,11 +121,12 @@ type Tab = (typeof TABS)[number];
 
 function Tabs({ now }: { now: Tab }) {
 	const quiet = quietAlarms.value;
+	const known = alarmList.phase.value === "ready"; // else nobody can say
 	const n: Record<Tab, number | null> = {
-		open: sortedAlarms.value.length,
-		shelved: quiet.filter((a) => a.shelved).length,
-		maintenance: quiet.filter(inMaintenance).length,
-		consequences: quiet.filter(isConsequence).length,
+		open: known ? sortedAlarms.value.length : null,
+		shelved: known ? quiet.filter((a) => a.shelved).length : null,
+		maintenance: known ? quiet.filter(inMaintenance).length : null,
+		consequences: known ? quiet.filter(isConsequence).length : null,
 		closed: null,
 	};
 	return (
@@ -287,12 +289,7 @@ function OpenAlarms({ expanded, expand }: { expanded: string; expand: (id: strin
 				</div>
 			)}
 			{alarmList.phase.value !== "ready" ? (
-				<Pending
-					phase={alarmList.phase.value}
-					problem={alarmList.problem.value}
-					retry={() => void alarmList.load()}
-					rows={10}
-				/>
+				<AlarmsPending rows={10} />
 			) : rows.length === 0 ? (
 				<Empty text={all.length ? t("empty.filter") : t("empty.alarms")}>
 					{all.length ? null : (

@@ -18,13 +18,14 @@ import { Settings } from "../device/settings";
 import { type Judge, judgeOf, Values } from "../device/values";
 import { t, tryT, when } from "../i18n";
 import { kindWord, pointLabel, ruleWord, severityWord, stateWord, statusWords, valueText } from "../i18n/terms";
-import { alarmsOf, alarmVersion, isUnack } from "../state/alarms";
+import { alarmList, alarmsOf, alarmVersion, isUnack } from "../state/alarms";
 import { monotonic, tick } from "../state/clock";
 import { type DeviceStore, type LivePoint, useDevice } from "../state/device";
 import { devices, fleetVersion } from "../state/fleet";
 import { offline, onEvent, useTopic } from "../state/live";
 import { can } from "../state/session";
 import { AckButton, ack, askAck } from "../ui/ack";
+import { AlarmsPending } from "../ui/alarms_pending";
 import { Age, Empty, ErrorBox, guard, Pending, problemOf, Skeleton, Title } from "../ui/common";
 import { Icon } from "../ui/icons";
 import { useKeys } from "../ui/keys";
@@ -100,7 +101,9 @@ function DeviceAlarms({ id }: { id: string }) {
 					</button>
 				)}
 			</div>
-			{list.length === 0 ? (
+			{alarmList.phase.value !== "ready" ? (
+				<AlarmsPending />
+			) : list.length === 0 ? (
 				<p class="calm">
 					<Shape severity="normal" size={16} /> {t("empty.device_alarms")}
 				</p>

@@ -337,6 +337,9 @@ export function Overview() {
 			</div>
 			{devices.size === 0 ? (
 				<Empty text={t("empty.fleet")}>
+					<a class="button" href="/discovery">
+						{t("nav.discovery")}
+					</a>
 					<code>busbarctl device add</code>
 				</Empty>
 			) : here.length === 0 ? (

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A snapshot kept current by deltas. Deltas that come while a snapshot is on its way are kept and laid over it; those the
-// snapshot already holds are dropped. So the order in which both arrive does not matter.
+// snapshot already holds are dropped. So the order in which both arrive does not matter. What could not be read is tried again by
+// itself, and until then `staleSince` says that what is shown may be old.
 import { type Signal, signal } from "@preact/signals";
 import { type Answer, ApiError } from "../api/client";
 import { alreadyIn } from "../api/protocol";
@@ -9,10 +10,16 @@ import type { Problem } from "../api/types";
 export type Phase = "loading" | "ready" | "error";
 
 const MOST_PENDING = 20_000;
+const RETRY_MS = 2000;
+const RETRY_MOST_MS = 30_000;
 
 export class Synced<Body, Delta> {
 	readonly phase: Signal<Phase> = signal("loading");
 	readonly problem: Signal<Problem | null> = signal(null);
+	/** Unix ms of the first try in vain since the last that worked; 0: in step. */
+	readonly staleSince: Signal<number> = signal(0);
+	private tries = 0;
+	private timer: ReturnType<typeof setTimeout> | undefined;
 	private at = "";
 	private busy = false;
 	private again = false;
@@ -40,7 +47,8 @@ export class Synced<Body, Delta> {
 			return;
 		}
 		this.busy = true;
-		if (this.phase.peek() === "error") this.phase.value = "loading";
+		clearTimeout(this.timer);
+		if (this.phase.peek() === "error" && !this.tries) this.phase.value = "loading";
 		do {
 			this.again = false;
 			await this.once();
@@ -56,13 +64,28 @@ export class Synced<Body, Delta> {
 			this.flush();
 			this.problem.value = null;
 			this.phase.value = "ready";
+			this.staleSince.value = 0;
+			this.tries = 0;
 		} catch (e) {
-			if (!(e instanceof ApiError)) throw e;
-			this.problem.value = e.problem;
-			// old data stay on the screen: the offline bar and their ages say what they are worth
+			// whatever it is: who gives up here holds the list for ever
+			const known = e instanceof ApiError;
+			this.problem.value = known
+				? e.problem
+				: { type: "/problems/unreadable", title: String(e), status: 0 };
+			if (!known) console.error(e);
+			this.staleSince.value ||= Date.now();
+			// old data stay on the screen: a bar and their ages say what they are worth
 			if (this.phase.peek() === "ready") this.flush();
 			else this.phase.value = "error";
+			if (!known || e.status !== 401) this.later();
 		}
+	}
+
+	private later(): void {
+		const wait = Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** this.tries++);
+		this.timer = setTimeout(() => void this.load(), wait);
+		// in node a timer holds the process
+		(this.timer as { unref?: () => void }).unref?.();
 	}
 
 	private flush(): void {
@@ -72,6 +95,9 @@ export class Synced<Body, Delta> {
 	}
 
 	forget(): void {
+		clearTimeout(this.timer);
+		this.tries = 0;
+		this.staleSince.value = 0;
 		this.pending = [];
 		this.at = "";
 		this.phase.value = "loading";

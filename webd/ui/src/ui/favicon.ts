@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tab's icon carries the worst unacknowledged severity.
+// The tab's icon carries the worst unacknowledged severity, or that it is not known.
 import { effect } from "@preact/signals";
 import type { Severity } from "../api/types";
-import { unacked } from "../state/alarms";
+import { alarmList, unacked } from "../state/alarms";
+import { offline } from "../state/live";
 import { shade } from "../state/prefs";
 import { SHAPES } from "./shapes";
 
@@ -34,7 +35,9 @@ export function startFavicon(): void {
 	const plain = link.href;
 	let last = "";
 	effect(() => {
-		const worst = unacked.value[0]?.severity ?? "normal";
+		// what nobody knows must not look quiet
+		const known = alarmList.phase.value === "ready" && !offline();
+		const worst = known ? (unacked.value[0]?.severity ?? "normal") : "unknown";
 		const key = `${worst} ${shade.value}`;
 		if (key === last) return;
 		last = key;

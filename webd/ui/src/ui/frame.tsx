@@ -10,7 +10,7 @@ import { ruleWord, severityWord, siteName } from "../i18n/terms";
 import { alarmList, counts, unacked } from "../state/alarms";
 import { tick } from "../state/clock";
 import { openFindings } from "../state/findings";
-import { summary } from "../state/fleet";
+import { fleet, sites, summary } from "../state/fleet";
 import { connection, offline, serverBuild } from "../state/live";
 import { prefs } from "../state/prefs";
 import { me } from "../state/session";
@@ -296,6 +296,38 @@ function FloodBar({ f }: { f: Flood }) {
 	);
 }
 
+const SETTLE_MS = 2000; // a single failure is mended before anybody has read the bar
+
+/** The stream lives, but a list could not be read: what is shown may be old, or is not there at all. */
+function OldBar() {
+	tick.value;
+	const lists = [
+		{ list: alarmList, of: t("nav.alarms") },
+		{ list: fleet, of: t("nav.devices") },
+		{ list: sites, of: t("bar.sites") },
+	].filter((x) => x.list.staleSince.value && Date.now() - x.list.staleSince.value > SETTLE_MS);
+	if (!lists.length || offline()) return null;
+	const since = Math.min(...lists.map((x) => x.list.staleSince.value));
+	return (
+		<div class="offline-bar" role="alert" data-testid="old-bar">
+			<Icon name="offline" />
+			<span>
+				<strong>{t("bar.old", { what: lists.map((x) => x.of).join(", ") })}</strong>{" "}
+				{t("bar.old_since", { time: clockTime(since) })}
+			</span>
+			<button
+				type="button"
+				class="button small"
+				onClick={() => {
+					for (const x of lists) void x.list.load();
+				}}
+			>
+				{t("retry")}
+			</button>
+		</div>
+	);
+}
+
 function Bars() {
 	const s = summary.value;
 	const build = document.querySelector<HTMLMetaElement>('meta[name="busbar-build"]')?.content;
@@ -303,6 +335,7 @@ function Bars() {
 	return (
 		<>
 			<OfflineBar />
+			<OldBar />
 			{s && !s.database.up && !offline() && (
 				<div class="info-bar" role="status">
 					<Icon name="clock" size={18} />
