@@ -63,6 +63,7 @@ static void alarm_free(struct alarm *a)
 	free(a->user);
 	free(a->comment);
 	quiet_free(a);
+	words_free(a);
 	free(a);
 }
 
@@ -380,6 +381,7 @@ void core_alarm_message(const struct alarm *a, Busbar__V1__Alarm *m, char *id)
 	m->jseq = a->jseq;
 	quiet_fill(a, m);
 	chatter_fill(a, m);
+	words_fill(a, m);
 	m->has_rule_entry = a->rule && a->rule->entry;
 	m->rule_entry = a->rule ? a->rule->entry : 0;
 	const struct shelf *s = shelf_of(a->device, a->rule_id);
@@ -512,8 +514,10 @@ enum alarm_action alarm_apply(struct core *c, struct alarm *a, enum alarm_event 
 			a->raised_us = old_raised;
 			a->told_severity = old_told;
 		}
-		if (done.action == ALARM_RAISE && !was_open)
+		if (done.action == ALARM_RAISE && !was_open) {
 			quiet_begin(c, a);
+			words_begin(a);
+		}
 		if (is_called && !chatter_is_on(a->device, a->rule_id))
 			quiet_tell(a);
 		if (done.to == BUSBAR__V1__ALARM_STATE__ALARM_STATE_ACTIVE_UNACK &&

@@ -61,10 +61,11 @@ struct alarm {
 	uint8_t severity;
 	uint8_t told_severity; /* worst one people were told this episode with; 0: nobody was */
 	bool is_test;
-	uint64_t test_until_us;   /* wall clock */
-	char *quiet[QUIET_KINDS]; /* marks of life.h */
-	uint16_t lead;   /* term that began the running hold */
-	uint8_t missing; /* own-alarms: heartbeats in a row that do not list it */
+	uint64_t test_until_us;        /* wall clock */
+	char *quiet[QUIET_KINDS];      /* marks of life.h */
+	char *words[RULE_WORDS_KINDS]; /* what its rule said itself when it was raised */
+	uint16_t lead;                 /* term that began the running hold */
+	uint8_t missing;               /* own-alarms: heartbeats in a row that do not list it */
 	/* Of a limit rule: the life of each of its levels, never latched (level.c). */
 	struct alarm_state level[RULE_TERMS_MAX];
 };
@@ -114,8 +115,8 @@ struct device {
 	const struct rule_set *rules; /* in force for it; shared with others (assign.c) */
 	struct rule_bits busy;        /* terms of the rules that have an alarm in the list */
 	struct rule_memory memory;
-	struct track *track;  /* when a rule needs more memory than that, or NULL */
-	uint64_t begin_ms;    /* it answers since then: ages of values never seen count from here */
+	struct track *track; /* when a rule needs more memory than that, or NULL */
+	uint64_t begin_ms;   /* it answers since then: ages of values never seen count from here */
 	uint64_t read_ns[CORE_POLL_GROUPS]; /* newest sample per poll group, on our BOOTTIME */
 	/* Number of the newest status reading: what a confirmation must repeat. */
 	uint64_t status_epoch, status_seq;
@@ -236,10 +237,10 @@ struct core_ack_result {
 typedef void core_deed(struct core *c, const char *id, const struct core_ack *by,
 	struct core_ack_result *out, uint64_t now_ns);
 core_deed core_ack;
-core_deed core_unack;    /* the acknowledgement is taken back: it flashes and sounds again */
-core_deed core_take;     /* somebody else looks after it from now on; acknowledges what nobody did */
-core_deed core_comment;  /* a remark; needs a comment */
-core_deed core_shelve;   /* needs a comment (the reason) and an end, at most 7 days away */
+core_deed core_unack;   /* the acknowledgement is taken back: it flashes and sounds again */
+core_deed core_take;    /* somebody else looks after it from now on; acknowledges what nobody did */
+core_deed core_comment; /* a remark; needs a comment */
+core_deed core_shelve;  /* needs a comment (the reason) and an end, at most 7 days away */
 core_deed core_unshelve; /* also with the id of an episode that is over */
 struct shelf *shelf_of(const struct device *d, const char *rule_id); /* NULL: not shelved */
 /* The alarm of a shelf as lookers see it; `id` has ALARM_ID_CHARS bytes. */

@@ -37,6 +37,14 @@ void quiet_fill(const struct alarm *a, Busbar__V1__Alarm *m);
 void quiet_take(struct alarm *a, const Busbar__V1__Alarm *m);
 void quiet_free(struct alarm *a);
 
+/* ---- words.c: cause, consequence and action as they were when the alarm was raised ---- */
+
+/* A new episode takes what its rule says itself; what it does not say is built in (common/rulewords.h). */
+void words_begin(struct alarm *a);
+void words_fill(const struct alarm *a, Busbar__V1__Alarm *m);
+void words_take(struct alarm *a, const Busbar__V1__Alarm *m);
+void words_free(struct alarm *a);
+
 /* ---- maintenance.c: when and for whom ---- */
 
 struct maintenance;

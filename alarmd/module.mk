@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # alarmd_RULES is pure: rules as data and what readings mean to them. webd previews rules with it.
-alarmd_RULES := alarmd/state.c alarmd/rule.c alarmd/rule_read.c alarmd/track.c alarmd/pack.c alarmd/pack_text.c alarmd/rule_compile.c \
+alarmd_RULES := alarmd/state.c alarmd/rule.c alarmd/rule_read.c alarmd/track.c alarmd/pack.c alarmd/rule_compile.c \
 	alarmd/ruleset.c
 # alarmd_CORE is the part without I/O, which the replay runner and the tests share.
 alarmd_CORE := $(alarmd_RULES) alarmd/group.c alarmd/group_named.c alarmd/kofn.c alarmd/redundancy.c alarmd/redundancy_config.c \
 	alarmd/redundancy_alarm.c alarmd/redundancy_watch.c alarmd/core.c alarmd/eval.c alarmd/level.c alarmd/assign.c alarmd/comm.c \
-	alarmd/inventory.c alarmd/ack.c alarmd/shelve.c alarmd/quiet.c alarmd/maintenance.c \
+	alarmd/inventory.c alarmd/ack.c alarmd/shelve.c alarmd/quiet.c alarmd/words.c alarmd/maintenance.c \
 	alarmd/parent.c alarmd/chatter.c alarmd/flood.c alarmd/trial.c alarmd/event.c alarmd/record.c
 PROGRAMS += alarmd
 alarmd_SRCS := $(alarmd_CORE) alarmd/main.c alarmd/store.c alarmd/publish.c alarmd/command.c alarmd/config.c \

@@ -49,6 +49,7 @@ static void fill(struct core *c, struct alarm *a, const Busbar__V1__Alarm *m)
 	replace_text(&a->user, m->user);
 	replace_text(&a->comment, m->comment);
 	quiet_take(a, m);
+	words_take(a, m);
 }
 
 static void take_alarm(struct core *c, const Busbar__V1__Alarm *m, unsigned wire_state)

@@ -50,6 +50,8 @@ struct rule_term {
 	const char *text; /* one sentence; {value} {limit} {unit} {point} are replaced */
 };
 
+enum rule_word { RULE_CAUSE, RULE_CONSEQUENCE, RULE_ACTION, RULE_WORDS_KINDS };
+
 struct rule {
 	const char *id;
 	unsigned severity; /* proto Severity */
@@ -57,6 +59,8 @@ struct rule {
 	bool is_levelled; /* the severity follows the terms */
 	struct rule_term term[RULE_TERMS_MAX];
 	uint64_t entry; /* of the configuration; 0: built-in */
+	const char *words
+		[RULE_WORDS_KINDS]; /* what it says itself; NULL: as the built-in one of that id */
 };
 
 /* ---- sets of bits, one for each term ---- */
@@ -160,10 +164,6 @@ bool rule_event(const struct rule_set *s, unsigned term, const struct rule_news 
 /* Fill the text of a term. `point`: the name that was read. */
 void rule_text(const struct rule_term *t, const char *point, double value, char *out, size_t cap);
 
-/* The rules everybody gets (pack.c), and what they mean and ask for (pack_text.c). */
-struct rule_words {
-	const char *title, *cause, *consequence, *action;
-};
+/* The rules everybody gets (pack.c); what they mean and ask for: common/rulewords.h. */
 extern const struct rule rule_pack[];
 extern const size_t rule_pack_count;
-const struct rule_words *rule_pack_words(const char *id); /* NULL: no built-in rule */

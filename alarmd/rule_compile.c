@@ -215,6 +215,10 @@ const struct rule *rule_compile(const struct bb_ruledef *d, uint64_t entry)
 	}
 	c->rule.id = bb_arena_strdup(a, d->id);
 	c->rule.entry = entry;
+	c->rule.words[RULE_CAUSE] = *d->cause ? bb_arena_strdup(a, d->cause) : NULL;
+	c->rule.words[RULE_CONSEQUENCE] =
+		*d->consequence ? bb_arena_strdup(a, d->consequence) : NULL;
+	c->rule.words[RULE_ACTION] = *d->action ? bb_arena_strdup(a, d->action) : NULL;
 	return &c->rule;
 }
 

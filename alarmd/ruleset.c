@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/point.h"
+#include "common/rulewords.h"
 #include "common/table.h"
 
 enum { RULES_MAX = 600 }; /* of one device, before terms are counted */
@@ -463,7 +464,7 @@ static void write_points(const struct rule *r, struct bb_json *j)
 
 void rule_pack_write(const struct rule *r, struct bb_json *j)
 {
-	const struct rule_words *w = rule_pack_words(r->id);
+	const struct bb_rule_words *w = bb_rule_words(r->id);
 
 	bb_json_null(j, "entry");
 	bb_json_bool(j, "builtin", true);

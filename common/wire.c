@@ -43,6 +43,9 @@ static const char *const free_text[] = {
 	"shelve_reason",
 	"maintenance",
 	"out_of_service",
+	"cause",
+	"consequence",
+	"action",
 	NULL,
 };
 

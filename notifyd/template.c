@@ -7,9 +7,10 @@
 
 #include "common/clock.h"
 #include "common/point.h"
+#include "common/rulewords.h"
 #include "notifyd/mime.h"
 
-enum { SUBJECT_BYTES = 240, BODY_TEXT_BYTES = 2000 };
+enum { SUBJECT_BYTES = 240, BODY_TEXT_BYTES = 2000, LABEL_WIDTH = 14, LINE_WIDTH = 78 };
 
 /* ---- parts ---- */
 
@@ -54,7 +55,30 @@ static void line(struct bb_buf *b, const char *label, const char *value)
 	if (!value || !*value)
 		return;
 	bb_text_clean(clean, sizeof(clean), value, strlen(value));
-	bb_buf_printf(b, "%-14s%s\n", label, clean);
+	bb_buf_printf(b, "%-*s%s\n", LABEL_WIDTH, label, clean);
+}
+
+/* Sentences are broken between words, so that every mail program shows them whole. */
+static void line_wrapped(struct bb_buf *b, const char *label, const char *value)
+{
+	char clean[BODY_TEXT_BYTES];
+	const char *p = clean;
+
+	if (!value || !*value)
+		return;
+	bb_text_clean(clean, sizeof(clean), value, strlen(value));
+	do {
+		size_t n = strlen(p), room = LINE_WIDTH - LABEL_WIDTH;
+
+		if (n > room) {
+			for (n = room; n > 0 && p[n] != ' ';)
+				n--;
+			n = n ? n : strcspn(p, " ");
+		}
+		bb_buf_printf(b, "%-*s%.*s\n", LABEL_WIDTH, label, (int)n, p);
+		label = "";
+		p += n + strspn(p + n, " ");
+	} while (*p);
 }
 
 static void line_time(struct bb_buf *b, const char *label, uint64_t unix_us)
@@ -110,6 +134,27 @@ static const struct {
 	{ "chatter_end", ROUTE_CLEAR, "it came and went often, now it is over for 10 minutes" },
 };
 
+static const char *own_or(const char *own, const char *built_in)
+{
+	return own && *own ? own : built_in;
+}
+
+/* As it was when the alarm was raised: what its rule said itself, and the built-in words for the rest. */
+static void words_of(const Busbar__V1__Alarm *a, struct bb_buf *b)
+{
+	static const struct bb_rule_words none = { .title = "" };
+	const struct bb_rule_words *w = bb_alarm_words(a->rule);
+
+	size_t before = b->len;
+
+	w = w ? w : &none;
+	line_wrapped(b, "What to do", own_or(a->action, w->action));
+	line_wrapped(b, "Cause", own_or(a->cause, w->cause));
+	line_wrapped(b, "Consequence", own_or(a->consequence, w->consequence));
+	if (b->len > before)
+		bb_buf_str(b, "\n");
+}
+
 static void body_of(const struct letter *l, struct bb_buf *b)
 {
 	const Busbar__V1__Transition *t = l->transition;
@@ -121,6 +166,8 @@ static void body_of(const struct letter *l, struct bb_buf *b)
 		*text ? text : a->rule);
 	if (a->test)
 		bb_buf_str(b, "This is a test. Nothing is wrong.\n\n");
+	else if (l->kind == ROUTE_RAISE)
+		words_of(a, b);
 	line(b, "Device", a->key);
 	line(b, "Alarm", a->rule);
 	line(b, "Point", a->subject);

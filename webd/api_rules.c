@@ -8,6 +8,7 @@
 
 #include "alarmd/ruleset.h"
 #include "common/ruledef.h"
+#include "common/rulewords.h"
 #include "webd/change.h"
 #include "webd/device_input.h"
 #include "webd/handlers.h"
@@ -107,7 +108,7 @@ const struct bb_ruledef *rule_input(struct request *rq, const json_t *v, const c
 	char pointer[96], where[128];
 	struct bb_err err;
 	const struct bb_ruledef *d = bb_ruledef_read(rq->http->arena, v, pointer, &err);
-	bool is_builtin = d && rule_pack_words(d->id);
+	bool is_builtin = d && bb_rule_words(d->id);
 
 	if (d && d->enabled && d->kind == BB_RULE_NONE && !is_builtin) {
 		snprintf(pointer, sizeof(pointer), "/kind");

@@ -7,6 +7,7 @@
 
 #include "alarmd/rule.h"
 #include "common/point.h"
+#include "common/rulewords.h"
 
 #define MEMBERS_MAX 1000
 #define KEY_MAX     40
@@ -292,7 +293,7 @@ static json_t *own_rules(const json_t *errors)
 	json_array_foreach((json_t *)(uintptr_t)errors, i, v)
 	{
 		const char *s = json_string_value(v);
-		if (!isupper((unsigned char)*s) && !rule_pack_words(s))
+		if (!isupper((unsigned char)*s) && !bb_rule_words(s))
 			json_array_append(out, v);
 	}
 	return out;

@@ -4,7 +4,7 @@
  *   recipient ID ADDRESS SEVERITY NAME...   setting NAME VALUE
  *   sealed DAEMON NAME VALUE   commit DAEMON
  *   raise DEVICE KEY RULE SEVERITY EPISODE TEXT...   clear (the same)
- *   other KIND KEY   old DAYS (for what follows)
+ *   other KIND KEY   old DAYS, action TEXT (for what follows)
  *   many PAIRS DEVICES   ask DAEMON VERB [ITEM]
  * Answers on stdout: jseq N TO | durable N | committed N | trouble CODE SEVERITY TEXT | metric
  * NAME VALUE | reply CODE TEXT JSON */
@@ -41,6 +41,7 @@ struct tool {
 	size_t settings, recipients;
 	uint64_t generation;
 	uint64_t old_us;
+	char action[600];
 	char input[65536];
 	size_t input_len;
 	char trouble[TROUBLES_MAX][64];
@@ -96,6 +97,7 @@ static void append(struct tool *t, const struct spec *s)
 	a.rule = (char *)s->rule;
 	a.subject = (char *)"ups.status";
 	a.text = (char *)s->text;
+	a.action = t->action;
 	a.has_device_id = a.has_episode = a.has_severity = a.has_state = a.has_raised_unix_us = 1;
 	a.device_id = s->device;
 	a.episode = s->episode;
@@ -353,6 +355,8 @@ static void do_line(struct tool *t, char *line)
 		do_other(t, line);
 	else if (strcmp(verb, "old") == 0)
 		t->old_us = strtoull(word(&line), NULL, 10) * 86400000000ULL;
+	else if (strcmp(verb, "action") == 0)
+		bb_copy(t->action, sizeof(t->action), rest(&line));
 	else if (strcmp(verb, "recipient") == 0)
 		do_recipient(t, line);
 	else if (strcmp(verb, "sealed") == 0)

@@ -86,9 +86,15 @@ def test_a_shelved_alarm_is_quiet_until_the_shelf_ends():
     need_postfix()
     with Chain() as c:
         s = c.stack
+        path = os.path.join(c.fleet.dir, 'rules.conf')
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write('rules = ( { id = "on_battery"; action = "ring Änne, then start the generator"; } );\n')
+        assert s.ctl('rule', 'import', path)['added'] == 1
         c.outage()
         wait_for('the alarm', lambda: c.alarms(), 20)
         wait_for('the mail', lambda: c.mails_of(KEYS[0]), 30)
+        text = c.mails_of(KEYS[0])[0].get_content()
+        assert 'What to do    ring Änne, then start the generator\n' in text and 'Cause         Mains failed' in text, text
         [alarm] = c.alarms()
         assert s.ctl('alarm', 'unack', alarm['id'], check=False)[0] == 1
         s.ctl('alarm', 'take', alarm['id'], '--comment', 'on my way')

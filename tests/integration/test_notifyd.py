@@ -163,6 +163,33 @@ def test_a_raise_and_its_clear_are_mailed_once_each(world, postfix):
 
 
 @needs_postfix
+def test_a_mail_says_what_to_do_in_the_words_the_alarm_carries(world, postfix):
+    world.server(postfix.port)
+    world.start()
+    own = 'call Änne: ' + 'she knows the way to the rectifier and the meter ' * 6 + 'end'
+    world.log.say(raised(), 'action ' + own, raised(device=2, key='hh/ups-2'), cleared(device=2, key='hh/ups-2'),
+                  raised(device=3, key='hh/ups-3', rule='unheard_of'), 'action ', raised(device=4, key='hh/ups-4', rule='unheard_of'))
+    wait_for('five mails', lambda: len(postfix.messages()) >= 5)
+    mails = {(m['Subject'].split('hh/')[1][:5], m['X-Busbar-Kind']): m.get_content() for m in postfix.messages()}
+
+    def words(key, kind='raise'):
+        """Label -> text; lines that begin with a space go on with the one before."""
+        found, label = {}, None
+        for line in mails[key, kind].splitlines():
+            assert len(line) <= 78
+            label = line[:14].strip() or label
+            found[label] = (found.get(label, '') + ' ' + line[14:]).strip()
+        return found
+    built_in = words('ups-1')
+    assert built_in['What to do'].startswith('Find out whether the building') and built_in['Cause'].startswith('Mains failed')
+    assert built_in['Consequence'] == 'The load stops when the battery is empty'
+    assert words('ups-2')['What to do'] == own and words('ups-2')['Cause'] == built_in['Cause']
+    assert 'What to do' not in mails['ups-2', 'clear'], 'nothing is to be done any more'
+    assert words('ups-3')['What to do'] == own and 'Cause' not in mails['ups-3', 'raise']
+    assert 'What to do' not in mails['ups-4', 'raise']
+
+
+@needs_postfix
 def test_recipients_get_what_is_bad_enough_for_them(world, postfix):
     world.server(postfix.port, recipients=('recipient 1 all@example.org info All', 'recipient 2 boss@example.org critical Boss'))
     world.start()

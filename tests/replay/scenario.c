@@ -543,6 +543,11 @@ static int expect_text(struct scenario *s, char **w, size_t n)
 							  w[2], a->text ? a->text : "");
 }
 
+static int expect_words(struct scenario *s, char **w, size_t n)
+{
+	return scenario_words(&s->w, w, n, s->err);
+}
+
 static const struct verb {
 	const char *name;
 	verb_run run;
@@ -561,6 +566,7 @@ static const struct verb {
 	{ "what-if", expect_what_if },
 	{ "answer", expect_answer },
 	{ "text", expect_text },
+	{ "words", expect_words },
 };
 
 static int do_expect(struct scenario *s, char **w, size_t n)

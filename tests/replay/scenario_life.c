@@ -61,6 +61,22 @@ int scenario_mark(struct world *w, char **words, size_t n, struct bb_err *err)
 	return 0;
 }
 
+int scenario_words(struct world *w, char **words, size_t n, struct bb_err *err)
+{
+	struct alarm *a = n == 5 ? world_alarm(w, words[0], words[1]) : NULL;
+
+	if (!a)
+		return bb_err_set(err, "expected an alarm, there is none");
+	for (unsigned i = 0; i < RULE_WORDS_KINDS; i++) {
+		const char *have = a->words[i] ? a->words[i] : "-";
+
+		if (strcmp(have, words[2 + i]) != 0)
+			return bb_err_set(err, "expected the words \"%s\", there are \"%s\"",
+				words[2 + i], have);
+	}
+	return 0;
+}
+
 int scenario_flood(struct world *w, char **words, size_t n, struct bb_err *err)
 {
 	uint32_t count;

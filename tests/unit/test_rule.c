@@ -8,6 +8,7 @@
 
 #include "alarmd/rule.h"
 #include "common/point.h"
+#include "common/rulewords.h"
 
 static struct rule_set *pack(void)
 {
@@ -86,12 +87,12 @@ static void the_pack_has_every_rule_named_in_the_documents(void **state)
 static void every_rule_of_the_pack_says_what_to_do(void **state)
 {
 	for (size_t i = 0; i < rule_pack_count; i++) {
-		const struct rule_words *w = rule_pack_words(rule_pack[i].id);
+		const struct bb_rule_words *w = bb_rule_words(rule_pack[i].id);
 		if (!w)
 			fail_msg("rule %s has no words", rule_pack[i].id);
 		assert_true(*w->title && *w->cause && *w->consequence && *w->action);
 	}
-	assert_null(rule_pack_words("no_such_rule"));
+	assert_null(bb_rule_words("no_such_rule"));
 }
 
 static void every_point_of_the_pack_is_registered(void **state)

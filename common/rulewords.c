@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the built-in rules mean and ask for: an alarm nobody can answer is none. */
+// What alarms mean and ask for where nobody said it otherwise.
+#include "common/rulewords.h"
+
 #include <string.h>
 
-#include "alarmd/rule.h"
-
 // clang-format off
-static const struct {
+struct entry {
 	const char *id;
-	struct rule_words words;
-} texts[] = {
+	struct bb_rule_words words;
+};
+
+static const struct entry pack[] = {
 	{ "on_battery", { "Running on battery",
 		"Mains failed, or its voltage or frequency is out of tolerance",
 		"The load stops when the battery is empty",
@@ -166,12 +168,75 @@ static const struct {
 		"Fuel is used up",
 		"None while mains is away; see that there is fuel" } },
 };
+
+static const struct entry others[] = {
+	{ "collector_lost", { "Collector lost",
+		"Its process ended or hangs, or its host is overloaded",
+		"Its devices are not watched: what happens to them meanwhile is not seen",
+		"See what its log says; start it again" } },
+	{ "network_lost", { "Network lost",
+		"A switch, a router or the line between the collector and its devices failed",
+		"The devices behind it are not watched",
+		"Check the network from the collector towards the devices; their own alarms follow only when it is back" } },
+	{ "daemon_lost", { "Part of Busbar lost",
+		"Its process ended or hangs, or its host is overloaded",
+		"What it does is not done meanwhile: notifications, orderly shutdown, screens or history",
+		"See what its log says; start it again" } },
+	{ "redundancy_lost", { "Redundancy group fails",
+		"More members failed than may",
+		"What hangs on the group is without protection or without power",
+		"Bring a member back, or move load away; shut down in order while a battery lasts" } },
+	{ "redundancy_reduced", { "Redundancy reduced",
+		"A member failed",
+		"The next failure may stop the load",
+		"Repair the member; no work at the others until then" } },
+	{ "redundancy_unknown", { "Redundancy cannot be told",
+		"Members do not answer, or their values are not known",
+		"A loss would not be noticed",
+		"Find out why the members named do not answer; look at their displays" } },
+	{ "flood", { "Alarm flood",
+		"One failure with many consequences, or several at once",
+		"Single alarms are overlooked",
+		"Look for the cause that the alarms share: mains, network, cooling" } },
+	{ "clock_unsynced", { "Clock not synchronised",
+		"No time server answers, or no time service runs on this host",
+		"Times of the record drift away from those of other systems",
+		"Check chrony or timesyncd and its servers" } },
+	{ "clock_not_set", { "Clock not set",
+		"The clock of this host is years behind; its battery may be empty",
+		"Times of the record are wrong",
+		"Set the clock; check the time service" } },
+	{ "notify_failed", { "Message refused",
+		"The mail server does not take messages for this recipient",
+		"Somebody is not told of alarms",
+		"Check the address and what the server said; send a test message" } },
+	{ "notify_delayed", { "Messages wait",
+		"The mail server cannot be reached or refuses everything",
+		"Nobody is told of alarms by mail meanwhile",
+		"Check the mail server and its settings; watch the screens until it is well" } },
+	{ "journal_emergency", { "No durable record",
+		"The disk is full, read-only or broken",
+		"Alarms go on from memory; what happens now is lost with the next restart",
+		"Free or replace the disk of the state folder now" } },
+};
 // clang-format on
 
-const struct rule_words *rule_pack_words(const char *id)
+static const struct bb_rule_words *find(const struct entry *list, size_t n, const char *id)
 {
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (strcmp(texts[i].id, id) == 0)
-			return &texts[i].words;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i].id, id) == 0)
+			return &list[i].words;
 	return NULL;
+}
+
+const struct bb_rule_words *bb_rule_words(const char *id)
+{
+	return find(pack, sizeof(pack) / sizeof(pack[0]), id);
+}
+
+const struct bb_rule_words *bb_alarm_words(const char *id)
+{
+	const struct bb_rule_words *w = bb_rule_words(id);
+
+	return w ? w : find(others, sizeof(others) / sizeof(others[0]), id);
 }
