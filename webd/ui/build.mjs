@@ -7,8 +7,8 @@ import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { cataloguePlugin } from "./catalogues.mjs";
 import { checkMessages } from "./check_messages.mjs";
-import { pointsPlugin } from "./points.mjs";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const dist = join(root, "dist");
@@ -26,6 +26,7 @@ const common = {
 	outdir: "dist/assets",
 	entryNames: "[name]-[hash]",
 	chunkNames: "[name]-[hash]",
+	assetNames: "[name]-[hash]",
 };
 
 const problems = checkMessages(root, false);
@@ -47,7 +48,7 @@ const page = await build({
 	splitting: true,
 	entryPoints: ["src/main.tsx", "styles/index.css"],
 	define: { BUSBAR_WORKER_URL: JSON.stringify(workerUrl) },
-	plugins: [pointsPlugin(root)],
+	plugins: [cataloguePlugin(root)],
 });
 const js = `/assets/${basename(output(page, "src/main.tsx")[0])}`;
 const css = `/assets/${basename(output(page, "styles/index.css")[0])}`;

@@ -3,9 +3,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { germanSentences, LANGUAGES } from "./catalogues.mjs";
 import { pointCatalogues } from "./points.mjs";
-
-const LANGUAGES = ["en", "de"];
 
 const placeholders = (entry) => {
 	const text = typeof entry === "string" ? entry : Object.values(entry).join(" ");
@@ -55,6 +54,11 @@ export function checkMessages(root, withPoints = true) {
 		const catalogue = load(lang);
 		compare(reference, catalogue, lang, problems);
 		plurals(catalogue, lang, problems);
+	}
+	if (withPoints) {
+		for (const [key, entry] of Object.entries(germanSentences(root, problems)))
+			if (placeholders(key) !== placeholders(entry))
+				problems.push(`de: "${key}" has other placeholders`);
 	}
 	for (const file of sources(join(root, "src"))) {
 		const text = readFileSync(file, "utf8");

@@ -65,19 +65,3 @@ export function pointCatalogues(root, problems = []) {
 		de: entries(Object.fromEntries(Object.keys(en).map((k) => [k, de[k] ?? en[k]]))),
 	};
 }
-
-/** For esbuild: "busbar:points-en" and "busbar:points-de" are modules. */
-export const pointsPlugin = (root) => ({
-	name: "points",
-	setup(build) {
-		build.onResolve({ filter: /^busbar:points-/ }, (a) => ({
-			path: a.path.slice(-2),
-			namespace: "points",
-		}));
-		build.onLoad({ filter: /.*/, namespace: "points" }, (a) => ({
-			// one default export: a JSON module would export every name by itself as well
-			contents: `export default ${JSON.stringify(pointCatalogues(root)[a.path])}`,
-			loader: "js",
-		}));
-	},
-});

@@ -3,11 +3,9 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
-import lazy from "preact-iso/lazy";
 import { LocationProvider, Route, Router, useLocation } from "preact-iso/router";
 import { setUnauthorised } from "./api/client";
-import { language, loadLanguage, needMore, t } from "./i18n";
-import { Devices } from "./screens/devices";
+import { language, loadLanguage, t } from "./i18n";
 import { Login } from "./screens/login";
 import { Overview } from "./screens/overview";
 import { alarmList, startAlarms, unacked } from "./state/alarms";
@@ -16,48 +14,33 @@ import { startFindings } from "./state/findings";
 import { fleet, sites, startFleet } from "./state/fleet";
 import { offline, startLive, stopLive, takeTopic } from "./state/live";
 import { prefs, startPrefs } from "./state/prefs";
-import { leave, me, readSession } from "./state/session";
+import { can, leave, me, readSession } from "./state/session";
 import { startSound } from "./state/sound";
 import { Title } from "./ui/common";
 import { startFavicon } from "./ui/favicon";
 import { Frame } from "./ui/frame";
+import { later } from "./ui/later";
 
 /** Screens that are not needed at once come as chunks of their own, with the texts they share. */
-function later<T>(screen: () => Promise<T>) {
-	return Promise.all([screen(), needMore()]).then(([m]) => m);
-}
-const Alarms = lazy(() => later(() => import("./screens/alarms")).then((m) => m.Alarms));
-const Groups = lazy(() => later(() => import("./screens/groups")).then((m) => m.Groups));
-const Kpi = lazy(() => later(() => import("./screens/kpi")).then((m) => m.Kpi));
-const Maintenance = lazy(() => later(() => import("./screens/maintenance")).then((m) => m.Maintenance));
-const RuleEdit = lazy(() => later(() => import("./screens/rule_edit")).then((m) => m.RuleEdit));
-const Rules = lazy(() => later(() => import("./screens/rules")).then((m) => m.Rules));
-const RulesText = lazy(() => later(() => import("./screens/rules_text")).then((m) => m.RulesText));
-const DevicePage = lazy(() => later(() => import("./screens/device")).then((m) => m.DevicePage));
-const DeviceAdd = lazy(() => later(() => import("./screens/device_add")).then((m) => m.DeviceAdd));
-const Discovery = lazy(() => later(() => import("./screens/discovery")).then((m) => m.Discovery));
-const Findings = lazy(() => later(() => import("./screens/findings")).then((m) => m.Findings));
-const Traps = lazy(() => later(() => import("./screens/traps")).then((m) => m.Traps));
-const Log = lazy(() => later(() => import("./screens/log")).then((m) => m.Log));
-const Profile = lazy(() => later(() => import("./screens/profile")).then((m) => m.Profile));
-const System = lazy(() => later(() => import("./screens/system")).then((m) => m.System));
-const LATER = [
-	Alarms,
-	DevicePage,
-	Log,
-	DeviceAdd,
-	Discovery,
-	Findings,
-	Traps,
-	Profile,
-	System,
-	Rules,
-	RuleEdit,
-	RulesText,
-	Groups,
-	Kpi,
-	Maintenance,
-];
+const Alarms = later(() => import("./screens/alarms").then((m) => m.Alarms));
+const DeviceAdd = later(() => import("./screens/device_add").then((m) => m.DeviceAdd));
+const DevicePage = later(() => import("./screens/device").then((m) => m.DevicePage));
+const Devices = later(() => import("./screens/devices").then((m) => m.Devices));
+const Discovery = later(() => import("./screens/discovery").then((m) => m.Discovery));
+const Findings = later(() => import("./screens/findings").then((m) => m.Findings));
+const Groups = later(() => import("./screens/groups").then((m) => m.Groups));
+const Kpi = later(() => import("./screens/kpi").then((m) => m.Kpi));
+const Log = later(() => import("./screens/log").then((m) => m.Log));
+const Maintenance = later(() => import("./screens/maintenance").then((m) => m.Maintenance));
+const Profile = later(() => import("./screens/profile").then((m) => m.Profile));
+const RuleEdit = later(() => import("./screens/rule_edit").then((m) => m.RuleEdit));
+const Rules = later(() => import("./screens/rules").then((m) => m.Rules));
+const RulesText = later(() => import("./screens/rules_text").then((m) => m.RulesText));
+const System = later(() => import("./screens/system").then((m) => m.System));
+const Traps = later(() => import("./screens/traps").then((m) => m.Traps));
+const LATER = [Alarms, DevicePage, Devices, Findings, Groups, Kpi, Log, Maintenance, Profile, Rules, System, Traps];
+/** Only for who may change something. */
+const SETUP = [DeviceAdd, Discovery, RuleEdit, RulesText];
 const LAST_LEVEL = "busbar.level";
 
 /** "/" goes to the level shown last; every map remembers itself. */
@@ -164,5 +147,8 @@ void loadLanguage(prefs.language.value).then(() => {
 	const idle = globalThis.requestIdleCallback ?? ((f: () => void) => setTimeout(f, 1000));
 	idle(() => {
 		for (const screen of LATER) screen.preload();
+		effect(() => {
+			if (can("configure")) for (const screen of SETUP) screen.preload();
+		});
 	});
 });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { pointsPlugin } from "../points.mjs";
+import { cataloguePlugin } from "../catalogues.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const names = readdirSync(here).filter((n) => n.endsWith(".test.ts"));
@@ -22,7 +22,7 @@ await build({
 	target: "node18",
 	logLevel: "warning",
 	define: { BUSBAR_WORKER_URL: '""', BUSBAR_UI_ROOT: JSON.stringify(join(here, "..")) },
-	plugins: [pointsPlugin(join(here, ".."))],
+	plugins: [cataloguePlugin(join(here, ".."))],
 	jsx: "automatic",
 	jsxImportSource: "preact",
 });

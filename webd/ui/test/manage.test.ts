@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { texts } from "../catalogues.mjs";
 import { consequencesOf } from "../src/alarm/detail";
 import { eventTerms, type LogPage } from "../src/api/log";
 import { asRule, ruleBody } from "../src/api/rules";
@@ -9,7 +10,6 @@ import { merged } from "../src/charts/bands";
 import { troublesOf } from "../src/forms/field";
 import { severityOf } from "../src/group/redundancy";
 import { register } from "../src/i18n";
-import more from "../src/i18n/more_en";
 import { heights } from "../src/log/histogram";
 import { addLive, addNewer, addOlder, fits, type Held } from "../src/log/use_log";
 import { NEW_RULE, ruleTroubles } from "../src/rule/words";
@@ -18,7 +18,8 @@ import { isActive, isQuiet, isUnack } from "../src/state/alarms";
 import { span } from "../src/table/virtual";
 import { csv } from "../src/ui/csv";
 
-register("en", more);
+declare const BUSBAR_UI_ROOT: string;
+register("en", texts(BUSBAR_UI_ROOT, "more", "en"));
 
 const event = (jseq: number, over: Record<string, unknown> = {}) =>
 	asEvent({

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { texts } from "../catalogues.mjs";
 import type { Hit } from "../src/api/admin_types";
 import { collect, extreme, heat } from "../src/device/battery";
 import { clashes, moveTo, nameOf, slug, suggest } from "../src/discover/hits";
@@ -8,11 +9,11 @@ import { accessBody, accessTroubles, NO_ACCESS } from "../src/forms/access";
 import { troublesOf } from "../src/forms/field";
 import { hexDump } from "../src/forms/test_result";
 import { register } from "../src/i18n";
-import more from "../src/i18n/more_en";
 import { pointLabel } from "../src/i18n/terms";
 import type { LivePoint } from "../src/state/device";
 
-register("en", more);
+declare const BUSBAR_UI_ROOT: string;
+register("en", texts(BUSBAR_UI_ROOT, "more", "en"));
 
 const point = (what: string, index: string, value: number, quality: LivePoint["quality"] = "good"): LivePoint => ({
 	name: `battery.block.${what}`,

@@ -4,6 +4,7 @@ import { useMemo } from "preact/hooks";
 import { type EventFilter, getEvents } from "../api/log";
 import type { EventRow } from "../api/types";
 import { t, when } from "../i18n";
+import { said } from "../i18n/said";
 import { kindWord, ruleWord, severityWord } from "../i18n/terms";
 import { type Column, Table } from "../table/table";
 import { DeviceName, Empty } from "../ui/common";
@@ -52,10 +53,10 @@ export function Closed() {
 				head: t("col.message"),
 				class: "grow",
 				cell: (e) => (
-					<span class="message" title={e.text}>
+					<span class="message" title={said(e.text)}>
 						{e.test && <span class="test-badge">TEST</span>}
 						<span class="message-rule">{ruleWord(e.rule)}</span>
-						<span class="muted message-text">{e.text}</span>
+						<span class="muted message-text">{said(e.text)}</span>
 					</span>
 				),
 			},

@@ -2,6 +2,7 @@
 // The columns of alarms, open or quiet.
 import type { Alarm } from "../api/types";
 import { number, quantity, stopwatch, t, when } from "../i18n";
+import { said } from "../i18n/said";
 import { ruleWord, severityWord, stateWord } from "../i18n/terms";
 import { isUnack, quietAlarms } from "../state/alarms";
 import type { Column } from "../table/table";
@@ -57,7 +58,7 @@ export function expandColumn<Row>(
 function Message({ a }: { a: Alarm }) {
 	const under = consequencesOf(a, quietAlarms.value).length;
 	return (
-		<span class="message" title={a.text}>
+		<span class="message" title={said(a.text)}>
 			{a.test && <span class="test-badge">TEST</span>}
 			<span class="message-rule">{ruleWord(a.rule)}</span>
 			{a.chattering && (
@@ -71,7 +72,7 @@ function Message({ a }: { a: Alarm }) {
 					+{number(under)}
 				</span>
 			)}
-			<span class="muted message-text">{a.text}</span>
+			<span class="muted message-text">{said(a.text)}</span>
 		</span>
 	);
 }

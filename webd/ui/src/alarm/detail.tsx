@@ -4,6 +4,7 @@ import { getEvents, getHistogram } from "../api/log";
 import { getDeviceRules, type Rule } from "../api/rules";
 import type { Alarm, EventRow } from "../api/types";
 import { number, stopwatch, t, when } from "../i18n";
+import { said } from "../i18n/said";
 import { kindWord, ruleWord } from "../i18n/terms";
 import { quietAlarms } from "../state/alarms";
 import { devices } from "../state/fleet";
@@ -41,7 +42,7 @@ function RuleTexts({ rule }: { rule: Rule | undefined }) {
 			{parts.map((p) => (
 				<div key={p}>
 					<dt>{t(`rules.${p}`)}</dt>
-					<dd>{rule[p]}</dd>
+					<dd>{said(rule[p])}</dd>
 				</div>
 			))}
 		</dl>
@@ -155,7 +156,7 @@ export function AlarmDetail({ a }: { a: Alarm }) {
 	const rule = rules.data?.find((r) => r.id === a.rule);
 	return (
 		<div class="alarm-detail" data-testid="alarm-detail">
-			<p class="detail-text">{a.text}</p>
+			<p class="detail-text">{said(a.text)}</p>
 			{past.data && <Facts a={a} past={past.data} />}
 			<div class="detail-columns">
 				<div class="detail-part">

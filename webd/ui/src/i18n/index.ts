@@ -2,6 +2,11 @@
 // Texts, numbers, times. Own code: the known libraries need a newer Node or a fifth of the bundle budget for what
 // Intl.PluralRules already does. Catalogues are flat JSON; an entry is a string or an object of plural forms chosen by {n}.
 // The language "qps" is a pseudo-locale: English, 40 % longer, marked with brackets, for the layout tests.
+
+import moreDe from "busbar:catalogue/more-de";
+import moreEn from "busbar:catalogue/more-en";
+import shellDe from "busbar:catalogue/shell-de";
+import shellEn from "busbar:catalogue/shell-en";
 import { computed, signal } from "@preact/signals";
 import type en from "./en.json";
 import type more from "./more_en.json";
@@ -14,12 +19,17 @@ type Params = Record<string, string | number>;
 export const LANGUAGES = ["en", "de"] as const;
 type Language = (typeof LANGUAGES)[number];
 
-type Source = Record<Language, () => Promise<{ default: Catalogue }>>;
+/** Each catalogue is a file of its own: only the one in use is read. */
+const SHELL: Record<Language, string> = { en: shellEn, de: shellDe };
+/** Texts of the screens that come later, labels of points, sentences of rules. */
+const MORE: Record<Language, string> = { en: moreEn, de: moreDe };
 
-/** Each catalogue is a chunk of its own: only the one in use is loaded. */
-const SHELL: Source = { en: () => import("./load_en"), de: () => import("./load_de") };
-/** Texts of the screens that come later, and the labels of points. */
-const MORE: Source = { en: () => import("./more_en"), de: () => import("./more_de") };
+async function read(address: string): Promise<Catalogue> {
+	const res = await fetch(new URL(address, import.meta.url));
+	if (!res.ok) throw new Error(`${address}: ${res.status}`);
+	return (await res.json()) as Catalogue;
+}
+
 const catalogues = new Map<string, Catalogue>();
 const complete = new Set<string>();
 const grown = signal(0); // moves when a catalogue has got more entries
@@ -45,7 +55,7 @@ export function wantedLanguage(choice: string, browser: readonly string[]): stri
 export async function loadLanguage(choice: string): Promise<void> {
 	const lang = wantedLanguage(choice, globalThis.navigator?.languages ?? ["en"]);
 	const base = (lang === "qps" ? "en" : lang) as Language;
-	if (!catalogues.has(base)) register(base, (await SHELL[base]()).default);
+	if (!catalogues.has(base)) register(base, await read(SHELL[base]));
 	if (wantsMore) await loadMore(base);
 	language.value = lang;
 }
@@ -54,7 +64,7 @@ let wantsMore = false;
 
 async function loadMore(base: Language): Promise<void> {
 	if (complete.has(base)) return;
-	register(base, (await MORE[base]()).default);
+	register(base, await read(MORE[base]));
 	complete.add(base);
 }
 
@@ -104,6 +114,10 @@ export function pointNames(): string[] {
 	const keys = Object.keys(catalogues.get("en") ?? {}).filter((k) => k.startsWith("point."));
 	return [...new Set(keys.map((k) => k.slice(6).replace(/\{\w+\}/g, "*")))].sort();
 }
+
+/** Keys of the present language that begin so. */
+export const keysOf = (prefix: string): string[] =>
+	Object.keys(catalogues.get(language.value) ?? {}).filter((k) => k.startsWith(prefix));
 
 /** For keys made at run time (rule names, states): `other` where the catalogue has none. */
 export function tryT(key: string, other: string, params?: Params): string {

@@ -2,6 +2,7 @@
 // One record of the log with all it holds, and the ways from there.
 import type { EventRow } from "../api/types";
 import { dateTime, number, t } from "../i18n";
+import { said } from "../i18n/said";
 import { kindWord, stateWord } from "../i18n/terms";
 
 export function EventDetail({ e }: { e: EventRow }) {
@@ -18,7 +19,7 @@ export function EventDetail({ e }: { e: EventRow }) {
 	facts.push([t("log.number"), e.jseq]);
 	return (
 		<div class="alarm-detail" data-testid="event-detail">
-			<p class="detail-text">{e.text}</p>
+			<p class="detail-text">{said(e.text)}</p>
 			{e.comment && <p class="wrap">“{e.comment}”</p>}
 			<dl class="fact-row">
 				{facts.map(([k, v]) => (

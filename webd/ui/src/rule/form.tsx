@@ -6,6 +6,7 @@ import { KINDS, type Kind, LEVELS, type LevelName, type Rule, SCOPES, type Scope
 import type { Severity } from "../api/types";
 import { Field, SelectField, TextField, type Troubles } from "../forms/field";
 import { pointNames, t } from "../i18n";
+import { said } from "../i18n/said";
 import { pointLabel, severityWord } from "../i18n/terms";
 import { devices, groups } from "../state/fleet";
 import { isUpper, NO_LEVEL, titleOf } from "./words";
@@ -69,7 +70,7 @@ function Area({
 					rows={2}
 					maxLength={500}
 					value={r[name]}
-					placeholder={base?.[name]}
+					placeholder={said(base?.[name] ?? "")}
 					onInput={(e) => set({ [name]: e.currentTarget.value })}
 				/>
 			)}
@@ -391,7 +392,7 @@ function Told(p: Part) {
 					label={t("rules.text")}
 					name="text"
 					value={r.text}
-					placeholder={base?.text}
+					placeholder={said(base?.text ?? "")}
 					hint={t("rules.text_hint")}
 					trouble={troubles.text}
 					onInput={(v) => set({ text: v })}

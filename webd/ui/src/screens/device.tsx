@@ -17,6 +17,7 @@ import { DeviceRules } from "../device/rules";
 import { Settings } from "../device/settings";
 import { type Judge, judgeOf, Values } from "../device/values";
 import { t, tryT, when } from "../i18n";
+import { said } from "../i18n/said";
 import { kindWord, pointLabel, ruleWord, severityWord, stateWord, statusWords, valueText } from "../i18n/terms";
 import { alarmList, alarmsOf, alarmVersion, isUnack } from "../state/alarms";
 import { monotonic, tick } from "../state/clock";
@@ -121,7 +122,7 @@ function DeviceAlarms({ id }: { id: string }) {
 							/>
 							<span class="alarm-what">
 								<strong>{ruleWord(a.rule)}</strong>
-								<span class="muted small">{a.text}</span>
+								<span class="muted small">{said(a.text)}</span>
 							</span>
 							<span class="muted small num">
 								{when(a.raised_at)}

@@ -8,6 +8,7 @@ import { getDeviceGroups } from "../api/groups";
 import { exportUrl, getHistogram } from "../api/log";
 import type { EventRow } from "../api/types";
 import { dateTime, number, t, when } from "../i18n";
+import { said } from "../i18n/said";
 import { kindWord, ruleWord, severityWord, stateWord } from "../i18n/terms";
 import { EventDetail } from "../log/detail";
 import { FilterPanel, InForce, RangeChoice, useFilter } from "../log/filters";
@@ -55,11 +56,13 @@ function columns(expanded: string, expand: (id: string) => void): Column<EventRo
 			head: t("col.event"),
 			class: "grow",
 			cell: (e) => (
-				<span class="message" title={e.text}>
+				<span class="message" title={said(e.text)}>
 					{e.test && <span class="test-badge">TEST</span>}
 					<span class="message-rule">{ruleWord(e.rule)}</span>
 					{e.count > 1 && <span class="mark-badge">×{number(e.count)}</span>}
-					<span class="muted message-text">{e.comment ? `“${e.comment}”` : e.text}</span>
+					<span class="muted message-text">
+						{e.comment ? `“${e.comment}”` : said(e.text)}
+					</span>
 				</span>
 			),
 		},

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso/router";
 import { getRules, type Rule, SCOPES } from "../api/rules";
 import { duration, t } from "../i18n";
+import { said } from "../i18n/said";
 import { severityWord } from "../i18n/terms";
 import { conditionWords, scopeTitle, severitiesOf, titleOf } from "../rule/words";
 import { can } from "../state/session";
@@ -44,8 +45,8 @@ function Row({ r, adjusted }: { r: Rule; adjusted: boolean }) {
 				{conditionWords(r)}
 				{holdWords(r) && <span class="muted small block">{holdWords(r)}</span>}
 			</td>
-			<td class="grow" title={r.action}>
-				{r.action || (
+			<td class="grow" title={said(r.action)}>
+				{said(r.action) || (
 					<span class="muted">
 						{r.enabled && r.kind !== "builtin" ? t("rules.no_action") : ""}
 					</span>
