@@ -227,7 +227,7 @@ void layout_unref(struct layout *l)
 	bb_table_free(l->by_name, NULL);
 	free(l->row);
 	free(l->names);
-	free(l->role);
+	free(l->looks);
 	free(l->profile);
 	free(l);
 }

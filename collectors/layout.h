@@ -43,7 +43,7 @@ struct layout {
 	unsigned n;
 	struct layout_slot *slot;
 	char **names;           /* slot[i].name, as an array the bus can take */
-	uint8_t *role;          /* plausible.c's, per slot; NULL: not worked out yet */
+	struct plausible_looks *looks;  /* plausible.c's, one block; NULL: not worked out yet */
 	uint16_t first[GROUP_COUNT][LAYOUT_KINDS];
 	uint16_t count[GROUP_COUNT][LAYOUT_KINDS];
 	struct layout_row *row;

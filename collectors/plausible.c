@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/plausible.h"
 
-#include <ctype.h>
-#include <fnmatch.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collectors/collector.h"
+#include "collectors/plausible_priv.h"
 #include "common/arena.h"
 #include "common/str.h"
 
 enum {
 	CERTAIN = 3,              /* passes in a row until a suspicion is a finding */
 	JUMP_STANDS_MS = 3600000, /* a jump is over at once, but should be seen */
-	JUMP_WITHIN_MS = 120000,
+	JUMP_WITHIN_DS = 1200,
 };
 #define JUMP_CELSIUS      25.0 /* no casing warms so fast */
 #define JUMP_CHARGE       50.0
@@ -24,38 +23,7 @@ enum {
 #define SURE_OF_NOMINAL   1.3 /* a value this near to its nominal one is plausible */
 #define RATHER_NOT_A_ZERO 9.0 /* V: below, an AC line is dead, not scaled */
 
-/* What a point is to these checks. */
-enum role {
-	ROLE_NONE,
-	ROLE_PLAIN, /* sentinels only */
-	ROLE_AC,
-	ROLE_HERTZ,
-	ROLE_BATTERY_VOLTAGE,
-	ROLE_CELSIUS,
-	ROLE_PERCENT,
-	ROLE_CHARGE,
-	ROLE_RUNTIME,
-	ROLE_ON_BATTERY,
-};
-
 // clang-format off
-/* The first that fits. */
-static const struct {
-	const char *pattern;
-	enum role role;
-} roles[] = {
-	{ "*.nominal", ROLE_NONE }, { "*.minimum", ROLE_NONE }, { "*.maximum", ROLE_NONE }, { "*.low", ROLE_NONE },
-	{ "*.high", ROLE_NONE }, { "*.timer.*", ROLE_NONE }, { "*uptime", ROLE_NONE }, { "*.elapsed", ROLE_NONE }, { "*energy*", ROLE_NONE },
-	{ "battery.time.onbattery", ROLE_ON_BATTERY },
-	{ "battery.runtime", ROLE_RUNTIME },
-	{ "battery.charge", ROLE_CHARGE },
-	{ "battery.voltage", ROLE_BATTERY_VOLTAGE },
-	{ "input.*frequency", ROLE_HERTZ }, { "output.frequency", ROLE_HERTZ },
-	{ "input.*voltage", ROLE_AC }, { "output.*voltage", ROLE_AC },
-	{ "*temperature", ROLE_CELSIUS },
-	{ "ups.load", ROLE_PERCENT }, { "*power.percent", ROLE_PERCENT }, { "*humidity", ROLE_PERCENT },
-};
-
 static const struct {
 	const char *name;
 	unsigned quality;       /* of the value while this is not judged; BB_GOOD: as it came */
@@ -72,13 +40,6 @@ static const struct {
 };
 // clang-format on
 
-/* Memory of a value, for those that can stand still or jump or vanish. */
-struct plausible_mark {
-	float last;
-	bool was_good, was_on_battery;
-	uint64_t last_ms, same_since_ms;
-};
-
 const char *plausible_kind_name(unsigned kind)
 {
 	return kind < PLAUSIBLE_KINDS ? kinds[kind].name : "unknown";
@@ -93,64 +54,16 @@ int plausible_kind_parse(const char *name)
 	return -1;
 }
 
-/* ---- roles: worked out once for all devices of a layout ---- */
-
-static bool is_measure(const char *unit)
-{
-	static const char *const units[] = { "V", "A", "W", "VA", "Hz", "°C", "%", "s" };
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (!strcmp(unit, units[i]))
-			return true;
-	}
-	return false;
-}
-
-static enum role role_of(const struct layout_slot *s)
-{
-	/* Strings and blocks are judged against each other, by rules; a finding names a point only. */
-	if (s->kind != BB_NUMBER || *s->index || !is_measure(s->point->unit))
-		return ROLE_NONE;
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-		if (!fnmatch(roles[i].pattern, s->name, 0))
-			return roles[i].role;
-	}
-	return ROLE_PLAIN;
-}
-
-static bool is_numbered(const char *name)
-{
-	return strpbrk(name, "0123456789") != NULL;
-}
-
-static bool needs_mark(enum role r, const char *name)
-{
-	return r == ROLE_CELSIUS || r == ROLE_CHARGE || r == ROLE_RUNTIME || r == ROLE_AC ||
-	       (r != ROLE_NONE && is_numbered(name));
-}
-
-/* layout->role: role + 1 bit that says it has a mark. Marks follow in the order of the slots. */
-#define HAS_MARK 0x80
-
-static void roles_make(struct layout *l)
-{
-	l->role = bb_malloc(l->n ? l->n : 1);
-	for (unsigned i = 0; i < l->n; i++) {
-		enum role r = role_of(&l->slot[i]);
-
-		l->role[i] = (uint8_t)(r | (needs_mark(r, l->slot[i].name) ? HAS_MARK : 0));
-	}
-}
-
 struct plausible *plausible_new(struct layout *l)
 {
 	struct plausible *p = bb_calloc(1, sizeof(*p));
 
-	if (!l->role)
-		roles_make(l);
-	for (unsigned i = 0; i < l->n; i++)
-		p->n_marks += (l->role[i] & HAS_MARK) != 0;
+	if (!l->looks)
+		l->looks = plausible_looks_make(l);
+	p->n_marks = l->looks->n_marks;
 	p->mark = bb_calloc(p->n_marks ? p->n_marks : 1, sizeof(*p->mark));
+	for (unsigned i = 0; i < p->n_marks; i++)
+		p->mark[i].last = NAN;
 	return p;
 }
 
@@ -172,11 +85,15 @@ struct look {
 	const struct plausible_limits *set;
 	uint64_t now_ms, now_unix_ms;
 	unsigned slot, words;
-	enum role role;
-	const char *name;
+	const struct plausible_look *at;
 	double v;
 	struct plausible_mark *mark; /* NULL: none */
 };
+
+static uint32_t now_ds(const struct look *k)
+{
+	return (uint32_t)(k->now_ms / 100);
+}
 
 static bool is_judged(const struct device *d, const char *name, unsigned kind)
 {
@@ -217,7 +134,7 @@ static void suspect(struct look *k, unsigned kind, double other, double factor, 
 {
 	struct plausible_finding *f = finding_of(k->p, k->slot, kind);
 
-	if (is_judged(k->d, k->name, kind))
+	if (is_judged(k->d, k->d->layout->slot[k->slot].name, kind))
 		return;
 	if (!f)
 		f = finding_make(k, kind);
@@ -258,13 +175,10 @@ static void findings_sweep(struct device *d, unsigned group, uint64_t now_ms)
 
 /* ---- the checks ---- */
 
-static double good_or_nan(const struct device *d, const char *name)
+static double good_or_nan(const struct device *d, unsigned slot)
 {
-	int slot = layout_find(d->layout, name);
-
-	return slot >= 0 && d->layout->slot[slot].kind == BB_NUMBER && d->quality[slot] == BB_GOOD
-		       ? d->value[slot].number
-		       : NAN;
+	return slot != PLAUSIBLE_NO_SLOT && d->quality[slot] == BB_GOOD ? d->value[slot].number
+									: NAN;
 }
 
 static bool within(double v, double low, double high)
@@ -287,32 +201,15 @@ static double factor_into(double v, double low, double high)
 	return isnan(found) ? 0 : found;
 }
 
-/* "input.L1-N.voltage" -> what begins its name: "input", "input.bypass", "output". */
-static void side_of(const char *name, char *side, size_t cap)
-{
-	snprintf(side, cap, "%s",
-		!strncmp(name, "input.bypass.", 13) ? "input.bypass"
-		: !strncmp(name, "input.", 6)       ? "input"
-						    : "output");
-}
-
 /* Only where there is AC: a side with a frequency. Too small a voltage may as well be an outage, so it counts on mains only. */
 static void check_ac(struct look *k)
 {
-	char side[16], name[40];
-	double low = strstr(k->name, "L1-L2") || strstr(k->name, "L2-L3") ||
-				     strstr(k->name, "L3-L1")
-			     ? 170
-			     : 90,
-	       high = low * 2.9, nominal, hertz;
+	double hertz = good_or_nan(k->d, k->at->hertz_slot), nominal;
+	double low = k->at->is_between_lines ? 170 : 90, high = low * 2.9;
 
-	side_of(k->name, side, sizeof(side));
-	snprintf(name, sizeof(name), "%s.frequency", side);
-	hertz = good_or_nan(k->d, name);
 	if (isnan(hertz) || !within(hertz, 40, 70))
 		return;
-	snprintf(name, sizeof(name), "%s.voltage.nominal", side);
-	nominal = good_or_nan(k->d, name);
+	nominal = good_or_nan(k->d, k->at->nominal_slot);
 	if (within(nominal, 90, 500)) {
 		low = nominal * 0.55;
 		high = nominal * 1.8;
@@ -336,7 +233,7 @@ static void check_hertz(struct look *k)
 
 static void check_battery_voltage(struct look *k)
 {
-	double nominal = good_or_nan(k->d, "battery.voltage.nominal");
+	double nominal = good_or_nan(k->d, k->at->nominal_slot);
 
 	if (isnan(nominal) || nominal < 6 || k->v < 1)
 		return;
@@ -347,11 +244,7 @@ static void check_battery_voltage(struct look *k)
 
 static void check_percent(struct look *k)
 {
-	double most = k->role == ROLE_PERCENT && strcmp(k->name, "ups.load") == 0 ? 200 : 150;
-
-	if (k->role == ROLE_CHARGE)
-		most = 100;
-	if (k->v > most && k->v <= 1000)
+	if (k->v > k->at->most_percent && k->v <= 1000)
 		suspect(k, PLAUSIBLE_FACTOR, NAN, 0.1, CERTAIN);
 }
 
@@ -361,7 +254,7 @@ static void check_celsius(struct look *k)
 
 	if (k->v > 150 && within(k->v * 0.1, 5, 80))
 		suspect(k, PLAUSIBLE_FACTOR, NAN, 0.1, CERTAIN);
-	if (!m->was_good || k->now_ms - m->last_ms > JUMP_WITHIN_MS ||
+	if (isnan(m->last) || now_ds(k) - m->last_ds > JUMP_WITHIN_DS ||
 		fabs(k->v - (double)m->last) <= JUMP_CELSIUS)
 		return;
 	/* The first value after the jump does not count; if the next ones stay there, it was true. */
@@ -376,10 +269,10 @@ static void check_celsius(struct look *k)
 static void check_charge(struct look *k)
 {
 	struct plausible_mark *m = k->mark;
-	double runtime = good_or_nan(k->d, "battery.runtime");
+	double runtime = good_or_nan(k->d, k->at->runtime_slot);
 
 	check_percent(k);
-	if (m->was_good && k->now_ms - m->last_ms <= JUMP_WITHIN_MS / 2 &&
+	if (!isnan(m->last) && now_ds(k) - m->last_ds <= JUMP_WITHIN_DS / 2 &&
 		fabs(k->v - (double)m->last) > JUMP_CHARGE) {
 		suspect(k, PLAUSIBLE_JUMP, (double)m->last, 0, 1);
 		struct plausible_finding *f = finding_of(k->p, k->slot, PLAUSIBLE_JUMP);
@@ -392,21 +285,10 @@ static void check_charge(struct look *k)
 
 static void check_sentinel(struct look *k)
 {
-	static const double codes[] = { 65535, 655350, 32767, -32768, 2147483647, -2147483648.0,
-		4294967295 };
-	static const double scales[] = { 1, 0.1, 0.01, 0.001 };
-	bool is_time = !strcmp(k->d->layout->slot[k->slot].point->unit, "s");
+	double code = plausible_sentinel(k->v, k->at->is_time);
 
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		bool hit = is_time && fabs(k->v - 60 * codes[i]) < 0.5;
-
-		for (size_t s = 0; s < sizeof(scales) / sizeof(scales[0]); s++)
-			hit |= fabs(k->v - codes[i] * scales[s]) <= fabs(codes[i]) * 1e-9;
-		if (hit) {
-			suspect(k, PLAUSIBLE_SENTINEL, codes[i], 0, CERTAIN);
-			return;
-		}
-	}
+	if (code != 0)
+		suspect(k, PLAUSIBLE_SENTINEL, code, 0, CERTAIN);
 }
 
 /* Mains is never still for a day; a battery that feeds the load loses charge or runtime. */
@@ -414,22 +296,22 @@ static void check_stuck(struct look *k)
 {
 	struct plausible_mark *m = k->mark;
 	bool is_on_battery = k->words & BB_ST_OB;
-	uint64_t limit = k->role == ROLE_AC ? k->set->stuck_ms : k->set->stuck_battery_ms;
+	uint64_t limit = k->at->role == ROLE_AC ? k->set->stuck_ms : k->set->stuck_battery_ms;
 
-	if (!m->was_good || m->last != (float)k->v || is_on_battery != m->was_on_battery)
-		m->same_since_ms = k->now_ms;
+	if (isnan(m->last) || m->last != (float)k->v || is_on_battery != m->was_on_battery)
+		m->same_since_ds = now_ds(k) & DS_MASK;
 	m->was_on_battery = is_on_battery;
-	if (k->role == ROLE_AC ? strncmp(k->name, "input.", 6) != 0 || k->v < RATHER_NOT_A_ZERO
-			       : !is_on_battery)
+	if (k->at->role == ROLE_AC ? !k->at->is_input || k->v < RATHER_NOT_A_ZERO : !is_on_battery)
 		return;
-	if (k->now_ms - m->same_since_ms >= limit)
-		suspect(k, PLAUSIBLE_STUCK, (double)(k->now_ms - m->same_since_ms) / 1000, 0, 1);
+	uint64_t still_ms = (uint64_t)(now_ds(k) - m->same_since_ds) * 100;
+	if (still_ms >= limit)
+		suspect(k, PLAUSIBLE_STUCK, (double)still_ms / 1000, 0, 1);
 }
 
 static void check_vanished(struct look *k, unsigned quality, bool others_answer)
 {
-	if (k->mark && k->mark->was_good && quality != BB_GOOD && quality != BB_BAD &&
-		others_answer && is_numbered(k->name)) {
+	if (k->mark && !isnan(k->mark->last) && quality != BB_GOOD && quality != BB_BAD &&
+		others_answer && k->at->is_numbered) {
 		k->v = (double)k->mark->last;
 		suspect(k, PLAUSIBLE_VANISHED, k->v, 0, CERTAIN);
 	}
@@ -441,14 +323,13 @@ static void mark_keep(struct look *k)
 
 	if (!m)
 		return;
-	m->last = (float)k->v;
-	m->last_ms = k->now_ms;
-	m->was_good = true;
+	m->last = isnan(k->v) ? 0 : (float)k->v;
+	m->last_ds = now_ds(k);
 }
 
 static void look_at(struct look *k)
 {
-	switch (k->role) {
+	switch (k->at->role) {
 	case ROLE_AC:
 		check_ac(k);
 		check_stuck(k);
@@ -484,28 +365,25 @@ void plausible_pass(struct device *d, unsigned group, uint64_t now_ms, uint64_t 
 		.set = set,
 		.now_ms = now_ms,
 		.now_unix_ms = now_unix_ms };
+	const struct plausible_looks *looks = l->looks;
 	bool others_answer = false;
-	unsigned mark = 0;
 
 	if (d->status_slot >= 0 && d->quality[d->status_slot] == BB_GOOD)
 		k.words = bb_status_parse(d->value[d->status_slot].text);
-	for (unsigned i = l->first[group][BB_NUMBER], n = i + l->count[group][BB_NUMBER]; i < n;
-		i++)
-		others_answer |= d->quality[i] == BB_GOOD;
-	for (unsigned i = 0; i < l->n; i++) {
-		k.mark = l->role[i] & HAS_MARK ? &d->plausible->mark[mark++] : NULL;
-		k.role = l->role[i] & ~HAS_MARK;
-		if (k.role == ROLE_NONE || l->slot[i].group != group)
-			continue;
-		k.slot = i;
-		k.name = l->slot[i].name;
-		k.v = d->value[i].number;
-		if (d->quality[i] != BB_GOOD && d->quality[i] != BB_BAD) {
-			check_vanished(&k, d->quality[i], others_answer);
+	for (unsigned i = l->first[group][BB_NUMBER], n = i + l->count[group][BB_NUMBER];
+		i < n && !others_answer; i++)
+		others_answer = d->quality[i] == BB_GOOD;
+	for (unsigned i = looks->first[group], n = i + looks->count[group]; i < n; i++) {
+		k.at = &looks->look[i];
+		k.slot = k.at->slot;
+		k.mark = k.at->mark != PLAUSIBLE_NO_MARK ? &k.p->mark[k.at->mark] : NULL;
+		k.v = d->value[k.slot].number;
+		if (d->quality[k.slot] != BB_GOOD && d->quality[k.slot] != BB_BAD) {
+			check_vanished(&k, d->quality[k.slot], others_answer);
 			continue;
 		}
 		look_at(&k);
-		if (d->quality[i] == BB_GOOD || finding_of(k.p, i, PLAUSIBLE_JUMP))
+		if (d->quality[k.slot] == BB_GOOD || finding_of(k.p, k.slot, PLAUSIBLE_JUMP))
 			mark_keep(&k);
 	}
 	findings_sweep(d, group, now_ms);

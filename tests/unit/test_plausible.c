@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <math.h>
+
 #include "collectors/collector.h"
+#include "collectors/plausible_priv.h"
 #include "common/arena.h"
 
 static const struct plausible_limits limits = { 86400000, 900000 };
@@ -410,6 +413,27 @@ static void an_empty_battery_with_hours_of_runtime_contradicts_itself(void **sta
 	assert_int_equal(quality(f, "battery.charge"), BB_GOOD);
 }
 
+static void every_code_in_every_scale_is_seen_and_nothing_beside_it(void **state)
+{
+	static const double codes[] = { 65535, 655350, 32767, -32768, 2147483647, -2147483648.0,
+		4294967295 };
+	static const double ordinary[] = { 0, 1, 12.5, 50, 100, 230.1, -32.767, 32.768, 400, 655,
+		3276, 6553, 32766, 65534, 1e6, 2147483640, 4294967280, 1e12 };
+
+	for (unsigned i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		for (double scale = 1; scale > 0.0005; scale /= 10) {
+			double code = plausible_sentinel(codes[i] * scale, false);
+
+			/* 655.35 may be two of them. */
+			assert_true(fabs(remainder(log10(codes[i] / code), 1)) < 1e-9);
+		}
+		assert_true(plausible_sentinel(codes[i] * 60, true) == codes[i]);
+		assert_true(plausible_sentinel(codes[i] * 60, false) == 0);
+	}
+	for (unsigned i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++)
+		assert_true(plausible_sentinel(ordinary[i], true) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -431,6 +455,7 @@ int main(void)
 		TEST(a_row_that_vanishes_while_the_rest_answers_is_found),
 		TEST(a_negative_runtime_is_bad_at_once),
 		TEST(an_empty_battery_with_hours_of_runtime_contradicts_itself),
+		TEST(every_code_in_every_scale_is_seen_and_nothing_beside_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
