@@ -35,7 +35,7 @@ static inline long ber_enter(struct ber *c, uint8_t *tag)
 /* Enter an element that must have this tag. */
 static inline long ber_expect(struct ber *c, uint8_t tag)
 {
-	uint8_t seen;
+	uint8_t seen = 0;
 	long n = ber_enter(c, &seen);
 
 	return seen == tag ? n : -1;

@@ -261,6 +261,7 @@ int codec_decode(uint8_t *data, size_t len, enum codec_version version, struct c
 	session_init(&s, version);
 	a->n = 0;
 	a->pdu = NULL;
+	a->by_place = false;
 	if (snmp_parse(NULL, &s, pdu, data, len) || pdu->command != SNMP_MSG_RESPONSE)
 		goto bad;
 	for (v = pdu->variables; v; v = v->next_variable) {

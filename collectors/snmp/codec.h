@@ -26,6 +26,7 @@ struct packet {
 	uint16_t id_at;                 /* where the four bytes of the request id go */
 	uint16_t pdu_at;                /* where the PDU begins */
 	uint16_t first, n;              /* the caller's: which objects it asks for */
+	bool by_place;                  /* the caller's: it needs no names in an answer that repeats those of the packet, see codec_take() */
 	uint8_t data[];
 };
 /* One malloc; free() it. `repetitions` counts for CODEC_BULK only. NULL when it would pass
@@ -87,6 +88,7 @@ struct codec_answer {
 	unsigned index;                 /* error-index: 1 = first varbind, 0 = none */
 	unsigned n;
 	struct codec_varbind v[CODEC_MAX_VARBINDS];
+	bool by_place;                  /* names are those of the request, and v[].oid is not set */
 	void *pdu;                      /* net-snmp's */
 	const uint8_t *raw;             /* as it came; borrowed like the rest */
 	size_t raw_len;
@@ -94,6 +96,9 @@ struct codec_answer {
 /* Decode a response; `data` may be altered. -1: not a response, damaged, or more than
  * CODEC_MAX_VARBINDS. */
 int codec_decode(uint8_t *data, size_t len, enum codec_version version, struct codec_answer *a);
+/* The answer to a GET, which names what was asked for, byte for byte, and holds ordinary values: as codec_decode(), but without names,
+ * net-snmp and memory. Texts are borrowed from `data`. -1: anything else, codec_decode() decides. */
+int codec_take(const struct packet *asked, const uint8_t *data, size_t len, struct codec_answer *a);
 void codec_answer_free(struct codec_answer *a);
 /* One varbind as a line "OID|TAG|VALUE" of a .snmprec recording; texts that are not printable, or hold a '|', in hexadecimal. False: its
  * type has no place there. */

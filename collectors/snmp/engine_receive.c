@@ -125,7 +125,8 @@ static void deliver(struct engine *e, struct peer *p, uint8_t *data, size_t len,
 		settle(e, p, sampled_ns);
 		e->answered(p, NULL, sampled_ns);
 		return;
-	} else if (codec_decode(data, len, (enum codec_version)p->version, &e->answer)) {
+	} else if ((!p->packet->by_place || codec_take(p->packet, data, len, &e->answer)) &&
+		   codec_decode(data, len, (enum codec_version)p->version, &e->answer)) {
 		/* As if nothing had come: the next try may bring something better. */
 		e->undecodable++;
 		return;

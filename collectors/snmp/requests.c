@@ -32,6 +32,7 @@ static struct requests *build(const struct requests_input *in)
 			codec_build(CODEC_GET, in->version, in->community, ask, n, 0);
 		if (packet) {
 			packet->first = (uint16_t)first;
+			packet->by_place = true;
 			r->p[r->n++] = packet;
 		}
 		n = 0;

@@ -244,6 +244,140 @@ static void an_oid_written_as_text_is_an_oid(void **state)
 	assert_false(codec_oid(&bad, &o));
 }
 
+/* ---- by place ---- */
+
+static const struct profile_oid asked[] = {
+	{ .n = 9, .id = { 1, 3, 6, 1, 2, 1, 1, 3, 0 } },
+	{ .n = 11, .id = { 1, 3, 6, 1, 2, 1, 33, 1, 2, 4, 0 } },
+	{ .n = 12, .id = { 1, 3, 6, 1, 4, 1, 318, 1, 1, 1, 2, 200 } },
+};
+#define ASKED 3
+
+/* The answer to `p`: the values (tag, length, contents) of `v` one after the other. Returns its length. */
+static size_t answer_of(const struct packet *p, const uint8_t *v, uint8_t *out)
+{
+	uint8_t list[200];
+	size_t n = 0, at = p->id_at + 4U + 6 + 2;
+
+	for (unsigned i = 0; i < p->n; i++) {
+		size_t name = p->data[at + 3] + 2U;
+
+		list[n++] = 0x30;
+		list[n++] = (uint8_t)(name + 2 + v[1]);
+		memcpy(list + n, p->data + at + 2, name);
+		memcpy(list + n + name, v, v[1] + 2U);
+		n += name + 2 + v[1];
+		at += name + 4;
+		v += v[1] + 2;
+	}
+	memcpy(out, p->data, p->id_at + 4U);
+	size_t head = p->id_at + 4U;
+	memcpy(out + head, "\x02\x01\x00\x02\x01\x00\x30", 7);
+	out[p->pdu_at] = 0xa2;
+	out[head + 7] = (uint8_t)n;
+	memcpy(out + head + 8, list, n);
+	out[p->pdu_at + 1] = (uint8_t)(head + 8 + n - p->pdu_at - 2);
+	out[1] = (uint8_t)(head + 8 + n - 2);
+	return head + 8 + n;
+}
+
+static bool same_value(const struct codec_varbind *a, const struct codec_varbind *b)
+{
+	return a->type == b->type &&
+	       (a->type != CODEC_NUMBER || (a->number == b->number && a->whole == b->whole)) &&
+	       (a->type != CODEC_TEXT ||
+		       (a->text_len == b->text_len && !memcmp(a->text, b->text, a->text_len)));
+}
+
+/* True: it was understood by place. Then net-snmp must say the same. */
+static bool taken_alike(const struct packet *p, const uint8_t *data, size_t len)
+{
+	static struct codec_answer a, b;
+	uint8_t copy[300];
+
+	if (codec_take(p, data, len, &a))
+		return false;
+	memcpy(copy, data, len);
+	assert_int_equal(codec_decode(copy, len, CODEC_V2C, &b), 0);
+	assert_int_equal(a.n, b.n);
+	assert_int_equal(a.error, b.error);
+	for (unsigned i = 0; i < a.n; i++) {
+		assert_int_equal(profile_oid_compare(&b.v[i].oid, &asked[i]), 0);
+		assert_true(same_value(&a.v[i], &b.v[i]));
+	}
+	codec_answer_free(&b);
+	return true;
+}
+
+static const uint8_t ordinary[] = { 0x43, 3, 1, 2, 3, 0x02, 2, 0xff, 0x38, 0x04, 2, 'O', 'L' };
+
+static void an_ordinary_answer_is_taken_by_place(void **state)
+{
+	struct packet *p = codec_build(CODEC_GET, CODEC_V2C, "public", asked, ASKED, 0);
+	static struct codec_answer a;
+	uint8_t data[300];
+	size_t n = answer_of(p, ordinary, data);
+
+	assert_true(taken_alike(p, data, n));
+	assert_int_equal(codec_take(p, data, n, &a), 0);
+	assert_true(a.by_place && a.n == ASKED);
+	assert_true(a.v[0].number == 0x10203 && a.v[1].number == -200);
+	assert_memory_equal(a.v[2].text, "OL", 2);
+	free(p);
+}
+
+static void what_is_taken_by_place_is_what_net_snmp_says(void **state)
+{
+	struct packet *p = codec_build(CODEC_GET, CODEC_V2C, "public", asked, ASKED, 0);
+	uint8_t data[300], v[60] = { 0x43, 1, 7 };
+	unsigned taken = 0;
+
+	/* Every tag with every number of bytes, small, large and negative. */
+	for (unsigned k = 0; k < 256U * 10 * 4; k++) {
+		static const uint8_t first[] = { 0x00, 0x7f, 0x80, 0xff };
+		uint8_t bytes = k / 4 % 10;
+
+		v[3] = (uint8_t)(k / 40);
+		v[4] = bytes;
+		memset(v + 5, 0x35, bytes);
+		v[5] = bytes ? first[k % 4] : 0x05;
+		memcpy(v + 5 + bytes, "\x05\x00", 2);
+		taken += taken_alike(p, data, answer_of(p, v, data));
+	}
+	assert_true(taken > 50);
+	/* Every byte of the message with every value, and the message cut anywhere. */
+	size_t n = answer_of(p, ordinary, data);
+	for (size_t i = 0; i < n * 256; i++) {
+		uint8_t was = data[i / 256];
+
+		data[i / 256] = (uint8_t)i;
+		(void)taken_alike(p, data, n);
+		data[i / 256] = was;
+	}
+	for (size_t i = 0; i < n; i++)
+		assert_false(taken_alike(p, data, i));
+	free(p);
+}
+
+static void other_names_or_fewer_are_not_taken_by_place(void **state)
+{
+	struct packet *p = codec_build(CODEC_GET, CODEC_V2C, "public", asked, ASKED, 0);
+	struct packet *fewer = codec_build(CODEC_GET, CODEC_V2C, "public", asked, ASKED - 1, 0);
+	struct packet *others = codec_build(CODEC_GET, CODEC_V2C, "public", asked + 1, 2, 0);
+	uint8_t data[300];
+	size_t n = answer_of(p, ordinary, data);
+
+	assert_true(taken_alike(p, data, n));
+	assert_false(taken_alike(fewer, data, n));
+	assert_false(taken_alike(others, data, n));
+	n = answer_of(fewer, ordinary, data);
+	assert_false(taken_alike(p, data, n));
+	assert_false(taken_alike(others, data, n));
+	free(p);
+	free(fewer);
+	free(others);
+}
+
 static int setup(void **state)
 {
 	codec_init();
@@ -263,6 +397,9 @@ int main(void)
 		cmocka_unit_test(another_version_or_a_request_is_no_answer),
 		cmocka_unit_test(numbers_written_as_text_are_numbers),
 		cmocka_unit_test(an_oid_written_as_text_is_an_oid),
+		cmocka_unit_test(an_ordinary_answer_is_taken_by_place),
+		cmocka_unit_test(what_is_taken_by_place_is_what_net_snmp_says),
+		cmocka_unit_test(other_names_or_fewer_are_not_taken_by_place),
 	};
 
 	return cmocka_run_group_tests_name("snmp_codec", tests, setup, NULL);
