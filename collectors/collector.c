@@ -190,17 +190,15 @@ static void device_rename(struct device *d, const char *key)
 	}
 }
 
-static void device_reschedule(struct device *d, const struct device_settings *s)
+static void device_reinterval(struct device *d, const struct device_settings *s)
 {
 	if (s->interval_ms == d->set.interval_ms &&
 		s->status_interval_ms == d->set.status_interval_ms)
 		return;
 	d->set.interval_ms = d->group[GROUP_MEASURE].interval_ms = s->interval_ms;
 	d->set.status_interval_ms = d->group[GROUP_STATUS].interval_ms = s->status_interval_ms;
-	/* Who hurries goes on doing so. */
-	device_schedule(d, GROUP_STATUS,
-		wheel_now_ms(d->host->wheel) < d->hurry_until_ms ? 0 : s->status_interval_ms / 2);
-	device_schedule(d, GROUP_MEASURE, s->interval_ms / 2);
+	device_reschedule(d, GROUP_STATUS);
+	device_reschedule(d, GROUP_MEASURE);
 }
 
 /* Changed intervals keep what is known; a changed peer starts the device anew. */
@@ -215,7 +213,7 @@ static void device_apply(struct device *d, const Busbar__V1__ConfigDevice *m, bo
 	device_rename(d, m->key);
 	if (!is_new && d->is_open && !refused && settings_same_peer(&d->set, &s)) {
 		/* The strings stay: the transport borrows them. */
-		device_reschedule(d, &s);
+		device_reinterval(d, &s);
 		settings_free(&s);
 		return;
 	}

@@ -56,6 +56,7 @@ bool settings_same_peer(const struct device_settings *a, const struct device_set
 /* device.c */
 void device_schedule(struct device *d, unsigned group, uint64_t in_ms);
 void device_schedule_first(struct device *d);
+void device_reschedule(struct device *d, unsigned group);
 void device_unschedule(struct device *d);
 void device_retire_topics(struct device *d);
 /* The body of the group as it stands; borrowed from `a`. */

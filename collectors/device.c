@@ -390,16 +390,50 @@ void device_alive(struct device *d)
 
 /* ---- schedule ---- */
 
+/* Spread by a hash of the id, so that the load is even and stays where it was over restarts. Identity
+ * waits for the transport's word that it knows the device, or for the same round as the measurements. */
+static uint64_t phase_ms(const struct device *d, unsigned group, uint64_t *span_ms)
+{
+	uint64_t h = bb_hash(&d->id, sizeof(d->id));
+
+	for (unsigned g = 0; g <= group; g++)
+		h = h * 6364136223846793005U + 1442695040888963407U;
+	*span_ms = d->group[group == GROUP_IDENT ? GROUP_MEASURE : group].interval_ms;
+	return *span_ms ? (h >> 33) % *span_ms : 0;
+}
+
+/* About an interval away, and in the device's own phase: what made many poll at the same moment (a trap
+ * of each) must not go on for ever. */
+static uint64_t next_in_ms(const struct device *d, unsigned group)
+{
+	uint64_t span, phase;
+
+	if (group != GROUP_STATUS && group != GROUP_MEASURE)
+		return d->group[group].interval_ms;
+	phase = phase_ms(d, group, &span);
+	return wheel_phase_ms(d->host->wheel, phase, span, span / 2);
+}
+
+/* Who hurries, or was just brought back to its phase. */
+static bool is_between(const struct device_group *g, uint64_t now_ms, bool hurry)
+{
+	uint64_t left_ms = g->counts_ms > now_ms ? g->counts_ms - now_ms : 0;
+
+	return hurry ? left_ms > 0 : left_ms > WHEEL_TICK_MS && left_ms <= g->interval_ms / 2;
+}
+
 static void poll_group(struct device *d, unsigned group)
 {
 	struct device_group *g = &d->group[group];
 	uint64_t now = wheel_now_ms(d->host->wheel);
 	bool hurry = group == GROUP_STATUS && now < d->hurry_until_ms;
 
-	device_schedule(d, group,
-		hurry && g->interval_ms > HURRY_MS ? HURRY_MS : g->interval_ms);
+	if (hurry && g->interval_ms > HURRY_MS)
+		device_schedule(d, group, HURRY_MS);
+	else
+		device_schedule(d, group, next_in_ms(d, group));
 	/* Between the polls of the interval: what is asked already, or not to be asked, is no miss. */
-	if (hurry && now < g->counts_ms) {
+	if (is_between(g, now, hurry)) {
 		if (!g->asked && d->is_open) {
 			g->asked = true;
 			g->asked = d->host->ops->poll(d, group);
@@ -468,21 +502,23 @@ void device_schedule(struct device *d, unsigned group, uint64_t in_ms)
 	wheel_set(d->host->wheel, &d->group[group].timer, in_ms, due[group], d);
 }
 
-/* Phases are spread by a hash of the id, so that the load is even and stays where it was over
- * restarts. */
 void device_schedule_first(struct device *d)
 {
-	uint64_t h = bb_hash(&d->id, sizeof(d->id));
-
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		/* Identity waits for the transport's word that it knows the device, or for the same
-		 * phase as the measurements. */
-		uint64_t span = g == GROUP_IDENT ? d->group[GROUP_MEASURE].interval_ms
-						 : d->group[g].interval_ms;
+		uint64_t span, phase = phase_ms(d, g, &span);
 
-		h = h * 6364136223846793005U + 1442695040888963407U;
-		device_schedule(d, g, (h >> 33) % (span ? span : 1));
+		device_schedule(d, g, wheel_phase_ms(d->host->wheel, phase, span, 0));
 	}
+}
+
+/* The interval is another one. Who is due before its new phase stays so. */
+void device_reschedule(struct device *d, unsigned group)
+{
+	uint64_t span, phase = phase_ms(d, group, &span);
+	uint64_t in = wheel_phase_ms(d->host->wheel, phase, span, 0);
+
+	if (in < wheel_left_ms(d->host->wheel, &d->group[group].timer))
+		device_schedule(d, group, in);
 }
 
 void device_unschedule(struct device *d)

@@ -110,3 +110,19 @@ uint64_t wheel_now_ms(const struct wheel *w)
 {
 	return w->tick * WHEEL_TICK_MS;
 }
+
+uint64_t wheel_left_ms(const struct wheel *w, const struct wheel_entry *e)
+{
+	return wheel_armed(e) && e->due > w->tick ? (e->due - w->tick) * WHEEL_TICK_MS : 0;
+}
+
+uint64_t wheel_phase_ms(const struct wheel *w, uint64_t phase_ms, uint64_t period_ms,
+	uint64_t least_ms)
+{
+	uint64_t earliest = wheel_now_ms(w) + least_ms;
+
+	if (!period_ms)
+		return least_ms;
+	return least_ms +
+	       (phase_ms % period_ms + period_ms - earliest % period_ms) % period_ms;
+}

@@ -28,6 +28,12 @@ static inline bool wheel_armed(const struct wheel_entry *e)
 {
 	return e->next;
 }
+/* Ms until `e` runs; 0 when it is idle. */
+uint64_t wheel_left_ms(const struct wheel *w, const struct wheel_entry *e);
+/* Ms until the first instant at least `least_ms` away at which the wheel's clock is `phase_ms` past a
+ * multiple of `period_ms`: whoever always asks here keeps its phase, whatever came between. */
+uint64_t wheel_phase_ms(const struct wheel *w, uint64_t phase_ms, uint64_t period_ms,
+	uint64_t least_ms);
 /* Let the time pass up to the loop's `mono_ms`. Returns the ms that were skipped because the caller
  * was away (0 normally). */
 uint64_t wheel_advance(struct wheel *w, uint64_t mono_ms);

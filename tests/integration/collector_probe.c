@@ -7,7 +7,7 @@
  *   command VERB [ITEM]...      through busd, which must run; prints {"reply", "text", "json"}
  *   quit
  * Each reading is one JSON line: {"key", "group", "missed", "reason", "interval_ms", "profile", "age_ms",
- * "snapshot", "topic_seq", "points"}; a line of a Confirm is {"confirmed": DEVICE_ID, "topic_seq",
+ * "sampled_ms" (BOOTTIME), "snapshot", "topic_seq", "points"}; a line of a Confirm is {"confirmed": DEVICE_ID, "topic_seq",
  * "before_ms"}; a topic that ended is {"gone": TOPIC}; what is said in the heartbeat is {"trouble":
  * [CODE ...], "text": [TEXT ...]} whenever the codes change. */
 #include <stdio.h>
@@ -75,6 +75,7 @@ static void print_reading(struct probe *p, const struct bb_msg *m, const Busbar_
 	bb_json_int(&j, "interval_ms", r->interval_ms);
 	bb_json_str(&j, "profile", r->profile);
 	bb_json_int(&j, "age_ms", (int64_t)m->age_ms);
+	bb_json_int(&j, "sampled_ms", (int64_t)(m->sampled_own_ns / 1000000));
 	bb_json_bool(&j, "snapshot", m->from_snapshot);
 	bb_json_int(&j, "topic_seq", (int64_t)m->topic_seq);
 	bb_json_arr(&j, "points");

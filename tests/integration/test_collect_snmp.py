@@ -159,6 +159,19 @@ def test_configuration_changes_touch_only_what_changed(fleet, collector):
     assert not [m for m in late if collector.lines.index(m) > collector.lines.index({'gone': 'reading/hh/1/status/'})]
 
 
+def test_intervals_that_change_together_do_not_make_all_poll_together(fleet, collector):
+    def of(c, i, interval):
+        return [m['sampled_ms'] for m in c.lines if m.get('key') == 'ph/%d' % i and m.get('group') == 'measure' and m['interval_ms'] == interval]
+
+    for before, after in ((1000, 2000), (2000, 1500)):
+        for interval in (before, after):
+            collector.config([row(i, 'ph/%d' % i, '127.80.0.%d' % i, fleet.port, interval_ms=interval) for i in range(1, 31)])
+            collector.wait('all polled', lambda c: all(len(of(c, i, interval)) >= 2 for i in range(1, 31)))
+        at = sorted(of(collector, i, after)[-1] % after for i in range(1, 31))
+        crowd = max(sum(0 <= (b - a) % after < 200 for b in at) for a in at)
+        assert crowd < 15, '%d of 30 are polled within 200 of %d ms' % (crowd, after)
+
+
 def test_commands(fleet, collector):
     collector.config([row(1, 'hh/a', '127.80.0.20', fleet.port, status_interval_ms=60000, interval_ms=60000)])
     wait_for('busd knows the way', lambda: collector.command('poll', 'hh/a')['reply'] == 1)

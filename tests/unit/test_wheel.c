@@ -99,6 +99,30 @@ static void callbacks_may_cancel_and_arm(void **state)
 	wheel_free(w);
 }
 
+static void a_phase_is_kept_whatever_came_between(void **state)
+{
+	struct wheel *w = wheel_new();
+	struct fired f = { .w = w };
+	uint64_t mono = 1000;
+
+	wheel_advance(w, mono);
+	assert_int_equal(wheel_phase_ms(w, 700, 2000, 0), 700);
+	run_to(w, &mono, mono + 700);
+	assert_int_equal(wheel_phase_ms(w, 700, 2000, 0), 0);
+	assert_int_equal(wheel_phase_ms(w, 700, 2000, 1000), 2000);
+	run_to(w, &mono, mono + 990);
+	assert_int_equal(wheel_phase_ms(w, 700, 2000, 1000), 1010);
+	run_to(w, &mono, mono + 20);
+	assert_int_equal(wheel_phase_ms(w, 700, 2000, 1000), 2990);
+	assert_int_equal(wheel_phase_ms(w, 2700, 2000, 0), 990);
+	assert_int_equal(wheel_phase_ms(w, 5, 0, 30), 30);
+	assert_int_equal(wheel_left_ms(w, &f.timer), 0);
+	wheel_set(w, &f.timer, 500, note, &f);
+	run_to(w, &mono, mono + 100);
+	assert_int_equal(wheel_left_ms(w, &f.timer), 400);
+	wheel_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +130,7 @@ int main(void)
 		cmocka_unit_test(a_timer_longer_than_a_turn_waits_its_rounds),
 		cmocka_unit_test(a_pause_is_not_a_burst),
 		cmocka_unit_test(callbacks_may_cancel_and_arm),
+		cmocka_unit_test(a_phase_is_kept_whatever_came_between),
 	};
 
 	return cmocka_run_group_tests_name("wheel", tests, NULL, NULL);
