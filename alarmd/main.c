@@ -437,6 +437,7 @@ static int open_core(struct app *app, const char *lib, struct bb_err *err)
 {
 	struct store_options so = {
 		.lib = lib,
+		.database = app->set.database,
 		.snapshot_ms = (uint64_t)app->set.snapshot_ms,
 		.journal_records = (uint64_t)app->set.journal_records,
 		.alarm = on_alarm,

@@ -9,7 +9,7 @@ alarmd_CORE := $(alarmd_RULES) alarmd/group.c alarmd/group_named.c alarmd/kofn.c
 	alarmd/parent.c alarmd/chatter.c alarmd/flood.c alarmd/trial.c alarmd/event.c alarmd/record.c
 PROGRAMS += alarmd
 alarmd_SRCS := $(alarmd_CORE) alarmd/main.c alarmd/store.c alarmd/publish.c alarmd/command.c alarmd/config.c \
-	alarmd/config_read.c alarmd/project.c alarmd/project_row.c alarmd/refill.c alarmd/dump.c alarmd/feed.c alarmd/host_clock.c \
+	alarmd/config_read.c alarmd/project.c alarmd/project_row.c alarmd/refill.c alarmd/lost.c alarmd/dump.c alarmd/feed.c alarmd/host_clock.c \
 	alarmd/redundancy_json.c
 alarmd_PKGS := libpq
 

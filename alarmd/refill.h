@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What a damaged file of the journal held, taken from PostgreSQL again: for every alarm with a transition in the lost numbers that is
+/* What a damaged file of the journal held and nobody could put back when it was found (lost.h), taken from PostgreSQL later: for every alarm with a transition in the lost numbers that is
  * newer than anything the journal still has of it, its final state is journalled anew ("carried") under its old id. What was not in
  * PostgreSQL yet is lost; fresh readings raise it again. Shelves and remembered commands are not in PostgreSQL. */
 #pragma once

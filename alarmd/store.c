@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alarmd/lost.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/str.h"
@@ -18,6 +19,7 @@
 #define CRITICAL         BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL
 #define MAJOR            BUSBAR__V1__SEVERITY__SEVERITY_MAJOR
 #define REPLAY_BATCH     1000
+#define LOST_MS          1000 /* that evaluation may stand still for a damaged file */
 #define SNAPSHOT_RECORDS 100000 /* a restart reads at most so many */
 #define SNAPSHOT_RECORDS 100000 /* a restart reads at most so many */
 
@@ -47,9 +49,10 @@ struct store {
 	size_t snapshot_len;
 	bool last_durable; /* the newest done callback was for a record on disk */
 	bool is_new;
-	uint64_t missing; /* first record a damaged file held; 0: none */
+	uint64_t missing;  /* first record a damaged file held; 0: none */
+	struct lost *lost;
 	char aside[512];  /* journal set aside at this start, or "" */
-	char damage[256];
+	char damage[500];
 };
 
 static void on_health(void *arg, enum bb_journal_health health, const struct bb_err *err)
@@ -66,15 +69,29 @@ static void on_health(void *arg, enum bb_journal_health health, const struct bb_
 static void on_damage(void *arg, const char *file, uint64_t first, uint64_t last)
 {
 	struct store *s = arg;
+	char what[100] = "all its records were put back";
 
-	if (!s->core && (!s->missing || first < s->missing))
+	if (first)
+		snprintf(what, sizeof(what), "records %" PRIu64 " to %" PRIu64 " are missing", first,
+			last);
+	if (first && !s->core && (!s->missing || first < s->missing))
 		s->missing = first;
 	snprintf(s->damage, sizeof(s->damage),
-		"journal file \"%s\" is damaged and was set aside: records %" PRIu64 " to %" PRIu64
-		" are missing; keep the file and check the disk",
-		file, first, last);
+		"journal file \"%s\" is damaged and was set aside: %s; keep the file and check the disk",
+		file, what);
+	if (s->core && s->lost)
+		lost_rest(s->lost, LOST_MS);
 	if (s->core)
 		s->o.trouble(s->o.arg, "journal_damaged", CRITICAL, s->damage);
+}
+
+static void on_lost(void *arg, const uint8_t id[16], uint64_t first, uint64_t last,
+	void (*put)(void *to, const struct bb_record *r), void *to)
+{
+	struct store *s = arg;
+
+	if (s->lost)
+		lost_ask(s->lost, id, first, last, put, to);
 }
 
 static void path_in(const struct store *s, const char *leaf, char *out, size_t cap)
@@ -139,6 +156,7 @@ static struct bb_journal *journal_open(struct store *s, const char *dir, struct 
 		.max_records = s->o.journal_records,
 		.on_health = on_health,
 		.on_damage = on_damage,
+		.lost = on_lost,
 		.arg = s };
 
 	return bb_journal_open(s->loop, &jo, err);
@@ -155,6 +173,7 @@ struct store *store_open(struct bb_loop *loop, const struct store_options *o, st
 	s->last_durable = true;
 	s->arena = bb_arena_new(16384, 0);
 	path_in(s, "journal", dir, sizeof(dir));
+	s->lost = o->database ? lost_new(o->database) : NULL;
 	if (set_aside(s, err) < 0 || !(s->journal = journal_open(s, dir, err))) {
 		store_close(s);
 		return NULL;
@@ -189,6 +208,7 @@ void store_close(struct store *s)
 			p->cb(p->arg, false);
 		pending_free(p);
 	}
+	lost_free(s->lost);
 	bb_arena_free(s->arena);
 	free(s->snapshot);
 	free(s);
@@ -402,6 +422,8 @@ int store_replay(struct store *s, struct core *c, struct bb_err *err)
 	if (bad)
 		bb_log(EV_JOURNAL_DAMAGED, BB_STR("file", s->o.lib), BB_UINT("undecodable", bad));
 	s->core = c;
+	if (s->lost)
+		lost_rest(s->lost, LOST_MS);
 	return 0;
 }
 

@@ -13,6 +13,7 @@ enum { STORE_TRANSITION = 1 }; /* record types */
 struct store;
 struct store_options {
 	const char *lib; /* state folder; the journal is <lib>/journal */
+	const char *database; /* asked for records that a damaged file lost */
 	uint64_t snapshot_ms;
 	uint64_t journal_records; /* of one file */
 	/* The newest transition of an alarm is durable (or accepted in emergency mode). is_over: it

@@ -50,12 +50,15 @@ static void on_health(void *arg, enum bb_journal_health health, const struct bb_
 static void on_damage(void *arg, const char *file, uint64_t first, uint64_t last)
 {
 	struct events *e = arg;
-	char text[400];
+	char text[400], what[100] = "all of it was put back";
 
+	if (first)
+		snprintf(what, sizeof(what),
+			"events %llu to %llu are missing unless alarmd has them",
+			(unsigned long long)first, (unsigned long long)last);
 	snprintf(text, sizeof(text),
-		"event spool file \"%s\" is damaged and was set aside: events %llu to %llu are missing "
-		"unless alarmd has them; keep the file and check the disk",
-		file, (unsigned long long)first, (unsigned long long)last);
+		"event spool file \"%.200s\" is damaged and was set aside: %s; keep the file and check the disk",
+		file, what);
 	e->o.trouble(e->o.arg, "events_damaged", BUSBAR__V1__SEVERITY__SEVERITY_MAJOR, text);
 }
 

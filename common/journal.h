@@ -11,7 +11,9 @@
  * into a new one. On ENOSPC the reserve file (32 MiB, `reserve`) is freed first. If nothing can
  * be written: emergency mode. Records then live in a ring of 65,536, get numbers, are delivered
  * with durable = false, and are written when a later try (every second) succeeds. A damaged file
- * found at open is renamed `*.damaged-<time>` and reported; the rest is used.
+ * is renamed `*.damaged-<time>` and reported, and every record of it whose chain hash can be proven
+ * (from the file itself, from `lost`) is written again under its own number. Where the end of the
+ * newest file stays unknown, numbers jump behind all it may have given out.
  *
  * All calls from the loop's thread; callbacks run there. */
 #pragma once
@@ -46,7 +48,11 @@ struct bb_journal_options {
 	 * may run inside bb_journal_open(). */
 	void (*on_health)(void *arg, enum bb_journal_health health, const struct bb_err *err);
 	void (*on_damage)(void *arg, const char *file, uint64_t first_missing,
-		uint64_t last_missing);
+		uint64_t last_missing); /* 0, 0: all of it was put back */
+	/* Give what is known elsewhere (a database) of records first to last, with their chain hashes, to `put`; whatever does not fit
+	 * the chain is ignored. Called when a damaged file is found; may block, so it decides itself when that is allowed. NULL: never. */
+	void (*lost)(void *arg, const uint8_t id[16], uint64_t first, uint64_t last,
+		void (*put)(void *to, const struct bb_record *r), void *to);
 	void *arg;
 };
 

@@ -21,8 +21,9 @@ enum {
 
 /* What the folder holds besides generations that can be used. */
 struct scan {
-	uint64_t *aside; /* first numbers of files set aside earlier */
+	struct journal_gen *aside; /* set aside earlier */
 	size_t asides, asides_cap;
+	bool is_resumed; /* a repair was finished just now */
 	uint64_t jump; /* numbers below may have been given out by files that cannot be read */
 	bool has_id;
 };
@@ -47,32 +48,62 @@ void journal_gen_add(struct bb_journal *j, uint64_t first)
 	j->gen[j->gens++] = (struct journal_gen){ .first = first, .last = first - 1 };
 }
 
-void journal_set_aside(struct bb_journal *j, size_t i, const char *why)
+void journal_put_aside(struct bb_journal *j, uint64_t first, uint64_t last,
+	char to[JOURNAL_ASIDE_MAX])
 {
 	static const char *const suffix[] = { "", "-wal", "-shm" };
+	char from[JOURNAL_PATH_MAX], name[JOURNAL_ASIDE_MAX + 8];
+
+	snprintf(to, JOURNAL_ASIDE_MAX, "%s/%016llx.db.damaged-%llu.%016llx", j->dir,
+		(unsigned long long)first, (unsigned long long)(bb_clock_real_us() / 1000000),
+		(unsigned long long)last);
+	for (size_t s = 0; s < 3; s++) {
+		journal_path(j->dir, first, suffix[s], from);
+		snprintf(name, sizeof(name), "%s%s", to, suffix[s]);
+		if (rename(from, name) != 0 && s == 0 && errno != ENOENT)
+			bb_log(EV_NOTE, BB_STR("file", from), BB_STR("text", "cannot be renamed"));
+	}
+}
+
+/* The files of the repair take the place of generation i. */
+static void replace_gen(struct bb_journal *j, size_t i, const struct journal_repaired *r)
+{
+	size_t after = j->gens - i - 1;
+
+	if (j->gens + r->n > j->gens_cap) {
+		j->gens_cap = j->gens + r->n + 16;
+		j->gen = bb_realloc(j->gen, j->gens_cap * sizeof(*j->gen));
+	}
+	memmove(&j->gen[i + r->n], &j->gen[i + 1], after * sizeof(*j->gen));
+	memcpy(&j->gen[i], r->segment, r->n * sizeof(*j->gen));
+	j->gens = i + r->n + after;
+}
+
+bool journal_set_aside(struct bb_journal *j, size_t i, const char *why)
+{
 	struct journal_gen g = j->gen[i];
-	uint64_t now_s = bb_clock_real_us() / 1000000;
-	char from[JOURNAL_PATH_MAX], to[JOURNAL_PATH_MAX + 64], text[BB_ERR_MAX];
+	char to[JOURNAL_ASIDE_MAX], text[BB_ERR_MAX];
+	struct journal_repaired r;
 
 	bb_copy(text, sizeof(text), why);
 	journal_readers_close(j, g.first);
-	for (size_t s = 0; s < 3; s++) {
-		journal_path(j->dir, g.first, suffix[s], from);
-		snprintf(to, sizeof(to), "%s/%016llx.db.damaged-%llu%s", j->dir,
-			(unsigned long long)g.first, (unsigned long long)now_s, suffix[s]);
-		if (rename(from, to) != 0 && s == 0)
-			bb_log(EV_NOTE, BB_STR("file", from), BB_STR("text", "cannot be renamed"));
-	}
-	memmove(&j->gen[i], &j->gen[i + 1], (j->gens - i - 1) * sizeof(g));
-	j->gens--;
+	journal_repair(j, i, &r);
+	if (r.n == 0)
+		journal_put_aside(j, g.first, g.last, to);
+	else if (journal_repair_finish(j, g.first, r.last, to) != 0)
+		bb_log(EV_NOTE, BB_STR("file", to), BB_STR("text", "its repair cannot be put in place"));
 	if (j->snapshot_file == g.first)
 		j->snapshot_file = j->snapshot_jseq = 0;
-	snprintf(to, sizeof(to), "%s/%016llx.db.damaged-%llu", j->dir, (unsigned long long)g.first,
-		(unsigned long long)now_s);
-	bb_log(EV_JOURNAL_DAMAGED, BB_STR("file", to), BB_UINT("first", g.first),
-		BB_UINT("last", g.last), BB_STR("error", text));
+	if (r.snapshot_jseq > j->snapshot_jseq) {
+		j->snapshot_jseq = r.snapshot_jseq;
+		j->snapshot_file = r.segment[r.n - 1].first;
+	}
+	replace_gen(j, i, &r);
+	bb_log(EV_JOURNAL_DAMAGED, BB_STR("file", to), BB_UINT("first", r.missing_first),
+		BB_UINT("last", r.missing_last), BB_STR("error", text));
 	if (j->o.on_damage)
-		j->o.on_damage(j->o.arg, to, g.first, g.last);
+		j->o.on_damage(j->o.arg, to, r.missing_first, r.missing_last);
+	return r.is_whole;
 }
 
 /* ---- opening ---- */
@@ -84,19 +115,19 @@ static int by_first(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-static void remember_aside(struct scan *s, uint64_t first)
+static void remember_aside(struct scan *s, uint64_t first, uint64_t last)
 {
 	if (s->asides == s->asides_cap) {
 		s->asides_cap = s->asides_cap ? 2 * s->asides_cap : 16;
 		s->aside = bb_realloc(s->aside, s->asides_cap * sizeof(*s->aside));
 	}
-	s->aside[s->asides++] = first;
+	s->aside[s->asides++] = (struct journal_gen){ .first = first, .last = last };
 }
 
-static void set_aside_now(struct bb_journal *j, struct scan *s, size_t i, const char *why)
+static bool set_aside_now(struct bb_journal *j, struct scan *s, size_t i, const char *why)
 {
-	remember_aside(s, j->gen[i].first);
-	journal_set_aside(j, i, why);
+	remember_aside(s, j->gen[i].first, j->gen[i].last);
+	return journal_set_aside(j, i, why);
 }
 
 static void scan_name(struct bb_journal *j, struct scan *s, const char *name)
@@ -121,7 +152,8 @@ static void scan_name(struct bb_journal *j, struct scan *s, const char *name)
 		}
 		j->gen[j->gens++] = (struct journal_gen){ .first = first };
 	} else if (strncmp(name, ".damaged-", 9) == 0) {
-		remember_aside(s, first);
+		const char *last = strchr(name + 9, '.');
+		remember_aside(s, first, last ? strtoull(last + 1, NULL, 16) : first);
 	}
 }
 
@@ -179,12 +211,17 @@ static enum journal_fault look_at(struct bb_journal *j, size_t i, struct bb_err 
 	return JOURNAL_FINE;
 }
 
-static void report_gap(struct bb_journal *j, const struct scan *s, uint64_t first, uint64_t last)
+/* The loss of a file set aside was reported when that happened. */
+static bool is_reported(const struct scan *s, uint64_t first, uint64_t last)
 {
-	/* The loss of a file set aside was reported when that happened. */
-	for (size_t i = 0; i < s->asides; i++)
-		if (s->aside[i] >= first && s->aside[i] <= last)
-			return;
+	for (size_t i = 0; i < s->asides && !s->is_resumed; i++)
+		if (s->aside[i].last >= first && s->aside[i].first <= last)
+			return true;
+	return false;
+}
+
+static void report_gap(struct bb_journal *j, uint64_t first, uint64_t last)
+{
 	bb_log(EV_JOURNAL_DAMAGED, BB_STR("file", j->dir), BB_UINT("first", first),
 		BB_UINT("last", last), BB_STR("error", "records are missing"));
 	if (j->o.on_damage)
@@ -201,26 +238,6 @@ static void cursor_load(void *arg, const char *consumer, uint64_t jseq)
 	bb_journal_cursor_set(arg, consumer, jseq);
 }
 
-/* SQLite's own look at its pages. */
-static enum journal_fault quick_check(struct journal_file *f, struct bb_err *err)
-{
-	enum journal_fault fault = JOURNAL_FINE;
-	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(f->db, "PRAGMA quick_check(1)", -1, &st, NULL);
-
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(st);
-	if (rc != SQLITE_ROW) {
-		/* A disk or a memory that failed just now is no damage of the file. */
-		fault = journal_file_fault(f, rc, "check", err);
-	} else if (strcmp((const char *)sqlite3_column_text(st, 0), "ok") != 0) {
-		bb_err_set(err, "journal \"%s\" is damaged: pages are wrong", f->path);
-		fault = JOURNAL_FAULT_DAMAGED;
-	}
-	sqlite3_finalize(st);
-	return fault;
-}
-
 /* Check every record of an open file; the chain hash of the last one goes to the writer. */
 static enum journal_fault check_file(struct bb_journal *j, struct journal_file *f, uint64_t first,
 	struct bb_err *err)
@@ -232,7 +249,7 @@ static enum journal_fault check_file(struct bb_journal *j, struct journal_file *
 		bb_err_set(err, "journal \"%s\" does not belong here", f->path);
 		return JOURNAL_FAULT_DAMAGED;
 	}
-	rc = quick_check(f, err);
+	rc = journal_file_check(f, err);
 	memcpy(j->w.chain, f->head.prev, sizeof(j->w.chain));
 	if (rc == JOURNAL_FINE)
 		rc = journal_file_read(f, first - 1, INT64_MAX, SIZE_MAX, j->w.chain, count_record,
@@ -303,12 +320,13 @@ static void load_newest(struct bb_journal *j, struct scan *s)
 		if (rc == JOURNAL_FINE)
 			break;
 		bb_copy(j->w.reason, sizeof(j->w.reason), err.text);
+		uint64_t jump = s->jump;
 		jump_behind(j, s, i);
 		j->written = j->gen[i].first - 1;
-		if (rc == JOURNAL_FAULT_DAMAGED)
-			set_aside_now(j, s, i, err.text);
-		else
+		if (rc != JOURNAL_FAULT_DAMAGED)
 			bb_log(EV_NOTE, BB_ERRTEXT(&err));
+		else if (set_aside_now(j, s, i, err.text))
+			s->jump = jump;
 	}
 	if (rc != JOURNAL_FINE)
 		load_older_cursors(j);
@@ -341,14 +359,46 @@ static void take_id(struct bb_journal *j, struct scan *s)
 		randombytes_buf(j->id, sizeof(j->id));
 }
 
+/* A generation that ends early: is it the file, or is one missing behind it? */
+static bool ends_wrongly(struct bb_journal *j, size_t i, struct bb_err *err)
+{
+	struct journal_file *f;
+
+	return journal_reader_get(j, j->gen[i].first, &f, err) == JOURNAL_FINE &&
+	       journal_file_check(f, err) == JOURNAL_FAULT_DAMAGED;
+}
+
+static void look_at_gaps(struct bb_journal *j, struct scan *s)
+{
+	for (size_t i = 0; i + 1 < j->gens; i++) {
+		uint64_t first = j->gen[i].last + 1, last = j->gen[i + 1].first - 1;
+		struct bb_err why = { 0 };
+
+		if (first > last || is_reported(s, first, last))
+			continue;
+		if (!ends_wrongly(j, i, &why)) {
+			report_gap(j, first, last);
+			continue;
+		}
+		j->gen[i].last = last;
+		set_aside_now(j, s, i, why.text);
+	}
+}
+
 int journal_dir_load(struct bb_journal *j, struct bb_err *err)
 {
 	struct scan s = { 0 };
+
+	s.is_resumed = journal_repair_resume(j);
 	int rc = scan_folder(j, &s, err);
 
 	if (rc != 0)
 		return rc;
 	take_id(j, &s);
+	/* The process may have died before the next file was made. */
+	for (size_t i = 0; i < s.asides; i++)
+		if (s.jump < s.aside[i].last)
+			s.jump = s.aside[i].last;
 	load_newest(j, &s);
 	for (size_t i = 0; i < j->gens;) {
 		struct bb_err why = { 0 };
@@ -361,9 +411,7 @@ int journal_dir_load(struct bb_journal *j, struct bb_err *err)
 		else
 			i++;
 	}
-	for (size_t i = 0; i + 1 < j->gens; i++)
-		if (j->gen[i].last + 1 < j->gen[i + 1].first)
-			report_gap(j, &s, j->gen[i].last + 1, j->gen[i + 1].first - 1);
+	look_at_gaps(j, &s);
 	free(s.aside);
 	return 0;
 }

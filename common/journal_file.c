@@ -402,6 +402,48 @@ static const char *row_get(sqlite3_stmt *st, struct bb_record *r, uint8_t *prev)
 	return NULL;
 }
 
+enum journal_fault journal_file_check(struct journal_file *f, struct bb_err *err)
+{
+	enum journal_fault fault = JOURNAL_FINE;
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(f->db, "PRAGMA quick_check(1)", -1, &st, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	if (rc != SQLITE_ROW) {
+		/* A disk or a memory that failed just now is no damage of the file. */
+		fault = journal_file_fault(f, rc, "check", err);
+	} else if (strcmp((const char *)sqlite3_column_text(st, 0), "ok") != 0) {
+		bb_err_set(err, "journal \"%s\" is damaged: pages are wrong", f->path);
+		fault = JOURNAL_FAULT_DAMAGED;
+	}
+	sqlite3_finalize(st);
+	return fault;
+}
+
+enum journal_fault journal_file_peek(struct journal_file *f, uint64_t jseq, struct bb_record *r)
+{
+	sqlite3_reset(f->select);
+	sqlite3_bind_int64(f->select, 1, (sqlite3_int64)jseq - 1);
+	sqlite3_bind_int64(f->select, 2, (sqlite3_int64)jseq + 1);
+	if (sqlite3_step(f->select) != SQLITE_ROW)
+		return JOURNAL_FAULT_DAMAGED;
+	*r = (struct bb_record){
+		.jseq = jseq,
+		.type = (uint32_t)sqlite3_column_int64(f->select, 1),
+		.durable = true,
+		.data = sqlite3_column_blob(f->select, 4),
+		.len = (size_t)sqlite3_column_bytes(f->select, 4),
+	};
+	if (r->len > JOURNAL_DATA_MAX || (r->len && !r->data))
+		return JOURNAL_FAULT_DAMAGED;
+	if (!r->data)
+		r->data = (const uint8_t *)"";
+	if (sqlite3_column_bytes(f->select, 3) == (int)sizeof(r->chain))
+		memcpy(r->chain, sqlite3_column_blob(f->select, 3), sizeof(r->chain));
+	return JOURNAL_FINE;
+}
+
 enum journal_fault journal_file_read(struct journal_file *f, uint64_t after, uint64_t end,
 	size_t max, uint8_t *prev, bool (*cb)(void *arg, const struct bb_record *r), void *arg,
 	size_t *n, struct bb_err *err)
@@ -412,6 +454,7 @@ enum journal_fault journal_file_read(struct journal_file *f, uint64_t after, uin
 
 	if (end > INT64_MAX)
 		end = INT64_MAX;
+	sqlite3_reset(f->select); /* of a journal_file_peek() */
 	sqlite3_bind_int64(f->select, 1, (sqlite3_int64)(want - 1));
 	sqlite3_bind_int64(f->select, 2, (sqlite3_int64)end);
 	for (size_t i = 0; more && i < max && want < end; i++, want++) {

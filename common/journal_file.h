@@ -95,6 +95,10 @@ enum journal_fault journal_file_checkpoint(struct journal_file *f, struct bb_err
 enum journal_fault journal_file_read(struct journal_file *f, uint64_t after, uint64_t end,
 	size_t max, uint8_t *prev, bool (*cb)(void *arg, const struct bb_record *r), void *arg,
 	size_t *n, struct bb_err *err);
+/* SQLite's own look at its pages. */
+enum journal_fault journal_file_check(struct journal_file *f, struct bb_err *err);
+/* One record as it lies there, nothing checked but its size; borrowed until the next call for this file. */
+enum journal_fault journal_file_peek(struct journal_file *f, uint64_t jseq, struct bb_record *r);
 enum journal_fault journal_file_cursors(struct journal_file *f,
 	void (*cb)(void *arg, const char *consumer, uint64_t jseq), void *arg, struct bb_err *err);
 /* *data is malloc'ed, NULL when there is none. */

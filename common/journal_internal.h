@@ -103,6 +103,19 @@ bool journal_reserve_free(struct journal_writer *w);
 
 struct journal_gen {
 	uint64_t first, last; /* last: of a closed one; the newest grows */
+	bool is_repaired;     /* by this process: not tried twice */
+};
+
+enum { JOURNAL_SEGMENTS_MAX = 64, JOURNAL_ASIDE_MAX = JOURNAL_PATH_MAX + 64 };
+
+/* What became of a damaged generation. */
+struct journal_repaired {
+	struct journal_gen segment[JOURNAL_SEGMENTS_MAX]; /* files in its place, oldest first */
+	size_t n;
+	bool is_whole; /* nothing is missing, and where it ends is known */
+	uint64_t missing_first, missing_last; /* between these; 0: none */
+	uint64_t last;                        /* number that the damaged file may have reached */
+	uint64_t snapshot_jseq;               /* in the last file; 0: none */
 };
 
 struct journal_reader {
@@ -147,8 +160,19 @@ void journal_path(const char *dir, uint64_t first, const char *suffix, char out[
 /* journal_dir.c */
 int journal_dir_load(struct bb_journal *j, struct bb_err *err);
 void journal_gen_add(struct bb_journal *j, uint64_t first);
-/* Rename the files of generation i, tell the owner, forget it. */
-void journal_set_aside(struct bb_journal *j, size_t i, const char *why);
+/* Rename the files of generation i, put what can be proven of it in its place, tell the owner. True when nothing is lost. */
+bool journal_set_aside(struct bb_journal *j, size_t i, const char *why);
+/* Only rename, to the name told in `to`, which also says up to which number it may have reached. */
+void journal_put_aside(struct bb_journal *j, uint64_t first, uint64_t last,
+	char to[JOURNAL_ASIDE_MAX]);
+/* journal_repair.c */
+/* Make new files for generation i. They count from here on; the caller calls journal_repair_finish() when n is not 0. */
+void journal_repair(struct bb_journal *j, size_t i, struct journal_repaired *result);
+/* Put the damaged file aside under the name `aside`, and those of the repair in its place. */
+int journal_repair_finish(struct bb_journal *j, uint64_t first, uint64_t last,
+	char aside[JOURNAL_ASIDE_MAX]);
+/* Finish what a killed process began; true when there was something. */
+bool journal_repair_resume(struct bb_journal *j);
 /* journal_read.c */
 void journal_readers_close(struct bb_journal *j, uint64_t first); /* 0: all */
 enum journal_mode journal_mode_of(struct bb_journal *j, uint64_t first);

@@ -313,9 +313,13 @@ static void on_damage(void *arg, const char *file, uint64_t first, uint64_t last
 	struct outbox *o = arg;
 	struct bb_err err;
 
-	bb_err_set(&err,
-		"messages may be missing: records %llu to %llu are lost, \"%s\" is damaged",
-		(unsigned long long)first, (unsigned long long)last, file);
+	if (!first)
+		bb_err_set(&err, "\"%s\" is damaged and was set aside; all its records were put back",
+			file);
+	else
+		bb_err_set(&err,
+			"messages may be missing: records %llu to %llu are lost, \"%s\" is damaged",
+			(unsigned long long)first, (unsigned long long)last, file);
 	o->o.trouble(o->o.arg, "outbox_damaged", BUSBAR__V1__SEVERITY__SEVERITY_CRITICAL, err.text);
 }
 

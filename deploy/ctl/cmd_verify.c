@@ -11,13 +11,12 @@
 
 #include "common/clock.h"
 #include "common/journal_file.h"
-#include "common/logrow.h"
+#include "common/logrow_pg.h"
 #include "common/str.h"
 #include "deploy/ctl/database.h"
 
 #define CHUNK        20000
 #define FINDINGS_MAX 100
-#define TRANSITION   1 /* type of a record */
 
 struct verify {
 	struct ctl *c;
@@ -63,88 +62,6 @@ static PGresult *ask(struct verify *v, const char *sql, int n, const char *const
 
 /* ---- one row ---- */
 
-enum column {
-	// clang-format off
-	C_JSEQ, C_CHAIN, C_REST, C_RECORD, C_TYPE, C_AT, C_SITE_ID, C_DEVICE_ID, C_DEVICE, C_ALARM_ID,
-	C_RULE, C_SUBJECT, C_KIND, C_FROM, C_TO, C_SEVERITY, C_USER, C_COMMENT, C_TEXT, C_VALUE, C_UNIT,
-	C_TEST, C_CLOCK_STEP, C_SOURCE, C_SOURCE_AT, C_COUNT, C_RAISED,
-	// clang-format on
-};
-// clang-format off
-#define MICROS(column) "(extract(epoch FROM " column ") * 1000000)::bigint"
-static const char rows_sql[] =
-	"SELECT jseq, encode(chain, 'hex'), encode(rest, 'hex'), NULL, NULL, " MICROS("at") ", site_id, device_id, device, alarm_id, rule, subject, kind, "
-	"from_state, to_state, severity, user_name, comment, text, value, unit, test, clock_step, source, " MICROS("source_at") ", count, "
-	MICROS("raised_at") " FROM events WHERE journal_id = decode($1, 'hex') AND jseq > $2::bigint AND jseq <= $3::bigint "
-	"UNION ALL SELECT jseq, encode(chain, 'hex'), NULL, encode(record, 'hex'), coalesce(type, 1), " MICROS("at") ", 0, 0, '', '', '', '', '', "
-	"0, 0, 0, NULL, NULL, NULL, NULL, NULL, false, false, NULL, NULL, NULL, NULL "
-	"FROM refused WHERE journal_id = decode($1, 'hex') AND jseq > $2::bigint AND jseq <= $3::bigint ORDER BY 1";
-// clang-format on
-
-static const char *cell(const PGresult *r, int row, enum column c)
-{
-	return PQgetisnull(r, row, c) ? NULL : PQgetvalue(r, row, c);
-}
-
-static uint64_t number(const PGresult *r, int row, enum column c)
-{
-	return PQgetisnull(r, row, c) ? 0 : strtoull(PQgetvalue(r, row, c), NULL, 10);
-}
-
-static void read_row(const PGresult *r, int row, struct bb_logrow *out)
-{
-	*out = (struct bb_logrow){
-		.jseq = number(r, row, C_JSEQ),
-		.at_us = number(r, row, C_AT),
-		.site_id = number(r, row, C_SITE_ID),
-		.device_id = number(r, row, C_DEVICE_ID),
-		.device = cell(r, row, C_DEVICE),
-		.alarm_id = cell(r, row, C_ALARM_ID),
-		.rule = cell(r, row, C_RULE),
-		.subject = cell(r, row, C_SUBJECT),
-		.kind = cell(r, row, C_KIND),
-		.from_state = (uint32_t)number(r, row, C_FROM),
-		.to_state = (uint32_t)number(r, row, C_TO),
-		.severity = (uint32_t)number(r, row, C_SEVERITY),
-		.user_name = cell(r, row, C_USER),
-		.comment = cell(r, row, C_COMMENT),
-		.text = cell(r, row, C_TEXT),
-		.unit = cell(r, row, C_UNIT),
-		.source = cell(r, row, C_SOURCE),
-		.has_value = cell(r, row, C_VALUE) != NULL,
-		.test = PQgetvalue(r, row, C_TEST)[0] == 't',
-		.clock_step = PQgetvalue(r, row, C_CLOCK_STEP)[0] == 't',
-		.source_at_us = number(r, row, C_SOURCE_AT),
-		.raised_us = number(r, row, C_RAISED),
-		.count = (uint32_t)number(r, row, C_COUNT),
-	};
-	out->value = out->has_value ? strtod(cell(r, row, C_VALUE), NULL) : 0;
-}
-
-/* Bytes of a cell in hexadecimal; NULL when it is null. */
-static uint8_t *bytes(struct verify *v, const char *hex, size_t *len)
-{
-	uint8_t *out = hex ? bb_arena_alloc(v->arena, strlen(hex) / 2 + 1) : NULL;
-	int n = out ? bb_unhex(out, strlen(hex) / 2 + 1, hex) : -1;
-
-	*len = n > 0 ? (size_t)n : 0;
-	return n >= 0 ? out : NULL;
-}
-
-/* The record of the row; NULL with the reason why it is none. */
-static const uint8_t *record_of(struct verify *v, const PGresult *r, int row,
-	const struct bb_logrow *columns, size_t *len, struct bb_err *err)
-{
-	const uint8_t *rest;
-	size_t n;
-
-	if (cell(r, row, C_RECORD))
-		return bytes(v, cell(r, row, C_RECORD), len);
-	rest = bytes(v, cell(r, row, C_REST), &n);
-	return bb_logrow_record(v->arena, columns, v->journal_id, rest ? rest : (const uint8_t *)"",
-		rest ? n : 0, len, err);
-}
-
 /* The name of the column that is not what the record says; NULL when all are. */
 static const char *wrong_column(struct verify *v, const struct bb_logrow *columns,
 	const uint8_t *record, size_t len)
@@ -170,20 +87,18 @@ static void check_content(struct verify *v, const PGresult *r, int row,
 	const struct bb_logrow *columns, const uint8_t chain[32])
 {
 	struct bb_err err = { 0 };
-	struct bb_record rec = { .jseq = columns->jseq, .type = TRANSITION };
+	struct bb_record rec;
 	char what[200], text[420];
 	const char *wrong = NULL;
 
-	if (cell(r, row, C_TYPE))
-		rec.type = (uint32_t)number(r, row, C_TYPE);
-	rec.data = record_of(v, r, row, columns, &rec.len, &err);
+	int rc = bb_logrow_pg_record(v->arena, r, row, columns, v->journal_id, &rec, &err);
 	describe(what, sizeof(what), columns);
-	if (!rec.data) {
+	if (rc < 0) {
 		snprintf(text, sizeof(text), "changed: %s: %.120s", what, err.text);
 		find(v, columns->jseq, columns->jseq, "changed", text);
 		return;
 	}
-	if (!cell(r, row, C_RECORD))
+	if (!bb_logrow_pg_is_refused(r, row))
 		wrong = wrong_column(v, columns, rec.data, rec.len);
 	if (v->has_chain)
 		journal_record_chain(&rec, v->chain);
@@ -204,7 +119,7 @@ static void check_row(struct verify *v, const PGresult *r, int row)
 	size_t len;
 
 	bb_arena_reset(v->arena);
-	read_row(r, row, &columns);
+	bb_logrow_pg_columns(r, row, &columns);
 	v->n_records++;
 	if (v->is_begun && columns.jseq == v->last) {
 		find(v, columns.jseq, columns.jseq, "twice", "there are two rows with this number");
@@ -218,7 +133,7 @@ static void check_row(struct verify *v, const PGresult *r, int row)
 		memset(v->chain, 0, sizeof(v->chain)); /* where every journal begins */
 		v->has_chain = true;
 	}
-	chain = bytes(v, cell(r, row, C_CHAIN), &len);
+	chain = bb_logrow_pg_chain(v->arena, r, row, &len);
 	if (chain && len == sizeof(v->chain)) {
 		check_content(v, r, row, &columns, chain);
 		memcpy(v->chain, chain, sizeof(v->chain));
@@ -327,7 +242,7 @@ static int verify_rows(struct verify *v, uint64_t after, uint64_t upto, struct b
 	for (uint64_t at = after; at < upto; at += CHUNK) {
 		snprintf(from, sizeof(from), "%" PRIu64, at);
 		snprintf(to, sizeof(to), "%" PRIu64, at + CHUNK < upto ? at + CHUNK : upto);
-		PGresult *r = ask(v, rows_sql, 3, values, err);
+		PGresult *r = ask(v, bb_logrow_pg_sql, 3, values, err);
 
 		if (!r)
 			return -1;

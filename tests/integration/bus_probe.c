@@ -5,7 +5,7 @@
  *     false, or a text with _ for blanks
  *   burst FROM COUNT WORDS      status readings of COUNT devices with keys f/<id>
  *   trouble CODE SEVERITY TEXT...        severity 0 ends it
- *   command DAEMON VERB USER CMD_KEY_HEX COMMENT|- [ITEM]...    prints: reply CODE TEXT, item
+ *   command DAEMON VERB USER CMD_KEY_HEX COMMENT|-|@NAME=VALUE;... [ITEM]...    prints: reply CODE TEXT, item
  *     ID CODE TEXT ..., json ..., end
  *   pull CONSUMER               prints: record JSEQ DURABLE KIND FROM TO RULE KEY ID
  *   spool LIB                   serves the event log of a collector
@@ -24,6 +24,8 @@
 #include "common/seal.h"
 #include "common/str.h"
 #include "common/table.h"
+
+enum { ARGS_MAX = 8 };
 
 #define WORDS_MAX 1100
 
@@ -151,11 +153,28 @@ static void on_reply(void *arg, const Busbar__V1__CommandReply *r)
 	printf("end\n");
 }
 
+/* "name=value;name=value" */
+static size_t arguments(char *text, char **names, char **values)
+{
+	size_t n = 0;
+
+	for (char *at = NULL, *one = strtok_r(text, ";", &at); one && n < ARGS_MAX;
+		one = strtok_r(NULL, ";", &at)) {
+		char *is = strchr(one, '=');
+		if (!is)
+			continue;
+		*is = '\0';
+		names[n] = one;
+		values[n++] = is + 1;
+	}
+	return n;
+}
+
 static void do_command(struct probe *p, char **w, size_t n)
 {
 	Busbar__V1__CommandRequest rq = BUSBAR__V1__COMMAND_REQUEST__INIT;
 	uint8_t key[16];
-	char *name = "comment";
+	char *name = "comment", *names[ARGS_MAX], *values[ARGS_MAX];
 	struct bb_err err;
 
 	if (n < 6)
@@ -170,7 +189,11 @@ static void do_command(struct probe *p, char **w, size_t n)
 	}
 	rq.verb = w[2];
 	rq.user = w[3];
-	if (strcmp(w[5], "-") != 0) {
+	if (w[5][0] == '@') {
+		rq.n_arg_name = rq.n_arg = arguments(w[5] + 1, names, values);
+		rq.arg_name = names;
+		rq.arg = values;
+	} else if (strcmp(w[5], "-") != 0) {
 		rq.n_arg_name = rq.n_arg = 1;
 		rq.arg_name = &name;
 		rq.arg = &w[5];

@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import struct
 import threading
 import time
@@ -218,76 +217,6 @@ def test_memory_that_runs_out_damages_no_record(world, pg):
     assert not [n for n in os.listdir(alarmd.journal()) if 'damaged' in n]
     followed(consumer, pg)
     assert deaths
-
-
-def lost_file(world, pg):
-    """A journal of several files whose newest, with what happened last, is damaged: f/1 and f/2 were raised, f/3 raised and acknowledged, the
-    others cleared in it."""
-    add_devices(pg, 60)
-    alarmd = world(Alarmd, pg, busd=True, settings='journal_records = 100; snapshot_ms = 300; database_down_ms = 600000;')
-    configured(alarmd, 60)
-    collector, person = world(Probe, alarmd.run), world(Probe, alarmd.run, 'tester', 'test')
-    wait_for('collector heard', lambda: 'publisher_back publisher=collect-snmp' in alarmd.text())
-    toggle(collector, alarmd, pg, range(1, 61), 'OB', 60)
-    toggle(collector, alarmd, pg, range(1, 61), 'OL', 0)
-    toggle(collector, alarmd, pg, (1, 2, 3), 'OB', 3)
-    alarm = next(a['id'] for a in person.command('alarmd', 'alarms')[3] if a['device'] == 'f/3')
-    assert person.command('alarmd', 'ack', items=[alarm])[0] == 1
-    settle(alarmd, pg)
-    alarmd.kill(signal.SIGTERM)
-    files = sorted(n for n in os.listdir(alarmd.journal()) if n.endswith('.db'))
-    assert len(files) > 1
-    with sqlite3.connect(os.path.join(alarmd.journal(), files[-1])) as db:
-        assert db.execute("UPDATE record SET data = x'00' WHERE jseq = (SELECT min(jseq) + 3 FROM record)").rowcount == 1
-    db.close()
-    return alarmd, collector
-
-
-def test_what_a_damaged_file_held_comes_back_from_the_database(world, pg):
-    """F18: set aside, own-alarm, and the alarms are again what they were: those that were raised stand with their acknowledgement, those that
-    were cleared do not."""
-    alarmd, collector = lost_file(world, pg)
-    before = rows(pg, 'SELECT alarm_id, state FROM alarm_state ORDER BY 1')
-    alarmd.start()
-    wait_for('own-alarm', lambda: events(pg, "rule = 'journal_damaged' AND kind = 'raise'"))
-    wait_for('what stood stands', lambda: alarmd.metric('alarms_open') == 4)
-    settle(alarmd, pg)
-    assert rows(pg, "SELECT alarm_id, state FROM alarm_state WHERE device LIKE 'f/%' ORDER BY 1") == before and len(before) == 3
-    assert len(events(pg, "kind = 'raise' AND device LIKE 'f/%'")) == 63
-    check_fold(pg)
-    wait_for('collector heard', lambda: alarmd.text().count('publisher_back publisher=collect-snmp') == 2)
-    for _ in range(2):
-        for d in (1, 2, 3):
-            collector.status(d, 'OL')
-    wait_for('cleared under their ids', lambda: len(events(pg, "kind = 'clear' AND device LIKE 'f/%'")) == 63)
-    alarmd.kill()
-    alarmd.start()
-    wait_for('told once, standing on', lambda: rows(pg, 'SELECT rule FROM alarm_state') == [['journal_damaged']])
-    settle(alarmd, pg)
-    assert len(events(pg, "rule = 'journal_damaged'")) == 1
-    check_fold(pg)
-
-
-def test_a_damaged_file_is_made_up_for_when_the_database_comes_back_late(world, pg):
-    """F18 without PostgreSQL at the start: readings decide meanwhile, and what they decided is not undone."""
-    alarmd, collector = lost_file(world, pg)
-    pg.stop()
-    alarmd.start()
-    wait_for('collector heard', lambda: alarmd.text().count('publisher_back publisher=collect-snmp') == 2)
-    for _ in range(2):
-        for d, words in ((1, 'OB'), (2, 'OL'), (60, 'OL')):
-            collector.status(d, words)
-    wait_for('raised anew', lambda: 'on_battery major active' in alarmd.dump())
-    pg.start()
-    wait_for('own-alarm', lambda: events(pg, "rule = 'journal_damaged' AND kind = 'raise'"), 60)
-    wait_for('the old one of f/1 is over', lambda: events(pg, "device = 'f/1' AND kind = 'removed'"), 60)
-
-    def settled():
-        collector.status(2, 'OL')
-        return rows(pg, "SELECT device, count(*) FROM alarm_state WHERE device LIKE 'f/%' GROUP BY 1 ORDER BY 1") == [['f/1', '1'], ['f/3', '1']]
-    wait_for('one alarm of f/1, none of f/2, f/3 as it was', settled, 60)
-    settle(alarmd, pg)
-    check_fold(pg, overlap=True)
 
 
 class OwnClock:

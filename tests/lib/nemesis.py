@@ -5,6 +5,7 @@
 recipient. The simulator's truth log is the oracle (oracle.py).
 """
 import collections
+import concurrent.futures
 import datetime
 import heapq
 import ipaddress
@@ -64,8 +65,8 @@ class Toggler(threading.Thread):
 
 
 class Nemesis:
-    def __init__(self, seed, rounds, log=print, times=None):
-        self.seed, self.rounds, self.log, self.times = seed, rounds, log, times or {}
+    def __init__(self, seed, rounds, log=print, times=None, minutes=None):
+        self.seed, self.rounds, self.log, self.times, self.minutes = seed, rounds, log, times or {}, minutes
         self.random = random.Random(seed)
         self.marks = temp_dir('nemesis-')
         os.chmod(self.marks, 0o777)
@@ -134,10 +135,16 @@ class Nemesis:
     def torment(self):
         order = [v for v in VICTIMS + POINTS for _ in range(self.times.get(v, 1) * self.rounds)]
         self.random.shuffle(order)
-        self.log('seed %d: %s' % (self.seed, ' '.join(order)))
+        self.log('seed %d' % self.seed)
+        end = time.monotonic() + 60 * self.minutes if self.minutes else float('inf')
         for victim in order:
+            if time.monotonic() > end:
+                break
             self.pause()
             self.kill(victim)
+        done = collections.Counter(v for _, v in self.recoveries)
+        self.log('seed %d, %d of %d: %s' % (self.seed, len(self.recoveries), len(order),
+                                            ', '.join('%s %d' % x for x in sorted(done.items()))))
         self.toggler.stop()
         ctl = self.stack.ctl
         wait_for('everything clear again', lambda: not [a for a in ctl('alarm', 'list') if a['rule'] == 'on_battery'], 60, 0.5)
@@ -203,16 +210,23 @@ class Nemesis:
         return problems
 
 
+def one(seed, rounds, minutes):
+    problems = Nemesis(seed, rounds, times=LONG, minutes=minutes, log=lambda text: print(text, flush=True)).run()
+    print('\n'.join(['seed %d: %s' % (seed, p) for p in problems[:50]] + ['seed %d: %d problems' % (seed, len(problems))]), flush=True)
+    return len(problems)
+
+
 def main():
     import argparse
     p = argparse.ArgumentParser()
-    p.add_argument('--rounds', type=int, default=50)
+    p.add_argument('--rounds', type=int, default=50, help='of all suites together')
+    p.add_argument('--suites', type=int, default=3, help='side by side, with seeds one after the other: most of the time is waiting')
+    p.add_argument('--minutes', type=float, help='of killing; then what was done is judged')
     p.add_argument('--seed', type=int, default=int(datetime.datetime.now().timestamp()))
     a = p.parse_args()
-    problems = Nemesis(a.seed, a.rounds, times=LONG).run()
-    print('\n'.join(problems[:50]))
-    print('%d problems' % len(problems))
-    return 1 if problems else 0
+    with concurrent.futures.ProcessPoolExecutor(a.suites) as pool:
+        runs = [pool.submit(one, a.seed + i, -(-a.rounds // a.suites), a.minutes) for i in range(a.suites)]
+        return 1 if sum(r.result() for r in runs) else 0
 
 
 if __name__ == '__main__':

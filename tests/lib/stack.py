@@ -99,6 +99,10 @@ class Stack:
     def daemon(self, name):
         return next((d for d in self.status().get('daemons', []) if d['name'] == name), None)
 
+    def is_down(self, name):
+        d = self.daemon(name)
+        return d is not None and d['pid'] == 0
+
     def pid(self, name):
         d = self.daemon(name)
         return d['pid'] if d and d['state'] == 'ready' else 0
@@ -114,11 +118,11 @@ class Stack:
 
     def stop(self, name):
         self._stack('stop', name)
-        wait_for('%s stopped' % name, lambda: self.daemon(name)['pid'] == 0)
+        wait_for('%s stopped' % name, lambda: self.is_down(name))
 
     def crash(self, name):
         self._stack('crash', name)
-        wait_for('%s dead' % name, lambda: self.daemon(name)['pid'] == 0)
+        wait_for('%s dead' % name, lambda: self.is_down(name))
 
     def start(self, name):
         self._stack('start', name)

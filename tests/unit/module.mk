@@ -45,6 +45,8 @@ UNIT_TESTS += test_pull
 test_pull_SRCS := tests/unit/test_pull.c tests/unit/journal_lib.c tests/lib/faultfs.c
 UNIT_TESTS += test_journal_faults
 test_journal_faults_SRCS := tests/unit/test_journal_faults.c tests/unit/journal_lib.c tests/lib/faultfs.c
+UNIT_TESTS += test_journal_damage
+test_journal_damage_SRCS := tests/unit/test_journal_damage.c tests/unit/journal_lib.c tests/lib/faultfs.c
 
 UNIT_TESTS += test_cmd
 test_cmd_SRCS := tests/unit/test_cmd.c tests/unit/bus_lib.c busd/route.c
