@@ -136,7 +136,8 @@ static void feed_open(struct feeds *all, const char *name)
 
 void feeds_heard(struct feeds *all, const Busbar__V1__Heartbeat *h)
 {
-	if (strcmp(h->role, "collector") != 0 && strcmp(h->role, "receiver") != 0)
+	if (strcmp(h->role, "collector") != 0 && strcmp(h->role, "receiver") != 0 &&
+		strcmp(h->role, "notifyd") != 0)
 		return;
 	for (size_t i = 0; i < all->n; i++)
 		if (strcmp(all->feed[i]->name, h->publisher) == 0)

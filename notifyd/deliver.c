@@ -156,6 +156,7 @@ static void act_sent(struct deliver *d, struct task *t, const char *text)
 	bb_log(EV_MAIL_SENT, BB_STR("to", t->address), BB_UINT("attempt", t->attempt),
 		BB_STR("server", text));
 	queue_remove(d->queue, t);
+	d->o.ended(d->o.arg, t, true, text);
 	outbox_end(d->outbox, t, BUSBAR__V1__OUTBOX_STEP__OUTBOX_STEP_SENT, text);
 }
 
@@ -164,6 +165,7 @@ static void act_failed(struct deliver *d, struct task *t, const char *text)
 	log_failed(d, t, text, true);
 	note_failed(d, t, text);
 	queue_remove(d->queue, t);
+	d->o.ended(d->o.arg, t, false, text);
 	outbox_end(d->outbox, t, BUSBAR__V1__OUTBOX_STEP__OUTBOX_STEP_FAILED, text);
 }
 

@@ -18,6 +18,8 @@ struct deliver_options {
 	const char *install_id; /* borrowed */
 	uint64_t retry_min_ms, retry_max_ms, give_up_ms;
 	void (*trouble)(void *arg, const char *code, unsigned severity, const char *text);
+	/* A message has come to its end, whatever it is. */
+	void (*ended)(void *arg, const struct task *t, bool was_taken, const char *text);
 	void *arg;
 };
 struct deliver *deliver_new(const struct deliver_options *o);

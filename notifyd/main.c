@@ -19,6 +19,7 @@
 #include "notifyd/command.h"
 #include "notifyd/install.h"
 #include "notifyd/route.h"
+#include "notifyd/trail.h"
 
 enum {
 	TRANSITION_MAX = 32 * 1024, /* with its tasks it must fit into one record of ours */
@@ -35,13 +36,14 @@ struct app {
 	struct bb_bus *bus;
 	struct bb_pub *pub;
 	struct outbox *outbox;
+	struct events *events; /* NULL: the log does not say who was told */
 	struct smtp *smtp;
 	struct deliver *deliver;
 	struct bb_opener *opener;
 	struct bb_genconf *genconf;
 	struct command *command;
 	struct bb_pull_client *pull;
-	struct bb_arena *arena;
+	struct bb_arena *arena, *trail_arena;
 	struct config config;
 	struct task *task; /* one for each recipient, for the record in hand */
 	char install_id[33];
@@ -174,6 +176,14 @@ static void on_ready(void *arg, struct task *t)
 	deliver_add(app->deliver, t);
 }
 
+static void on_ended(void *arg, const struct task *t, bool was_taken, const char *text)
+{
+	struct app *app = arg;
+
+	bb_arena_reset(app->trail_arena);
+	trail_put(app->events, app->trail_arena, t, was_taken, text);
+}
+
 /* ---- configuration, heartbeat ---- */
 
 /* Not before there is a configuration: a record that finds no recipients is done with. */
@@ -254,6 +264,21 @@ static int open_bus(struct app *app, struct bb_err *err)
 	return app->pub ? 0 : -1;
 }
 
+static void open_trail(struct app *app)
+{
+	struct bb_err err;
+
+	app->events = events_open(app->bus, bb_service_loop(app->service),
+		&(struct events_options){ .lib = bb_service_dirs(app->service)->lib,
+			.name = "notifyd",
+			.trouble = on_trouble,
+			.arg = app },
+		&err);
+	if (!app->events)
+		bb_log(EV_NOTE, BB_STR("text", "the log will not say who was told"),
+			BB_ERRTEXT(&err));
+}
+
 static int open_outbox(struct app *app, struct bb_err *err)
 {
 	struct bb_loop *loop = bb_service_loop(app->service);
@@ -265,6 +290,7 @@ static int open_outbox(struct app *app, struct bb_err *err)
 		.retry_max_ms = (uint64_t)app->set.retry_max_ms,
 		.give_up_ms = (uint64_t)app->set.give_up_s * 1000,
 		.trouble = on_trouble,
+		.ended = on_ended,
 		.arg = app,
 	};
 	struct outbox_options outbox = { .loop = loop,
@@ -293,10 +319,12 @@ static int start(struct bb_service *s, void *arg, struct bb_err *err)
 
 	app->service = s;
 	app->arena = bb_arena_new(4096, 0);
+	app->trail_arena = bb_arena_new(4096, 0);
 	app->task = bb_calloc(1, sizeof(*app->task));
 	install_id_get(dirs->lib, app->install_id);
 	if (open_bus(app, err) != 0)
 		return -1;
+	open_trail(app);
 	app->smtp = smtp_new(bb_service_loop(s), err);
 	if (!app->smtp || open_outbox(app, err) != 0)
 		return -1;
@@ -333,11 +361,14 @@ static void stop(void *arg)
 	app->deliver = NULL;
 	outbox_close(app->outbox);
 	app->outbox = NULL;
+	events_free(app->events);
+	app->events = NULL;
 	bb_pub_free(app->pub);
 	bb_bus_free(app->bus);
 	bb_opener_free(app->opener);
 	config_fini(&app->config);
 	bb_arena_free(app->arena);
+	bb_arena_free(app->trail_arena);
 	free(app->task);
 }
 

@@ -153,9 +153,13 @@ def test_an_outage_reaches_everybody_and_clears_by_itself():
         c.mains()
         wait_for('clear', lambda: not c.alarms())
         wait_for('the mail of the clear', lambda: len({m['Message-ID'] for m in c.mails_of(KEYS[0])}) == 2)
-        events = wait_for('three events', lambda: (lambda e: e if len(e) == 3 else None)(c.stack.ctl('event', 'list', '--device', KEYS[0])))
+        events = wait_for('three events', lambda: (lambda e: e if len(e) == 3 else None)(c.stack.ctl('event', 'list', '--device', KEYS[0], '--rule', 'on_battery')))
         assert [(e['from'], e['to']) for e in events] == [('normal', 'active_unack'), ('active_unack', 'active_ack'), ('active_ack', 'normal')]
         assert {'jseq', 'at', 'device', 'rule', 'from', 'to', 'severity', 'user'} <= set(events[0])
+        told = wait_for('the log says who was told', lambda: (lambda rows: len(rows) == 2 and rows)(c.stack.psql(
+            "SELECT subject, user_name, source, text FROM events WHERE device = 'hh/ups-1' AND kind = 'notified' ORDER BY jseq")))
+        assert [r[0] for r in told] == ['on_battery'] * 2 and told[0][2] == 'e-mail' and told[0][1], told
+        assert [r[3].split(' of ')[0] for r in told] == ['the begin', 'the end'], told
 
 
 def test_without_postgresql_mail_and_order_still_go_out_and_the_record_follows():

@@ -423,6 +423,44 @@ def test_snmpv3_device_keeps_its_passwords_sealed_and_its_level_honest(webd):
     s.request('DELETE', path[:-len('/config')], {})
 
 
+def test_views_are_their_owners_unless_shared(webd):
+    def client_of(role):
+        a = webd.local.post('/tokens', {'name': 'views-' + role, 'role': role})
+        webd.pg.sql("WITH u AS (INSERT INTO users (name, password_hash, role) VALUES ('v-%s', 'x', '%s') RETURNING user_id) "
+                        "UPDATE api_token SET user_id = u.user_id FROM u WHERE token_id = %s" % (role, role, a.json['id']))
+        c = webd.client(token=a.json['token'])
+        wait_for('known as v-' + role, lambda: c.get('/me').json.get('user') == 'v-' + role)
+        return c
+
+    mine, theirs, looking = (client_of(r) for r in ('operator', 'engineer', 'viewer'))
+
+    def names(client):
+        return [(v['name'], v['mine'], v['default']) for v in client.get('/views').json['items'] if v['name'].startswith('t ')]
+
+    view = {'screen': 'alarms', 'name': 't worst', 'query': 'severity=critical&q=a%22%3Cscript%3E', 'shared': False}
+    first = mine.post('/views', view)
+    assert first.status == 201
+    assert (names(mine), names(theirs)) == ([('t worst', True, False)], [])
+    again = mine.post('/views', dict(view, query='q=b'))
+    assert (again.status, again.json['type']) == (409, '/problems/conflict')
+    assert theirs.post('/views', view).status == 201, 'another may use the same name'
+    assert mine.post('/views', dict(view, shared=True, replace=True)).json['id'] == first.json['id']
+    assert names(theirs) == [('t worst', True, False), ('t worst', False, False)]
+    path = '/views/' + first.json['id']
+    for client in (theirs, looking):
+        assert client.request('DELETE', path, {}).status == 404, 'only its owner removes it, or an admin'
+    assert looking.post('/views', dict(view, shared=True)).status == 403
+    assert looking.request('PUT', '/views/default', {'screen': 'log', 'id': first.json['id']}).status == 404
+    assert looking.request('PUT', '/views/default', {'screen': 'alarms', 'id': first.json['id']}).status == 204
+    assert names(looking) == [('t worst', False, True)]
+    assert mine.post('/views', dict(view, replace=True)).status == 201
+    assert names(looking) == [], 'what is not shared any more begins nobody else\'s list'
+    for change in ({'screen': 'kpis'}, {'query': '?x'}, {'query': 'a b'}, {'name': ''}, {'query': 'a' * 2001}, {'owner': 'x'}):
+        assert mine.post('/views', dict(view, replace=True, **change)).status == 400, change
+    assert mine.request('DELETE', path, {}).status == 204
+    assert names(mine) == []
+
+
 def test_settings_seal_secrets(webd):
     s = webd.session
     assert s.request('PUT', '/settings/smtp.host', {'value': 'mail.example.org'}).status == 204

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The browser interface. dist/ is built by node (18 or newer) and is the same whatever VARIANT is; a release carries it built.
 UI := webd/ui
-UI_SOURCES := common/point.def alarmd/pack.c alarmd/pack_text.c $(wildcard $(UI)/*.mjs $(UI)/*.json $(UI)/public/* $(UI)/styles/* $(UI)/src/*.tsx $(UI)/src/*/*.ts $(UI)/src/*/*.tsx $(UI)/src/*/*.json)
+UI_SOURCES := common/point.def $(wildcard $(UI)/*.mjs $(UI)/*.json $(UI)/public/* $(UI)/styles/* $(UI)/src/*.tsx $(UI)/src/*/*.ts $(UI)/src/*/*.tsx $(UI)/src/*/*.json)
 
 ui: $(UI)/dist/index.html.gz ## build the browser interface (webd/ui/dist)
 

@@ -46,10 +46,10 @@ test("the style sheet stays below 15 kB, the chart below 30 kB, all script below
 	assert.ok(sum <= 200 * KB);
 });
 
-test("the texts of a language stay below 30 kB", { skip }, () => {
+test("the texts of a language stay below 40 kB", { skip }, () => {
 	for (const lang of ["en", "de"]) {
 		const sum = packed(one(`shell-${lang}-`, ".json")) + packed(one(`more-${lang}-`, ".json"));
-		assert.ok(sum <= 30 * KB, `${lang}: ${sum} bytes`);
+		assert.ok(sum <= 40 * KB, `${lang}: ${sum} bytes`);
 	}
 });
 

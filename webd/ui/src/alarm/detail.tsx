@@ -12,6 +12,7 @@ import { can } from "../state/session";
 import { ErrorBox, Skeleton } from "../ui/common";
 import { useLoad } from "../ui/load";
 import { Shape } from "../ui/shape";
+import { Told, TouchedPlans } from "./told";
 
 const EVENTS = 30;
 const CONSEQUENCES = 8;
@@ -171,6 +172,10 @@ export function AlarmDetail({ a }: { a: Alarm }) {
 					<Links a={a} rule={rule} />
 				</div>
 				<Consequences a={a} />
+				<div class="detail-part">
+					<Told a={a} />
+					<TouchedPlans a={a} />
+				</div>
 				<div class="detail-part">
 					<h2>{t("detail.events")}</h2>
 					{past.problem ? (

@@ -8,6 +8,7 @@ import { keysOf, tryT } from "./index";
 const PLACE: Record<string, string> = {
 	point: "[\\w-]+(?:\\.[\\w#-]+)+",
 	unit: "\\S*",
+	rule: "[a-z0-9_]+",
 	...Object.fromEntries(["reason", "which", "site", "daemon"].map((n) => [n, ".+"])),
 };
 const NUMBER = "-?[\\d.]+(?:e[+-]?\\d+)?";

@@ -22,7 +22,18 @@ const STATES = ["active_unack", "active_ack", "cleared_unack", "normal"] as cons
 const KINDS = [
 	...["raise", "clear", "ack", "unack", "take", "comment", "severity", "shelve", "unshelve", "removed"],
 	...["maintenance", "maintenance_end", "out_of_service", "in_service", "suppress", "unsuppress"],
-	...["chatter", "chatter_end", "flood", "flood_end", "trap", "inform", "command", "test_window"],
+	...[
+		"chatter",
+		"chatter_end",
+		"flood",
+		"flood_end",
+		"trap",
+		"inform",
+		"command",
+		"test_window",
+		"notified",
+		"notify_failed",
+	],
 ];
 
 const parts = (v: string | undefined): string[] => (v ?? "").split(",").filter(Boolean);

@@ -26,6 +26,7 @@ import { csv, saveFile } from "../ui/csv";
 import { askDeed } from "../ui/deeds";
 import { inChord, isCommand } from "../ui/keys";
 import { Shape } from "../ui/shape";
+import { useDefaultView, Views } from "../views/views";
 
 const ended = (a: Alarm): Alarm => ({ ...a, state: "normal" });
 
@@ -150,6 +151,7 @@ export function Alarms() {
 	const tab = TABS.find((x) => x === query.tab) ?? "open";
 	const [expanded, setExpanded] = useState("");
 	const expand = useCallback((id: string) => setExpanded((old) => (old === id ? "" : id)), []);
+	useDefaultView("alarms");
 	if (tab === "open") return <OpenAlarms expanded={expanded} expand={expand} />;
 	const quiet = { expanded, expand };
 	return (
@@ -257,6 +259,7 @@ function OpenAlarms({ expanded, expand }: { expanded: string; expand: (id: strin
 						onInput={(e) => set({ q: e.currentTarget.value })}
 					/>
 				</label>
+				<Views screen="alarms" />
 				<button type="button" class="button" disabled={!rows.length} onClick={() => save(rows)}>
 					{t("export")}
 				</button>

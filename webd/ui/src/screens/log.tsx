@@ -20,6 +20,7 @@ import { Icon } from "../ui/icons";
 import { inChord, isCommand } from "../ui/keys";
 import { useLoad } from "../ui/load";
 import { Shape } from "../ui/shape";
+import { useDefaultView, Views } from "../views/views";
 
 const BUCKETS = 72;
 const HISTOGRAM_MS = 30_000;
@@ -85,6 +86,7 @@ const wanted = (e: KeyboardEvent): boolean => isCommand(e) && !inChord();
 
 export function Log() {
 	const { query, route, path } = useLocation();
+	useDefaultView("log");
 	const set = (change: Record<string, string>) => {
 		const next = new URLSearchParams({ ...query, ...change });
 		for (const [k, v] of [...next]) if (!v) next.delete(k);
@@ -151,6 +153,7 @@ export function Log() {
 					<span class={live ? "live-dot on" : "live-dot"} aria-hidden="true" />{" "}
 					{t("log.live")}
 				</button>
+				<Views screen="log" />
 				<span class="export-links">
 					<a
 						class="button"

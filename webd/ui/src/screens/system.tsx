@@ -4,12 +4,13 @@ import { useEffect, useState } from "preact/hooks";
 import { getTrapStatus } from "../api/admin";
 import { getPlans, getSystem } from "../api/client";
 import { asSystem } from "../api/shape";
-import type { DaemonState, Plan, PlanRun, Problem, Severity, SystemState } from "../api/types";
+import type { DaemonState, Plan, Problem, Severity, SystemState } from "../api/types";
 import { age, clockTime, duration, number, t, tryT, when } from "../i18n";
 import { HistoryKept } from "../log/kept";
 import { onEvent, onSnapshotsWanted, useTopic } from "../state/live";
 import { Empty, ErrorBox, problemOf, Skeleton, Title } from "../ui/common";
 import { Shown, useLoad } from "../ui/load";
+import { runWords } from "../ui/plan_words";
 import { Shape } from "../ui/shape";
 
 const DAEMON_SEVERITY: Record<DaemonState["state"], Severity> = { alive: "normal", suspect: "minor", lost: "major" };
@@ -212,13 +213,6 @@ function Daemons({ list }: { list: DaemonState[] }) {
 			</section>
 		</div>
 	);
-}
-
-function runWords(run: PlanRun): string {
-	const words = [run.awaits_confirmation ? t("plan.awaits") : tryT(`plan.state.${run.state}`, run.state || "–")];
-	if (run.fires_in_s !== null) words.push(t("plan.fires", { time: duration(run.fires_in_s) }));
-	if (run.condition) words.push(tryT(`plan.condition.${run.condition}`, run.condition));
-	return words.join(" · ");
 }
 
 function PlanItem({ p }: { p: Plan }) {
