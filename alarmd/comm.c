@@ -116,6 +116,20 @@ void core_trouble(struct core *c, const char *code, unsigned severity, const cha
 		own_set(c, p, code, severity, text, severity != 0, now_ns);
 }
 
+bool comm_clock_is_doubtful(struct core *c)
+{
+	static const char *const codes[] = { "clock_unsynced", "clock_not_set" };
+	const struct publisher *p = publisher_find(c, "alarmd");
+
+	for (size_t i = 0; p && i < sizeof(codes) / sizeof(codes[0]); i++) {
+		const struct alarm *a = alarm_of(p->own, codes[i]);
+
+		if (a && alarm_is_active(a->st.phase))
+			return true;
+	}
+	return false;
+}
+
 void core_heartbeat(struct core *c, const Busbar__V1__Heartbeat *h, uint64_t now_ns)
 {
 	struct publisher *p = h->publisher ? publisher_get(c, h->publisher) : NULL;

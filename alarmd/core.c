@@ -409,6 +409,7 @@ uint64_t core_emit_as(struct core *c, Busbar__V1__Transition *t, const Busbar__V
 	t->has_clock_step = c->clock_step;
 	t->clock_step = c->clock_step;
 	c->clock_step = false;
+	t->has_time_unsynced = t->time_unsynced = comm_clock_is_doubtful(c);
 	uint64_t jseq = c->env.append(c->env.arg, t);
 	bb_assert(jseq == t->jseq);
 	return jseq;

@@ -139,6 +139,8 @@ void comm_tick(struct core *c, uint64_t now_ns);
 void comm_tick_device(struct core *c, struct device *d, uint64_t now_ns);
 void comm_expect(struct core *c, uint64_t now_ns);
 /* Set or end an own-alarm of a publisher. */
+/* The host's clock has an alarm: times of what is recorded now are doubtful. */
+bool comm_clock_is_doubtful(struct core *c);
 void own_set(struct core *c, struct publisher *p, const char *code, unsigned severity,
 	const char *text, bool stands, uint64_t now_ns);
 

@@ -61,6 +61,7 @@ void project_row_write(struct bb_json *j, struct bb_arena *arena, const struct b
 	put_us(j, "source_at", row.source_at_us);
 	if (row.count)
 		bb_json_int(j, "count", row.count);
+	bb_json_int(j, "marks", row.marks);
 	put_bytes(j, "chain", r->chain, sizeof(r->chain));
 	const uint8_t *rest = bb_logrow_rest(arena, r->data, r->len, &len);
 	put_bytes(j, "rest", rest, len);

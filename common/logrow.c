@@ -18,6 +18,17 @@ static const char *text_or_empty(const char *text)
 	return text ? text : "";
 }
 
+static int marks_of(const Busbar__V1__Transition *t)
+{
+	const Busbar__V1__Alarm *a = t->alarm;
+
+	return (a->shelved_unix_us ? BB_MARK_SHELVED : 0) |
+	       (text_or_null(a->suppressed_by) ? BB_MARK_SUPPRESSED : 0) |
+	       (text_or_null(a->maintenance) ? BB_MARK_MAINTENANCE : 0) |
+	       (text_or_null(a->out_of_service) ? BB_MARK_OUT_OF_SERVICE : 0) |
+	       (t->time_unsynced ? BB_MARK_TIME_UNSYNCED : 0);
+}
+
 void bb_logrow_of(const Busbar__V1__Transition *t, struct bb_logrow *row)
 {
 	const Busbar__V1__Alarm *a = t->alarm;
@@ -46,6 +57,7 @@ void bb_logrow_of(const Busbar__V1__Transition *t, struct bb_logrow *row)
 		.clock_step = t->clock_step,
 		.source_at_us = is_told ? t->event_unix_us : 0,
 		.count = is_told && t->count > 1 ? t->count : 0,
+		.marks = marks_of(t),
 	};
 	row->value = row->has_value ? a->value : 0;
 	row->raised_us = strcmp(row->rule, EVENT_RULE) == 0 ? 0 : a->raised_unix_us;
@@ -212,6 +224,7 @@ const char *bb_logrow_difference(const struct bb_logrow *x, const struct bb_logr
 		{ "source_at", x->source_at_us != y->source_at_us },
 		{ "raised_at", x->raised_us != y->raised_us },
 		{ "count", x->count != y->count },
+		{ "marks", x->marks >= 0 && y->marks >= 0 && x->marks != y->marks },
 	};
 
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)

@@ -13,6 +13,14 @@
 #include "common/err.h"
 #include "common/wire.h"
 
+enum bb_log_mark {
+	BB_MARK_SHELVED = 1,
+	BB_MARK_SUPPRESSED = 2,
+	BB_MARK_MAINTENANCE = 4,
+	BB_MARK_OUT_OF_SERVICE = 8,
+	BB_MARK_TIME_UNSYNCED = 16,
+};
+
 /* Columns. Texts that may be NULL in the table are NULL when there are none, never "". */
 struct bb_logrow {
 	uint64_t jseq, at_us, site_id, device_id;
@@ -23,6 +31,8 @@ struct bb_logrow {
 	double value;
 	uint64_t source_at_us, raised_us; /* 0: NULL */
 	uint32_t count;                   /* 0: NULL */
+	/* enum bb_log_mark; -1: NULL, it was not written down. The record is made from `rest` alone. */
+	int marks;
 };
 
 /* The columns of a checked record. */

@@ -12,7 +12,7 @@ enum column {
 	// clang-format off
 	C_JSEQ, C_CHAIN, C_REST, C_RECORD, C_TYPE, C_AT, C_SITE_ID, C_DEVICE_ID, C_DEVICE, C_ALARM_ID,
 	C_RULE, C_SUBJECT, C_KIND, C_FROM, C_TO, C_SEVERITY, C_USER, C_COMMENT, C_TEXT, C_VALUE, C_UNIT,
-	C_TEST, C_CLOCK_STEP, C_SOURCE, C_SOURCE_AT, C_COUNT, C_RAISED,
+	C_TEST, C_CLOCK_STEP, C_SOURCE, C_SOURCE_AT, C_COUNT, C_RAISED, C_MARKS,
 	// clang-format on
 };
 // clang-format off
@@ -20,9 +20,9 @@ enum column {
 const char bb_logrow_pg_sql[] =
 	"SELECT jseq, encode(chain, 'hex'), encode(rest, 'hex'), NULL, NULL, " MICROS("at") ", site_id, device_id, device, alarm_id, rule, subject, kind, "
 	"from_state, to_state, severity, user_name, comment, text, value, unit, test, clock_step, source, " MICROS("source_at") ", count, "
-	MICROS("raised_at") " FROM events WHERE journal_id = decode($1, 'hex') AND jseq > $2::bigint AND jseq <= $3::bigint "
+	MICROS("raised_at") ", marks FROM events WHERE journal_id = decode($1, 'hex') AND jseq > $2::bigint AND jseq <= $3::bigint "
 	"UNION ALL SELECT jseq, encode(chain, 'hex'), NULL, encode(record, 'hex'), coalesce(type, 1), " MICROS("at") ", 0, 0, '', '', '', '', '', "
-	"0, 0, 0, NULL, NULL, NULL, NULL, NULL, false, false, NULL, NULL, NULL, NULL "
+	"0, 0, 0, NULL, NULL, NULL, NULL, NULL, false, false, NULL, NULL, NULL, NULL, NULL "
 	"FROM refused WHERE journal_id = decode($1, 'hex') AND jseq > $2::bigint AND jseq <= $3::bigint ORDER BY 1";
 // clang-format on
 
@@ -62,6 +62,7 @@ void bb_logrow_pg_columns(const PGresult *r, int row, struct bb_logrow *out)
 		.source_at_us = number(r, row, C_SOURCE_AT),
 		.raised_us = number(r, row, C_RAISED),
 		.count = (uint32_t)number(r, row, C_COUNT),
+		.marks = cell(r, row, C_MARKS) ? (int)number(r, row, C_MARKS) : -1,
 	};
 	out->value = out->has_value ? strtod(cell(r, row, C_VALUE), NULL) : 0;
 }

@@ -159,20 +159,9 @@ static void on_patched(struct request *rq, PGresult *r)
 	reply_id_key(rq, 200, rq->param, PQgetvalue(r, 0, 0));
 }
 
-/* "\"abc\"" -> abc; "*" stays. NULL: not one. */
-static const char *etag_of(struct request *rq)
-{
-	const char *h = http_header(rq->http, "If-Match");
-	size_t n = h ? strlen(h) : 0;
-
-	if (n > 2 && n < 48 && h[0] == '"' && h[n - 1] == '"')
-		return bb_arena_strndup(rq->http->arena, h + 1, n - 2);
-	return h && strcmp(h, "*") == 0 ? h : NULL;
-}
-
 void api_device_patch(struct request *rq)
 {
-	const char *etag = etag_of(rq);
+	const char *etag = request_if_match(rq);
 	uint64_t id = strtoull(rq->param, NULL, 10);
 	const struct model_device *d = model_device(rq->w->model, id);
 	const char *credential;

@@ -51,6 +51,7 @@ static void on_rules(struct request *rq, PGresult *r)
 		write_doc(&j, PQgetvalue(r, i, 1));
 		bb_json_str(&j, "user", PQgetvalue(r, i, 2));
 		bb_json_str(&j, "changed_at", PQgetvalue(r, i, 3));
+		bb_json_raw(&j, "version", PQgetvalue(r, i, 4));
 		bb_json_end_obj(&j);
 	}
 	bb_json_end_arr(&j);
@@ -60,8 +61,8 @@ static void on_rules(struct request *rq, PGresult *r)
 }
 
 static const char list_sql[] =
-	"SELECT entry, doc, user_name, to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') "
-	"FROM rule_docs() WHERE NOT removed";
+	"SELECT entry, doc, user_name, to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), "
+	"(SELECT version FROM rule WHERE entry_id = entry) FROM rule_docs() WHERE NOT removed";
 
 void api_rules(struct request *rq)
 {
@@ -149,40 +150,75 @@ static const char *doc_of(struct request *rq, const struct bb_ruledef *d)
 	return doc;
 }
 
-static void on_put(struct request *rq, PGresult *r)
+/* Ids that stand without an entry, as an array of PostgreSQL; they need no quoting. */
+static const char *builtin_ids(struct request *rq)
 {
 	struct bb_buf b = { 0 };
 
-	bb_buf_printf(&b, "{\"entry\":\"%s\"}", PQgetvalue(r, 0, 0));
+	for (size_t i = 0; i < rule_pack_count; i++)
+		bb_buf_printf(&b, "%s%s", i ? "," : "{", rule_pack[i].id);
+	bb_buf_str(&b, "}");
+	const char *list = bb_arena_strdup(rq->http->arena, b.data);
+	bb_buf_fini(&b);
+	return list;
+}
+
+/* What the change was made from, "*" for anything; NULL after answering. */
+static const char *base_of(struct request *rq, bool is_needed)
+{
+	const char *base = request_if_match(rq);
+
+	if (base || (!is_needed && !http_header(rq->http, "If-Match")))
+		return base ? base : "*";
+	reply_problem(rq, PROBLEM_IF_MATCH,
+		"send If-Match with what you changed (\"3\", the version), or * for whatever it is now");
+	return NULL;
+}
+
+static void on_put(struct request *rq, PGresult *r)
+{
+	struct bb_buf b = { 0 };
+	char etag[40];
+
+	snprintf(etag, sizeof(etag), "\"%s\"", PQgetvalue(r, 0, 1));
+	http_set_header(rq->http, "ETag", etag);
+	bb_buf_printf(&b, "{\"entry\":\"%s\",\"version\":%s}", PQgetvalue(r, 0, 0),
+		PQgetvalue(r, 0, 1));
 	reply_json(rq, rq->param ? 200 : 201, &b);
 	bb_buf_fini(&b);
 }
 
-static void put(struct request *rq, const char *entry)
+static void put(struct request *rq, const char *entry, const char *base)
 {
 	const struct bb_ruledef *d = rule_input(rq, rq->body, "");
 
 	if (!d)
 		return;
-	const char *values[] = { entry, doc_of(rq, d), rq->who.user, rq->who.source };
-	change_run(rq, "SELECT rule_put($1, $2, $3, $4)", 4, values, on_put);
+	const char *values[] = { entry, doc_of(rq, d), rq->who.user, rq->who.source, base,
+		builtin_ids(rq) };
+	change_run(rq, "SELECT * FROM rule_put($1, $2, $3, $4, $5, $6)", 6, values, on_put);
 }
 
 void api_rule_add(struct request *rq)
 {
-	put(rq, NULL);
+	put(rq, NULL, "*");
 }
 
 void api_rule_put(struct request *rq)
 {
-	put(rq, rq->param);
+	const char *base = base_of(rq, true);
+
+	if (base)
+		put(rq, rq->param, base);
 }
 
 void api_rule_remove(struct request *rq)
 {
-	const char *values[] = { rq->param, rq->who.user, rq->who.source };
+	const char *base = base_of(rq, false);
+	const char *values[] = { rq->param, rq->who.user, rq->who.source, base, builtin_ids(rq) };
 
-	change_run(rq, "SELECT rule_remove($1, $2, $3)", 3, values, change_reply_empty);
+	if (base)
+		change_run(rq, "SELECT rule_remove($1, $2, $3, $4, $5)", 5, values, change_reply_empty);
 }
 
 /* ---- as text ---- */
@@ -191,8 +227,11 @@ static void on_export(struct request *rq, PGresult *r)
 {
 	struct bb_buf b = { 0 }, doc = { 0 };
 	json_t *list = json_array();
+	char etag[48];
 
-	for (int i = 0; i < PQntuples(r); i++) {
+	snprintf(etag, sizeof(etag), "\"%s\"", PQgetvalue(r, 0, 0));
+	http_set_header(rq->http, "ETag", etag);
+	for (int i = 0; i < PQntuples(r) && !PQgetisnull(r, i, 1); i++) {
 		struct bb_json j = { .out = &doc };
 		bb_buf_reset(&doc);
 		bb_json_obj(&j, NULL);
@@ -200,7 +239,8 @@ static void on_export(struct request *rq, PGresult *r)
 		bb_json_end_obj(&j);
 		json_array_append_new(list, json_loads(doc.data, 0, NULL));
 	}
-	bb_buf_str(&b, "# Rules of Busbar. Imported, exactly these are there afterwards.\n");
+	bb_buf_printf(&b, "# Rules of Busbar. Imported, exactly these are there afterwards.\n# State: %s\n",
+		PQgetvalue(r, 0, 0));
 	bb_ruledef_text_write(&b, list);
 	http_reply(rq->http, 200, "text/plain; charset=utf-8", &b);
 	json_decref(list);
@@ -210,7 +250,10 @@ static void on_export(struct request *rq, PGresult *r)
 
 void api_rules_export(struct request *rq)
 {
-	change_read(rq, list_sql, 0, NULL, on_export);
+	change_read(rq,
+		"SELECT rules_state(), d.doc FROM (VALUES (1)) one LEFT JOIN rule_docs() WITH ORDINALITY AS d (entry, doc, user_name, changed_at, removed, place) "
+		"ON NOT d.removed ORDER BY d.place",
+		0, NULL, on_export);
 }
 
 struct import_input {
@@ -279,8 +322,10 @@ void api_rules_import(struct request *rq)
 	json_decref(list);
 	if (!docs)
 		return;
-	const char *values[] = { docs, in.dry_run ? "true" : "false", rq->who.user,
-		rq->who.source };
-	change_run(rq, "SELECT rules_import($1, $2, $3, $4)", 4, values, on_imported);
+	const char *base = base_of(rq, false);
+	const char *values[] = { docs, in.dry_run ? "true" : "false", rq->who.user, rq->who.source,
+		base, builtin_ids(rq) };
+	if (base)
+		change_run(rq, "SELECT rules_import($1, $2, $3, $4, $5, $6)", 6, values, on_imported);
 	free(docs);
 }

@@ -32,6 +32,7 @@ static const struct {
 	{ "source", TEXT_OR_NULL },
 	{ "source_at", TEXT_OR_NULL },
 	{ "count", RAW },
+	{ "time_unsynced", BOOL },
 };
 #define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
 enum { C_JSEQ = 0, C_AT = 1, C_KIND = 6, C_AT_US = N_COLUMNS, C_JOURNAL };
@@ -39,7 +40,7 @@ enum { C_JSEQ = 0, C_AT = 1, C_KIND = 6, C_AT_US = N_COLUMNS, C_JOURNAL };
 // clang-format off
 const char event_page_sql[] =
 	"SELECT jseq, " TIME_TEXT("at") ", device, device_id, rule, subject, kind, alarm_state_name(from_state), alarm_state_name(to_state), "
-	"severity_name(severity), user_name, comment, text, alarm_id, test, source, " TIME_TEXT("source_at") ", coalesce(count, 1), "
+	"severity_name(severity), user_name, comment, text, alarm_id, test, source, " TIME_TEXT("source_at") ", coalesce(count, 1), coalesce(marks, 0) & 16 <> 0, "
 	"(extract(epoch FROM at) * 1000000)::bigint, encode(journal_id, 'hex') "
 	"FROM events_page($1::jsonb, $2::boolean, 'epoch'::timestamptz + $3::bigint * interval '1 microsecond', $4::bigint, decode($5, 'hex'), "
 	"$6::int, $7::int)";

@@ -194,3 +194,13 @@ void request_dispatch(void *arg, struct http_req *http)
 	else
 		static_serve(w->statics, rq);
 }
+
+const char *request_if_match(struct request *rq)
+{
+	const char *h = http_header(rq->http, "If-Match");
+	size_t n = h ? strlen(h) : 0;
+
+	if (n > 2 && n < 48 && h[0] == '"' && h[n - 1] == '"')
+		return bb_arena_strndup(rq->http->arena, h + 1, n - 2);
+	return h && strcmp(h, "*") == 0 ? h : NULL;
+}

@@ -80,3 +80,5 @@ int fields_read(const json_t *object, const struct field *fields, void *out, cha
 int request_fields(struct request *rq, const struct field *fields, void *out);
 /* Refuse query parameters other than these (NULL-terminated). Returns -1 after answering. */
 int request_params(struct request *rq, const char *const *allowed);
+/* What stands in the quotes of If-Match, or "*". NULL: not sent, or neither. */
+const char *request_if_match(struct request *rq);

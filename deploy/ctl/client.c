@@ -32,12 +32,15 @@ static size_t take_bytes(char *data, size_t size, size_t n, void *arg)
 	return n;
 }
 
-static struct curl_slist *headers(const char *method)
+static struct curl_slist *headers(const struct ctl *c, const char *method)
 {
+	char match[80] = "If-Match: *";
 	struct curl_slist *h = curl_slist_append(NULL, "Content-Type: application/json");
 
 	h = curl_slist_append(h, "Expect:");
-	return strcmp(method, "PATCH") == 0 ? curl_slist_append(h, "If-Match: *") : h;
+	if (c->if_match)
+		snprintf(match, sizeof(match), "If-Match: \"%.40s\"", c->if_match);
+	return c->if_match || method[0] == 'P' ? curl_slist_append(h, match) : h;
 }
 
 /* One exchange. Returns 0 with a status, or -1. */
@@ -46,7 +49,7 @@ static int exchange(struct ctl *c, const char *method, const char *path, const c
 {
 	char sock[160], error[CURL_ERROR_SIZE] = "";
 	struct bb_buf url = { 0 }, in = { 0 };
-	struct curl_slist *h = headers(method);
+	struct curl_slist *h = headers(c, method);
 	CURL *curl = curl_easy_init();
 	CURLcode rc;
 

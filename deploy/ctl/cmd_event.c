@@ -138,9 +138,9 @@ static void print_day(const json_t *d)
 {
 	const json_t *top = json_array_get(json_object_get(d, "top"), 0);
 
-	printf("%-10s %7s %6s %6s %7s %8s %6s %7s %9s %9s  %s %s\n",
+	printf("%-10s %7s %8s %6s %6s %7s %8s %6s %7s %9s %9s  %s %s\n",
 		*ctl_text(d, "day") ? ctl_text(d, "day") : "total", ctl_text(d, "raises"),
-		ctl_text(d, "peak_10min"), ctl_text(d, "peak_1min"), ctl_text(d, "flood_s"),
+		ctl_text(json_object_get(d, "left_out"), "raises"), ctl_text(d, "peak_10min"), ctl_text(d, "peak_1min"), ctl_text(d, "flood_s"),
 		ctl_text(d, "standing"), ctl_text(d, "stale"), ctl_text(d, "shelved"),
 		ctl_text(d, "ack_mean_s"), ctl_text(d, "normal_mean_s"), ctl_text(top, "rule"),
 		ctl_text(top, "device"));
@@ -170,7 +170,7 @@ int cmd_kpi(struct ctl *c)
 	if (c->is_json) {
 		ctl_print_json(json_incref(a.json));
 	} else {
-		printf("day         raises  10min   1min flood s standing  stale shelved     ack s  normal s  most often\n");
+		printf("day         raises left out  10min   1min flood s standing  stale shelved     ack s  normal s  most often\n");
 		json_array_foreach(json_object_get(a.json, "days"), i, d) print_day(d);
 		print_day(json_object_get(a.json, "total"));
 	}

@@ -73,7 +73,7 @@ int cmd_rule_list(struct ctl *c)
 /* A rule of an answer as it may be sent: without what only answers have. */
 static json_t *stripped(const json_t *r)
 {
-	static const char *const names[] = { "entry", "builtin", "user", "changed_at", "from" };
+	static const char *const names[] = { "entry", "builtin", "user", "changed_at", "version", "from" };
 	json_t *v = json_deep_copy(r);
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -115,7 +115,13 @@ int cmd_rule_show(struct ctl *c)
 	if (c->is_json)
 		return ctl_print_json(found);
 	list = json_array();
-	json_array_foreach(found, i, r) json_array_append_new(list, stripped(r));
+	json_array_foreach(found, i, r)
+	{
+		json_array_append_new(list, stripped(r));
+		if (!json_is_true(json_object_get(r, "builtin")))
+			printf("# entry %s, version %s, by %s at %s\n", ctl_text(r, "entry"),
+				ctl_text(r, "version"), ctl_text(r, "user"), ctl_text(r, "changed_at"));
+	}
 	bb_ruledef_text_write(&b, list);
 	fputs(b.data, stdout);
 	bb_buf_fini(&b);
@@ -178,6 +184,10 @@ int cmd_rule_set(struct ctl *c)
 	int rc = present ? 0 : 1;
 	size_t i;
 
+	c->if_match = ctl_option(c, "version");
+	if (rc == 0 && c->if_match && json_array_size(list) != 1)
+		rc = ctl_fail("--version is of one rule, \"%s\" has %zu", c->arg[0],
+			json_array_size(list));
 	json_array_foreach(list, i, rule) if (rc == 0) rc = put_one(c, present, rule);
 	json_decref(present);
 	json_decref(list);
@@ -201,6 +211,7 @@ int cmd_rule_remove(struct ctl *c)
 	}
 	snprintf(path, sizeof(path), "/rules/%.30s", ctl_text(json_array_get(found, 0), "entry"));
 	json_decref(found);
+	c->if_match = ctl_option(c, "version");
 	rc = ctl_call(c, "DELETE", path, NULL, &a);
 	if (rc == 0)
 		ctl_answer_free(&a);
@@ -235,6 +246,7 @@ int cmd_rule_import(struct ctl *c)
 
 	if (!text)
 		return 1;
+	c->if_match = ctl_option(c, "state");
 	rc = ctl_call(c, "POST", "/rules:import",
 		json_pack("{s:s,s:b}", "text", text, "dry_run", is_dry), &a);
 	free(text);

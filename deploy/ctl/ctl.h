@@ -22,6 +22,7 @@ struct ctl {
 	int n_args;
 	const char *option_name[CTL_OPTIONS], *option_value[CTL_OPTIONS];
 	int n_options;
+	const char *if_match; /* what a change was made from; NULL: whatever it is now */
 	int wait_s; /* how long to wait for a database that is not there yet */
 };
 

@@ -166,6 +166,11 @@ static const struct ctl_option rule_preview_options[] = {
 };
 static const struct ctl_option rule_import_options[] = {
 	{ "dry-run", NULL, "say what would change, change nothing" },
+	{ "state", "STATE", "only if the rules are still those the text was exported from (its first lines say it)" },
+	{ NULL },
+};
+static const struct ctl_option rule_version_options[] = {
+	{ "version", "N", "only if the entry is still at this version (rule show says it)" },
 	{ NULL },
 };
 
@@ -224,8 +229,8 @@ static const struct ctl_command commands[] = {
 	{ "trap unexpect", "ID", "no test is expected any more", 1, 1, NULL, cmd_trap_unexpect },
 	{ "rule list", "", "what raises alarms: built-in rules and entries", 0, 0, rule_list_options, cmd_rule_list },
 	{ "rule show", "ID|ENTRY", "the entries of a rule, as text that can be set again", 1, 1, NULL, cmd_rule_show },
-	{ "rule set", "FILE", "add or change the rules of a file (rules = ( { id = ...; } );)", 1, 1, NULL, cmd_rule_set },
-	{ "rule remove", "ID|ENTRY", "remove an entry; its open alarms end", 1, 1, NULL, cmd_rule_remove },
+	{ "rule set", "FILE", "add or change the rules of a file (rules = ( { id = ...; } );)", 1, 1, rule_version_options, cmd_rule_set },
+	{ "rule remove", "ID|ENTRY", "remove an entry; its open alarms end", 1, 1, rule_version_options, cmd_rule_remove },
 	{ "rule export", "[FILE]", "all entries as text", 0, 1, NULL, cmd_rule_export },
 	{ "rule preview", "FILE", "what the rules of a file would have done", 1, 1, rule_preview_options, cmd_rule_preview },
 	{ "rule import", "FILE", "afterwards exactly the rules of the file are there", 1, 1, rule_import_options, cmd_rule_import },

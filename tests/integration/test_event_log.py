@@ -276,7 +276,7 @@ def test_export_holds_what_the_screen_shows(webd, f, sort):
     a = webd.session.get('/events:export?format=csv&sort=%s&filter=%s' % (sort, query(f)))
     got = list(csv.reader(io.StringIO(a.body.decode(), newline='')))
     names = got[0]
-    assert names[:3] == ['jseq', 'at', 'device'] and len(names) == 18
+    assert names[:3] == ['jseq', 'at', 'device'] and len(names) == 19
     text = lambda v: '' if v is None else str(v).lower() if isinstance(v, bool) else str(v)
     assert got[1:] == [[text(i[n]) for n in names] for i in shown]
 

@@ -244,7 +244,18 @@ def test_a_clock_that_no_time_service_keeps_is_an_own_alarm(suite):
     a = wait_for('clock_unsynced', lambda: alarms().get('clock_unsynced'))
     assert a['severity'] == 'minor' and ('time service' in a['text'] or 'not synchronised' in a['text'])
     assert 'clock_not_set' not in alarms()
+    w.ctl('alarm', 'comment', a['id'], '--comment', 'looking at it')
     host_clock(w, 'refused')
     wait_for('it says that it does not know', lambda: 'does not tell' in alarms().get('clock_unsynced', {'text': ''})['text'])
     host_clock(w, 'synced')
     wait_for('cleared', lambda: 'clock_unsynced' not in alarms())
+    # What was recorded meanwhile says so, in the log, in a file of it and in the record itself.
+    events = lambda: {e['kind']: e['time_unsynced'] for e in w.local.get('/events?filter=rule:clock_unsynced').json['items']}
+    wait_for('recorded', lambda: 'clear' in events())
+    assert {'raise': True, 'comment': True, 'clear': False}.items() <= events().items()
+    lines = w.local.get('/events:export?format=csv&filter=rule:clock_unsynced').body.decode().splitlines()
+    assert lines[0].endswith(',time_unsynced') and [line for line in lines[1:] if ',comment,' in line][0].endswith(',true')
+    w.ctl('verify-log')
+    w.pg.sql("UPDATE events SET marks = 0 WHERE rule = 'clock_unsynced' AND kind = 'comment'")
+    p = w.ctl('verify-log', check=False)
+    assert p.returncode == 1 and 'marks' in p.stdout + p.stderr, p

@@ -19,6 +19,30 @@ def midnight(day, zone):
     return int(datetime.datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1e6)
 
 
+MARKS = {1: ('shelve', 'unshelve'), 2: ('suppress', 'unsuppress'), 4: ('maintenance', 'maintenance_end'), 8: ('out_of_service', 'in_service')}
+NAMES = {1: 'shelved', 2: 'suppressed', 4: 'maintenance', 8: 'out_of_service'}
+
+
+def make_quiet(rng, rows, episode, at, length):
+    """One in four is quiet for a while: from its raise or later, until its end or earlier. Its rows carry the marks of their moment."""
+    chance = rng.random()
+    if chance >= 0.25:
+        return
+    bit = rng.choice(list(MARKS))
+    begin = at if chance < 0.15 else at + int(length * rng.uniform(0.1, 0.4))
+    end = at + int(length * rng.uniform(0.5, 0.9)) if rng.random() < 0.6 else at + 10**15
+    episode['quiet'] = (begin, end, bit)
+    for r in rows:
+        if r['alarm'] == episode['alarm'] and begin <= r['at'] < end:
+            r['marks'] = bit
+    state = lambda when: 3 if any(r['alarm'] == episode['alarm'] and r['kind'] == 'ack' and r['at'] <= when for r in rows) else 2
+    base = {k: episode[k] for k in ('device', 'rule', 'severity', 'raised', 'test', 'alarm')}
+    if begin > at:
+        rows.append(dict(base, at=begin, kind=MARKS[bit][0], f=state(begin), t=state(begin), marks=bit))
+    if end < at + length:
+        rows.append(dict(base, at=end, kind=MARKS[bit][1], f=state(end), t=state(end), marks=0))
+
+
 def make_log():
     """Episodes of alarms: raise, maybe an acknowledgement, maybe a clear; bursts of raises; shelves."""
     rng = random.Random(30)
@@ -42,6 +66,7 @@ def make_log():
             if acked:
                 rows.append(dict(base, at=ack, kind='ack', f=4, t=1))
         episodes.append(dict(base, ends=at + length))
+        make_quiet(rng, rows, episodes[-1], at, length)
     for _ in range(20):
         at = lo + rng.randrange(DAYS * 86400) * 10**6
         shelf = {'device': 'hh/s/u%d' % len(rows), 'rule': 'overload', 'severity': 2, 'raised': at, 'test': False, 'alarm': 's', 'f': 1, 't': 1}
@@ -64,9 +89,9 @@ def webd(log):
         w.session = w.admin()
         rows = sorted(log[0], key=lambda r: r['at'])
         for i in range(0, len(rows), 400):
-            w.pg.sql('INSERT INTO events (site_id, at, journal_id, jseq, device_id, device, alarm_id, rule, kind, from_state, to_state, severity, raised_at, test) VALUES '
-                     + ','.join("(1, unix_us(%d), '\\x07', %d, 1, '%s', '%s', '%s', '%s', %d, %d, %d, unix_us(%d), %s)" % (
-                         r['at'], i + k + 1, r['device'], r['alarm'], r['rule'], r['kind'], r['f'], r['t'], r['severity'], r['raised'], r['test'])
+            w.pg.sql('INSERT INTO events (site_id, at, journal_id, jseq, device_id, device, alarm_id, rule, kind, from_state, to_state, severity, raised_at, test, marks) VALUES '
+                     + ','.join("(1, unix_us(%d), '\\x07', %d, 1, '%s', '%s', '%s', '%s', %d, %d, %d, unix_us(%d), %s, %s)" % (
+                         r['at'], i + k + 1, r['device'], r['alarm'], r['rule'], r['kind'], r['f'], r['t'], r['severity'], r['raised'], r['test'], r.get('marks', 'NULL'))
                          for k, r in enumerate(rows[i:i + 400])))
         yield w
     finally:
@@ -91,17 +116,31 @@ def flood_seconds(ats, lo, hi):
     return total / 1e6
 
 
+def is_shelved(changes, at):
+    """Number of shelves that stand then; one ends with the next word about it, or after a week."""
+    return sum(kind == 'shelve' and begin < at <= min([end for end, _ in changes[n + 1:n + 2]] + [begin + 7 * 86400 * 10**6])
+               for n, (begin, kind) in enumerate(changes))
+
+
 def day_of(rows, episodes, lo, hi):
     rows = [r for r in rows if not r['test'] and r['rule'] != 'event']
-    all_raises = sorted(r['at'] for r in rows if r['kind'] == 'raise')
-    raises = [r for r in rows if r['kind'] == 'raise' and lo <= r['at'] < hi]
+    loud = [r for r in rows if not r.get('marks')]
+    all_raises = sorted(r['at'] for r in loud if r['kind'] == 'raise')
+    raises = [r for r in loud if r['kind'] == 'raise' and lo <= r['at'] < hi]
+    left_out = [r['marks'] for r in rows if r['kind'] == 'raise' and lo <= r['at'] < hi and r.get('marks')]
     stand = [e for e in episodes if not e['test'] and e['raised'] < hi <= e['ends']]
-    acks = [r['at'] - r['raised'] for r in rows if r['kind'] == 'ack' and r['f'] == 2 and lo <= r['at'] < hi]
-    clears = [r['at'] - r['raised'] for r in rows if r['kind'] == 'clear' and lo <= r['at'] < hi]
+    asleep = [e for e in stand if 'quiet' in e and e['quiet'][0] < hi <= e['quiet'][1]]
+    stand = [e for e in stand if e not in asleep]
+    heard = {e['alarm']: e['quiet'][1] if 'quiet' in e and e['quiet'][1] < e['ends'] else e['raised'] for e in episodes}
+
+    def since(r):   # it was raised, or its quiet ended before
+        return r['at'] - (heard[r['alarm']] if heard[r['alarm']] < r['at'] else r['raised'])
+    acks = [since(r) for r in loud if r['kind'] == 'ack' and r['f'] == 2 and lo <= r['at'] < hi]
+    clears = [since(r) for r in loud if r['kind'] == 'clear' and lo <= r['at'] < hi]
     shelves = collections.defaultdict(list)
     for r in rows:
         if r['kind'] in ('shelve', 'unshelve'):
-            shelves[r['device']].append(r['at'])
+            shelves[r['device'], r['rule']].append((r['at'], r['kind']))
     pairs = collections.Counter((r['rule'], r['device']) for r in raises)
     restless = set()
     for pair in pairs:
@@ -112,7 +151,8 @@ def day_of(rows, episodes, lo, hi):
     return {
         'raises': len(raises), 'peak_10min': most_within(all_raises, 600 * 10**6, lo, hi), 'peak_1min': most_within(all_raises, 60 * 10**6, lo, hi),
         'flood_s': flood_seconds(all_raises, lo, hi), 'standing': len(stand), 'stale': sum(e['raised'] <= hi - 86400 * 10**6 for e in stand),
-        'shelved': sum(1 for a in shelves.values() if a[0] < hi <= a[1]),
+        'shelved': sum(is_shelved(sorted(a), hi) for a in shelves.values()),
+        'left_out': dict({name: sum(1 for m in left_out if m == bit) for bit, name in NAMES.items()}, raises=len(left_out), standing=len(asleep)),
         'acks': len(acks), 'ack_mean_s': sum(acks) / len(acks) / 1e6 if acks else None,
         'normals': len(clears), 'normal_mean_s': sum(clears) / len(clears) / 1e6 if clears else None,
         'by_severity': dict({'unknown': 0, 'info': 0}, **{SEVERITY[s]: sum(r['severity'] == s for r in raises) for s in SEVERITY}),
@@ -151,6 +191,7 @@ def test_figures_of_thirty_days_are_those_calculated_by_hand(webd, log, site, tz
     if site is None:
         assert total['flood_s'] > 0 and total['chattering'] and total['peak_1min'] > 2
         assert all(any(d[name] for d in k['days']) for name in ('standing', 'stale', 'shelved'))
+        assert all(any(d['left_out'][name] for d in k['days']) for name in total['left_out'])
 
 
 def test_busbarctl_prints_them(webd):

@@ -59,7 +59,7 @@ def events(suite, rule):
 
 
 def put(suite, rule, entry=None):
-    a = suite.local.request('PUT', '/rules/%s' % entry, rule) if entry else suite.local.post('/rules', rule)
+    a = suite.local.request('PUT', '/rules/%s' % entry, rule, headers={'If-Match': '*'}) if entry else suite.local.post('/rules', rule)
     assert a.status in (200, 201), a
     return a.json['entry']
 
@@ -108,13 +108,17 @@ def test_text_goes_round_and_is_all_or_nothing(suite):
     text = suite.ctl('rule', 'export')
     with open(path, 'w', encoding='utf-8') as f:
         f.write(text)
-    assert suite.ctl('rule', 'import', path, '--json') == {'dry_run': False, 'added': 0, 'changed': 0, 'same': 2, 'removed': 0}
+    def imported(*more):
+        got = suite.ctl('rule', 'import', path, '--json', *more)
+        assert ('# State: %s' % got.pop('state')) in suite.ctl('rule', 'export')
+        return got
+    assert imported() == {'dry_run': False, 'added': 0, 'changed': 0, 'same': 2, 'removed': 0}
     with open(path, 'w', encoding='utf-8') as f:
         f.write(text.replace('raise = 28', 'raise = 29').replace('"on_battery"', '"low_battery"'))
     want = {'added': 1, 'changed': 1, 'same': 0, 'removed': 1}
-    assert suite.ctl('rule', 'import', path, '--dry-run', '--json') == dict(want, dry_run=True)
-    assert suite.ctl('rule', 'export') == text
-    assert suite.ctl('rule', 'import', path, '--json') == dict(want, dry_run=False)
+    assert imported('--dry-run') == dict(want, dry_run=True)
+    assert suite.ctl('rule', 'export').split('\n', 2)[2] == text.split('\n', 2)[2]
+    assert imported() == dict(want, dry_run=False)
     with open(path, 'w', encoding='utf-8') as f:
         f.write(text.replace('"minor"', '"loud"'))
     p = suite.ctl('rule', 'import', path, check=False)
@@ -123,7 +127,7 @@ def test_text_goes_round_and_is_all_or_nothing(suite):
     assert 'built-in' in suite.ctl('rule', 'list') and 'room' in suite.ctl('rule', 'show', 'room')
     suite.ctl('rule', 'remove', 'room')
     suite.ctl('rule', 'remove', 'low_battery')
-    assert suite.ctl('rule', 'export').split('\n', 1)[1] == 'rules = (\n);\n'
+    assert suite.ctl('rule', 'export').split('\n', 2)[2] == 'rules = (\n);\n'
 
 
 # ---- preview ----
@@ -220,3 +224,63 @@ def test_a_rule_that_cannot_be_is_refused_with_the_reason(suite, rule, pointer, 
     errors = a.json.get('errors') or [{'pointer': None, 'detail': a.json['detail']}]
     assert errors[0]['pointer'] == pointer and part in errors[0]['detail'], a.json
     assert 'a' not in {r['id'] for r in suite.local.get('/rules').json['items']}
+
+
+# ---- two people, and who needs a rule ----
+
+def test_two_people_do_not_overwrite_each_other(suite):
+    api = suite.local
+    made = api.post('/rules', limit('both', 60))
+    entry, first = made.json['entry'], made.headers['ETag']
+    assert first == '"1"' and made.json['version'] == 1
+    anna = api.request('PUT', '/rules/%s' % entry, limit('both', 61), headers={'If-Match': first})
+    assert anna.status == 200 and anna.headers['ETag'] == '"2"'
+    ben = api.request('PUT', '/rules/%s' % entry, limit('both', 62), headers={'If-Match': first})
+    assert ben.status == 412 and ben.json['type'] == '/problems/stale-version', ben
+    assert 'version 2' in ben.json['detail'] and 'changed by' in ben.json['detail']
+    [r] = [r for r in api.get('/rules').json['items'] if r['id'] == 'both']
+    assert r['limits']['high']['raise'] == 61 and r['version'] == 2
+    assert api.request('PUT', '/rules/%s' % entry, limit('both', 62)).status == 428, 'nobody overwrites what he has not seen'
+    for bad in ('1', '"', 'W/"1"'):
+        assert api.request('DELETE', '/rules/%s' % entry, headers={'If-Match': bad}).status == 428, bad
+    assert api.request('DELETE', '/rules/%s' % entry, headers={'If-Match': first}).status == 412
+    assert 'version 2' in suite.ctl('rule', 'show', 'both')
+    p = suite.ctl('rule', 'remove', 'both', '--version', '1', check=False)
+    assert p.returncode == 1 and 'version 2' in p.stderr, p.stderr
+    # All of them as text: who imports names what he exported.
+    text = api.get('/rules:export')
+    assert ('# State: %s' % text.headers['ETag'].strip('"')) in text.body.decode()
+    put(suite, limit('both', 63), entry)
+    late = api.request('POST', '/rules:import', {'text': text.body.decode()}, headers={'If-Match': text.headers['ETag']})
+    assert late.status == 412 and 'export them again' in late.json['detail'], late
+    new = api.get('/rules:export').headers['ETag']
+    again = api.request('POST', '/rules:import', {'text': text.body.decode()}, headers={'If-Match': new})
+    assert again.status == 200 and again.json['changed'] == 1 and again.json['state'] == api.get('/rules:export').headers['ETag'].strip('"')
+    suite.ctl('rule', 'remove', 'both', '--version', '4')
+    assert api.request('DELETE', '/rules/%s' % entry).status == 404
+
+
+def test_a_rule_or_group_that_is_needed_stays(suite):
+    api = suite.local
+    entry = put(suite, limit('needed', 70))
+    suite.ctl('group', 'set', 'crowd', 'r/hot')
+    scoped = [put(suite, limit(name, 70, {'group': 'crowd'})) for name in ('in_crowd', 'there_too')]
+    for key in ('pair', 'couple'):
+        a = api.post('/redundancy-groups', {'key': key, 'need': 1, 'members': [{'device': 'r/hot'}, {'device': 'r/other'}], 'fails_on': ['OFF', 'needed', 'on_battery']})
+        assert a.status == 201, a
+    for answer in (api.request('DELETE', '/rules/%s' % entry), api.request('PUT', '/rules/%s' % entry, limit('other', 70), headers={'If-Match': '*'}),
+                   api.post('/rules:import', {'text': 'rules = ( );'}), api.post('/rules:import', {'text': 'rules = ( );', 'dry_run': True})):
+        assert answer.status == 409 and all(word in answer.json['detail'] for word in ('"needed"', '"pair"', '"couple"')), answer
+    assert put(suite, limit('needed', 71), entry) == entry
+    # Another entry of the same id is enough, and so is a built-in rule.
+    near = put(suite, limit('needed', 50, {'device': 'r/hot'}))
+    assert api.request('DELETE', '/rules/%s' % near).status == 204
+    built_in = put(suite, {'id': 'on_battery', 'on_delay_s': 3})
+    assert api.request('DELETE', '/rules/%s' % built_in).status == 204
+    p = suite.ctl('group', 'remove', 'crowd', check=False)
+    assert p.returncode == 1 and '"in_crowd", "there_too"' in p.stderr, p.stderr
+    for key in ('pair', 'couple'):
+        assert api.request('DELETE', '/redundancy-groups/%s' % key).status == 204
+    for e in scoped + [entry]:
+        assert api.request('DELETE', '/rules/%s' % e).status == 204
+    suite.ctl('group', 'remove', 'crowd')

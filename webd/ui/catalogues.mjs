@@ -11,7 +11,7 @@ const json = (root, name) => JSON.parse(readFileSync(join(root, `src/i18n/${name
 
 const STRING = String.raw`"((?:[^"\\]|\\.)*)"`;
 
-/** What alarmd says in English by itself: every sentence of its built-in rules. */
+/** What alarmd says in English by itself: every sentence of its built-in rules and of alarms that are no rules. */
 export function ruleSentences(root) {
 	const found = new Set();
 	const source = (name) => readFileSync(join(root, `../../${name}`), "utf8");

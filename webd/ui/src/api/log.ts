@@ -92,6 +92,7 @@ export interface KpiDay {
 	standing: number;
 	stale: number;
 	shelved: number;
+	left_out: { raises: number; standing: number }; // quiet ones: in none of the figures
 	ack_mean_s: number | null;
 	acks: number;
 	normal_mean_s: number | null;
@@ -104,6 +105,7 @@ export interface KpiDay {
 export function asKpiDay(r: Raw): KpiDay {
 	const by = object(r.by_severity);
 	const n = (v: unknown) => number(v) ?? 0;
+	const out = object(r.left_out);
 	return {
 		day: text(r.day),
 		raises: n(r.raises),
@@ -113,6 +115,7 @@ export function asKpiDay(r: Raw): KpiDay {
 		standing: n(r.standing),
 		stale: n(r.stale),
 		shelved: n(r.shelved),
+		left_out: { raises: n(out.raises), standing: n(out.standing) },
 		ack_mean_s: number(r.ack_mean_s),
 		acks: n(r.acks),
 		normal_mean_s: number(r.normal_mean_s),

@@ -53,6 +53,7 @@ export interface Rule {
 	consequence: string;
 	action: string;
 	latch: boolean;
+	version: number; // of the entry: who saves says what he changed
 	from: string; // of a rule in force for a device: "builtin" or where it stands
 }
 
@@ -107,6 +108,7 @@ export function asRule(r: Raw): Rule {
 		consequence: text(r.consequence),
 		action: text(r.action),
 		latch: r.latch === true,
+		version: number(r.version) ?? 0,
 		from: typeof r.from === "string" ? r.from : scopeWords(asScope(r.from)),
 	};
 }
@@ -147,13 +149,16 @@ export async function getRules(): Promise<Rule[]> {
 	return list((await request<Raw>("GET", "/rules")).body.items).map(asRule);
 }
 
+/** Nobody overwrites what another one has changed meanwhile (412). */
+const atVersion = (r: Rule) => ({ "if-match": `"${r.version}"` });
+
 export async function saveRule(r: Rule): Promise<void> {
-	if (r.entry) await request("PUT", `/rules/${path(r.entry)}`, ruleBody(r));
+	if (r.entry) await request("PUT", `/rules/${path(r.entry)}`, ruleBody(r), atVersion(r));
 	else await request("POST", "/rules", ruleBody(r), { "idempotency-key": onceKey() });
 }
 
-export async function removeRule(entry: string): Promise<void> {
-	await request("DELETE", `/rules/${path(entry)}`);
+export async function removeRule(r: Rule): Promise<void> {
+	await request("DELETE", `/rules/${path(r.entry)}`, undefined, atVersion(r));
 }
 
 export interface Preview {
@@ -186,8 +191,15 @@ export async function previewRule(r: Rule, from: string, to: string): Promise<Pr
 	};
 }
 
-export async function exportRules(): Promise<string> {
-	return request<string>("GET", "/rules:export", undefined, { accept: "text/plain" }).then((a) => a.body);
+/** The text, and what an import must name so that it takes back nobody's change. */
+export interface RulesText {
+	text: string;
+	etag: string;
+}
+
+export async function exportRules(): Promise<RulesText> {
+	const a = await request<string>("GET", "/rules:export", undefined, { accept: "text/plain" });
+	return { text: a.body, etag: a.etag ?? "" };
 }
 
 export interface Import {
@@ -197,8 +209,9 @@ export interface Import {
 	same: number;
 }
 
-export async function importRules(all: string, dry_run: boolean): Promise<Import> {
-	const r = (await request<Raw>("POST", "/rules:import", { text: all, dry_run }, {}, PATIENT_MS)).body;
+export async function importRules(all: string, dry_run: boolean, etag: string): Promise<Import> {
+	const head = { "if-match": etag || "*" };
+	const r = (await request<Raw>("POST", "/rules:import", { text: all, dry_run }, head, PATIENT_MS)).body;
 	return {
 		added: number(r.added) ?? 0,
 		changed: number(r.changed) ?? 0,

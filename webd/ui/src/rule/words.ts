@@ -68,6 +68,7 @@ export const scopeTitle = (s: Scope): string =>
 export const NO_LEVEL: Level = { raise: null, clear: null, severity: "minor" };
 export const NEW_RULE: Rule = {
 	entry: "",
+	version: 0,
 	builtin: false,
 	id: "",
 	title: "",

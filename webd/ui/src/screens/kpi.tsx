@@ -44,6 +44,7 @@ function Tiles({ k }: { k: Kpis }) {
 		[t("kpi.ack"), mean(s.ack_mean_s), t("kpi.of_n", { n: s.acks })],
 		[t("kpi.normal"), mean(s.normal_mean_s), t("kpi.of_n", { n: s.normals })],
 		[t("kpi.shelved"), number(s.shelved), t("kpi.now")],
+		[t("kpi.left_out"), number(s.left_out.raises), t("kpi.left_out_hint", { n: s.left_out.standing })],
 		[t("kpi.chattering"), number(s.chattering.length), t("kpi.chattering_hint")],
 	];
 	return (

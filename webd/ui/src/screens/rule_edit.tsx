@@ -95,7 +95,7 @@ function Editor({ start, base, groupKeys }: { start: Rule; base: Rule | null; gr
 	};
 	const remove = async () => {
 		try {
-			await removeRule(r.entry);
+			await removeRule(start);
 			route("/rules");
 		} catch (x) {
 			const p = problemOf(x);

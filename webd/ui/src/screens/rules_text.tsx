@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All rules as one text: looked over, changed, tried, taken. What is wrong is told with its line, and the line is marked.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { exportRules, type Import, importRules } from "../api/rules";
+import { exportRules, type Import, importRules, type RulesText as RulesTextOf } from "../api/rules";
 import { t } from "../i18n";
 import { can } from "../state/session";
 import { Dialog, guard, problemOf, problemTitle, Title } from "../ui/common";
@@ -21,18 +21,18 @@ export function spanOfLine(text: string, line: number): [number, number] {
 	return [from, from + (lines[line - 1]?.length ?? 0)];
 }
 
-function Editor({ start, reload }: { start: string; reload: () => void }) {
-	const [text, setText] = useState(start);
+function Editor({ start, reload }: { start: RulesTextOf; reload: () => void }) {
+	const [text, setText] = useState(start.text);
 	const [told, tell] = useState("");
 	const [plan, setPlan] = useState<Import | null>(null);
 	const [asking, ask] = useState(false);
 	const area = useRef<HTMLTextAreaElement>(null);
 	const off = guard(can("configure"), "configure");
-	useEffect(() => setText(start), [start]);
+	useEffect(() => setText(start.text), [start]);
 	const send = async (dry: boolean): Promise<Import | null> => {
 		tell("");
 		try {
-			const got = await importRules(text, dry);
+			const got = await importRules(text, dry, start.etag);
 			setPlan(got);
 			return got;
 		} catch (e) {
@@ -171,7 +171,7 @@ export function RulesText() {
 			</div>
 			{can("configure") ? (
 				<Shown of={load} rows={12}>
-					{(text) => <Editor start={text ?? ""} reload={load.reload} />}
+					{(got) => <Editor start={got ?? { text: "", etag: "" }} reload={load.reload} />}
 				</Shown>
 			) : (
 				<p class="screen-note">{t("disabled.right", { right: "configure" })}</p>
