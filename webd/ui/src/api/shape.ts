@@ -207,6 +207,7 @@ export function asEvent(r: Raw): EventRow {
 		source: text(r.source),
 		source_at: text(r.source_at),
 		count: number(r.count) ?? 1,
+		time_unsynced: r.time_unsynced === true,
 	};
 }
 

@@ -149,6 +149,7 @@ export interface EventRow {
 	source: string;
 	source_at: string;
 	count: number;
+	time_unsynced: boolean;
 }
 
 export interface AckResult {

@@ -16,6 +16,7 @@ export function EventDetail({ e }: { e: EventRow }) {
 	if (e.source) facts.push([t("log.by.source"), e.source]);
 	if (e.source_at) facts.push([t("log.source_at"), dateTime(e.source_at)]);
 	if (e.count > 1) facts.push([t("log.count"), number(e.count)]);
+	if (e.time_unsynced) facts.push([t("log.clock"), t("log.time_unsynced")]);
 	facts.push([t("log.number"), e.jseq]);
 	return (
 		<div class="alarm-detail" data-testid="event-detail">
