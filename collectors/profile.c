@@ -315,10 +315,15 @@ static void fill_in(struct profile_box *b, const struct profile **base, unsigned
 	}
 	find_namesakes(b);
 	take_commands(b, base, n);
-	p->quirk_origin =
-		bb_arena_alloc(b->arena, 2 * PROFILE_MAX_QUIRKS * sizeof(*p->quirk_origin));
-	for (unsigned i = 0; i < b->n_own_quirks; i++)
+	more = b->n_own_quirks;
+	for (unsigned k = 0; k < n; k++)
+		more += base[k]->n_quirks;
+	p->quirk = bb_arena_alloc(b->arena, (more + 1) * sizeof(*p->quirk));
+	p->quirk_origin = bb_arena_alloc(b->arena, (more + 1) * sizeof(*p->quirk_origin));
+	for (unsigned i = 0; i < b->n_own_quirks; i++) {
+		p->quirk[i] = b->own_quirk[i];
 		p->quirk_origin[i] = p;
+	}
 	p->n_quirks = b->n_own_quirks;
 	for (unsigned k = 0; k < n; k++) {
 		take_quirks(p, base[k]);

@@ -239,7 +239,7 @@ struct profile {
 	uint16_t *first_of_name;        /* per point: the first one of its name */
 	bool *has_others;               /* ... and for that: are there more? */
 	struct profile_derived *derived;
-	struct profile_quirk *quirk;            /* own ones work on all points, the base's on the base's only */
+	const struct profile_quirk **quirk;     /* own ones work on all points, the base's on the base's only */
 	const struct profile **quirk_origin;
 	struct profile_alarms alarms;
 	const struct profile_command **command; /* own first, then those of the bases that have other names */

@@ -246,7 +246,7 @@ int profile_read_quirks(struct profile_reader *r, const config_setting_t *root)
 	struct raw_quirk *raw = profile_read_groups(r, root, "quirks", fields, sizeof(*raw),
 		PROFILE_MAX_QUIRKS, &n);
 
-	b->p.quirk = bb_arena_alloc(b->arena, PROFILE_MAX_QUIRKS * sizeof(struct profile_quirk));
+	b->own_quirk = bb_arena_alloc(b->arena, (n > 0 ? (size_t)n : 1) * sizeof(*b->own_quirk));
 	for (int i = 0; i < n; i++) {
 		const config_setting_t *g =
 			config_setting_get_elem(config_setting_get_member(root, "quirks"),
@@ -255,7 +255,7 @@ int profile_read_quirks(struct profile_reader *r, const config_setting_t *root)
 		if (check_quirk(r, g, &raw[i]) || read_condition(r, g, &raw[i].q.when))
 			return -1;
 		raw[i].q.line = config_setting_source_line(g);
-		b->p.quirk[i] = raw[i].q;
+		b->own_quirk[i] = &raw[i].q;
 	}
 	b->n_own_quirks = n > 0 ? (unsigned)n : 0;
 	return n < 0 ? -1 : 0;

@@ -11,6 +11,7 @@ struct profile_box {
 	struct bb_arena *arena;
 	struct profile_point *own;
 	unsigned n_own, n_own_quirks;
+	const struct profile_quirk **own_quirk;
 	struct profile_command *own_command;
 	unsigned n_own_commands;
 	regex_t **regex;

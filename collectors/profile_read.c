@@ -462,7 +462,7 @@ struct profile_box *profile_box_read(const char *file, const char *text, struct 
 	config_t cfg;
 	int rc;
 
-	b->arena = bb_arena_new(65536, 0);
+	b->arena = bb_arena_new(4096, 0);
 	config_init(&cfg);
 	if (config_read_string(&cfg, text) == CONFIG_TRUE)
 		rc = read_profile(&r, config_root_setting(&cfg));

@@ -17,7 +17,7 @@ static bool says_something(const struct plan_input *in, const bool *active, cons
 	if (!f->is_number)
 		return !f->is_null && f->text && *f->text;
 	for (unsigned i = 0; i < pr->n_quirks; i++) {
-		const struct profile_quirk *q = &pr->quirk[i];
+		const struct profile_quirk *q = pr->quirk[i];
 
 		if (!active[i] || !quirk_names(q, p) ||
 			(pr->quirk_origin[i] != pr && p->origin != pr->quirk_origin[i]))

@@ -266,9 +266,9 @@ static void find_active(struct maker *m)
 
 	m->active = bb_calloc(pr->n_quirks + 1, sizeof(bool));
 	for (unsigned i = 0; i < pr->n_quirks; i++) {
-		m->active[i] = quirk_applies(&pr->quirk[i].when, m->in->sysobjectid,
+		m->active[i] = quirk_applies(&pr->quirk[i]->when, m->in->sysobjectid,
 			m->in->sysdescr, found_text, m->in);
-		m->p->no_bulk |= m->active[i] && pr->quirk[i].kind == QUIRK_NO_BULK;
+		m->p->no_bulk |= m->active[i] && pr->quirk[i]->kind == QUIRK_NO_BULK;
 	}
 }
 
@@ -302,14 +302,14 @@ static bool concerns(const struct maker *m, unsigned quirk, const struct plan_ob
 	const struct profile *pr = m->in->profile;
 
 	if (!m->active[quirk] || !o->point || o->point->kind != BB_NUMBER ||
-		!quirk_names(&pr->quirk[quirk], o->point))
+		!quirk_names(pr->quirk[quirk], o->point))
 		return false;
 	return pr->quirk_origin[quirk] == pr || o->point->origin == pr->quirk_origin[quirk];
 }
 
 static void add_check(struct maker *m, unsigned quirk, unsigned object)
 {
-	const struct profile_quirk *q = &m->in->profile->quirk[quirk];
+	const struct profile_quirk *q = m->in->profile->quirk[quirk];
 	struct plan *p = m->p;
 	struct plan_check c = { .quirk = q,
 		.object = (uint16_t)object,
@@ -331,7 +331,7 @@ static void add_checks(struct maker *m)
 	for (unsigned i = 0; i < m->n; i++) {
 		m->object[i].check_first = (uint16_t)m->p->n_checks;
 		for (unsigned q = 0; q < pr->n_quirks; q++) {
-			if (is_raw(&pr->quirk[q]) && concerns(m, q, &m->object[i]))
+			if (is_raw(pr->quirk[q]) && concerns(m, q, &m->object[i]))
 				add_check(m, q, i);
 		}
 		m->object[i].check_n = (uint16_t)(m->p->n_checks - m->object[i].check_first);
@@ -339,7 +339,7 @@ static void add_checks(struct maker *m)
 	m->p->n_raw_checks = m->p->n_checks;
 	for (unsigned q = 0; q < pr->n_quirks; q++) {
 		for (unsigned i = 0; i < m->n; i++) {
-			if (!is_raw(&pr->quirk[q]) && pr->quirk[q].kind != QUIRK_NO_BULK &&
+			if (!is_raw(pr->quirk[q]) && pr->quirk[q]->kind != QUIRK_NO_BULK &&
 				concerns(m, q, &m->object[i]))
 				add_check(m, q, i);
 		}
