@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,8 @@ static int take(struct bb_genconf *g, uint64_t generation, const void *body, siz
 	int rc = c ? g->apply(g->arg, c, generation, err) : -1;
 
 	bb_arena_free(a);
+	/* What it took to read is megabytes for ten thousand devices, and not needed again for days. */
+	malloc_trim(0);
 	if (rc < 0)
 		return bb_err_prefix(err, "generation %llu", (unsigned long long)generation);
 	g->generation = g->seen_generation = generation;

@@ -2,6 +2,7 @@
 #include "common/service.h"
 
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,14 @@ static int options_parse(const struct bb_service_spec *spec, int argc, char **ar
 }
 
 /* ---- process ---- */
+
+/* Large blocks (configurations, lists, tables that grew) go back to the system when they are freed. Left to
+ * itself the allocator begins to keep them after the first one. */
+static void memory_tune(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 512 * 1024);
+}
 
 static void process_harden(void)
 {
@@ -256,6 +265,7 @@ int bb_service_run(const struct bb_service_spec *spec, int argc, char **argv)
 	if (rc >= 0)
 		return rc;
 	process_harden();
+	memory_tune();
 	bb_log_open(spec->name, o.debug ? BB_DEBUG : BB_INFO);
 	if (bb_dirs_find(o.dir, spec->name, &s.dirs, &err) < 0 ||
 		settings_load(spec, &s.dirs, &o, &err) < 0) {

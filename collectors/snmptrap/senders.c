@@ -12,6 +12,7 @@ struct senders {
 	char *etc, *name;
 	struct bb_opener *opener;
 	struct bb_table *by_id, *by_address, *by_engine;
+	struct bb_table *collectors; /* names, each once */
 };
 
 /* ---- addresses ---- */
@@ -72,23 +73,29 @@ bool bucket_take(struct bucket *b, const struct limit *l, uint64_t now_ms)
 
 /* ---- devices ---- */
 
+static void v3_free(struct sender_v3 *d)
+{
+	if (!d)
+		return;
+	if (d->usm)
+		bb_wipe(d->usm, sizeof(*d->usm));
+	bb_wipe(&d->engine.keys, sizeof(d->engine.keys));
+	bb_wipe(&d->own, sizeof(d->own));
+	free(d->usm);
+	free(d->user);
+	free(d->auth);
+	free(d->priv);
+	free(d->sealed);
+	free(d->trouble);
+	free(d);
+}
+
 static void sender_free(void *p)
 {
 	struct sender *d = p;
 
-	if (d->user) {
-		bb_wipe(d->user, sizeof(*d->user));
-		free(d->user);
-	}
-	bb_wipe(&d->engine.keys, sizeof(d->engine.keys));
-	bb_wipe(&d->own, sizeof(d->own));
+	v3_free(d->v3);
 	free(d->key);
-	free(d->collector);
-	free(d->v3_user);
-	free(d->v3_auth);
-	free(d->v3_priv);
-	free(d->sealed);
-	free(d->trouble);
 	free(d);
 }
 
@@ -101,6 +108,7 @@ struct senders *senders_new(const char *etc, const char *name)
 	s->by_id = bb_table_new();
 	s->by_address = bb_table_new();
 	s->by_engine = bb_table_new();
+	s->collectors = bb_table_new();
 	return s;
 }
 
@@ -111,6 +119,7 @@ void senders_free(struct senders *s)
 	bb_table_free(s->by_engine, NULL);
 	bb_table_free(s->by_address, free);
 	bb_table_free(s->by_id, sender_free);
+	bb_table_free(s->collectors, free);
 	bb_opener_free(s->opener);
 	free(s->etc);
 	free(s->name);
@@ -122,17 +131,27 @@ static char *text_of(const char *s)
 	return bb_strdup(s ? s : "");
 }
 
-static struct sender *sender_make(const Busbar__V1__ConfigDevice *m)
+static const char *collector_name(struct senders *s, const char *name)
 {
-	struct sender *d = bb_calloc(1, sizeof(*d));
+	char *known = bb_table_get(s->collectors, name);
 
-	d->id = m->device_id;
-	d->site_id = m->site_id;
-	d->key = text_of(m->key);
-	d->collector = text_of(m->collector);
-	d->v3_user = text_of(m->v3_user);
-	d->v3_auth = text_of(m->v3_auth);
-	d->v3_priv = text_of(m->v3_priv);
+	if (!known) {
+		known = bb_strdup(name);
+		bb_table_put(s->collectors, name, known);
+	}
+	return known;
+}
+
+static struct sender_v3 *v3_make(const Busbar__V1__ConfigDevice *m)
+{
+	struct sender_v3 *d;
+
+	if (!m->v3_user || !*m->v3_user)
+		return NULL;
+	d = bb_calloc(1, sizeof(*d));
+	d->user = bb_strdup(m->v3_user);
+	d->auth = text_of(m->v3_auth);
+	d->priv = text_of(m->v3_priv);
 	if (m->has_v3_sealed && m->v3_sealed.len) {
 		d->n_sealed = m->v3_sealed.len;
 		d->sealed = bb_malloc(d->n_sealed);
@@ -145,6 +164,18 @@ static struct sender *sender_make(const Busbar__V1__ConfigDevice *m)
 	return d;
 }
 
+static struct sender *sender_make(struct senders *s, const Busbar__V1__ConfigDevice *m)
+{
+	struct sender *d = bb_calloc(1, sizeof(*d));
+
+	d->id = m->device_id;
+	d->site_id = m->site_id;
+	d->key = text_of(m->key);
+	d->collector = collector_name(s, m->collector ? m->collector : "");
+	d->v3 = v3_make(m);
+	return d;
+}
+
 static bool same_bytes(const void *a, size_t na, const void *b, size_t nb)
 {
 	return na == nb && (!na || !memcmp(a, b, na));
@@ -153,17 +184,24 @@ static bool same_bytes(const void *a, size_t na, const void *b, size_t nb)
 /* What was learnt goes over to the new form of the device when nothing it stands on changed. */
 static void keep_learnt(struct sender *d, struct sender *old)
 {
-	if (strcmp(d->v3_user, old->v3_user) || strcmp(d->v3_auth, old->v3_auth) ||
-		strcmp(d->v3_priv, old->v3_priv) ||
-		!same_bytes(d->sealed, d->n_sealed, old->sealed, old->n_sealed) ||
-		!same_bytes(d->engine_id, d->n_engine_id, old->engine_id, old->n_engine_id))
+	struct sender_v3 *v = d->v3, *was = old->v3;
+
+	if (!v != !was)
 		return;
-	d->user = old->user;
-	old->user = NULL;
-	d->engine = old->engine;
-	d->own = old->own;
-	d->has_own = old->has_own;
+	if (v && (strcmp(v->user, was->user) || strcmp(v->auth, was->auth) ||
+			 strcmp(v->priv, was->priv) ||
+			 !same_bytes(v->sealed, v->n_sealed, was->sealed, was->n_sealed) ||
+			 !same_bytes(v->engine_id, v->n_engine_id, was->engine_id,
+				 was->n_engine_id)))
+		return;
 	d->hinted_ms = old->hinted_ms;
+	if (!v)
+		return;
+	v->usm = was->usm;
+	was->usm = NULL;
+	v->engine = was->engine;
+	v->own = was->own;
+	v->has_own = was->has_own;
 }
 
 static void stand_at(struct senders *s, struct sender *d, struct bb_table *before)
@@ -198,7 +236,7 @@ void senders_apply(struct senders *s, const Busbar__V1__Config *c)
 
 		if (!address_parse(c->device[i]->address ? c->device[i]->address : "", &a))
 			continue;
-		struct sender *d = sender_make(c->device[i]);
+		struct sender *d = sender_make(s, c->device[i]);
 		struct sender *old = bb_table_get_u64(devices, d->id);
 
 		d->address = a;
@@ -210,8 +248,8 @@ void senders_apply(struct senders *s, const Busbar__V1__Config *c)
 		}
 		bb_table_put_u64(s->by_id, d->id, d);
 		stand_at(s, d, places);
-		if (d->engine.n)
-			bb_table_put_n(s->by_engine, d->engine.id, d->engine.n, d);
+		if (d->v3 && d->v3->engine.n)
+			bb_table_put_n(s->by_engine, d->v3->engine.id, d->v3->engine.n, d);
 	}
 	bb_table_free(devices, sender_free);
 	bb_table_free(places, free);
@@ -249,13 +287,13 @@ struct sender *senders_engine_set(struct senders *s, struct sender *d, const str
 
 /* ---- secrets ---- */
 
-static void no_keys(struct sender *d, const char *why)
+static void no_keys(struct sender_v3 *d, const char *why)
 {
 	free(d->trouble);
 	d->trouble = bb_strdup(why);
 }
 
-static int open_box(struct senders *s, const struct sender *d, char *plain, size_t cap,
+static int open_box(struct senders *s, const struct sender_v3 *d, char *plain, size_t cap,
 	struct bb_err *err)
 {
 	if (!d->n_sealed)
@@ -268,15 +306,15 @@ static int open_box(struct senders *s, const struct sender *d, char *plain, size
 	return bb_seal_open(s->opener, d->sealed, d->n_sealed, plain, cap, err);
 }
 
-const struct usm_user *sender_user(struct senders *s, struct sender *d)
+const struct usm_user *sender_user(struct senders *s, struct sender_v3 *d)
 {
 	char plain[BB_V3_SECRETS_MAX + 2] = "";
 	struct bb_err err = { { 0 } };
-	int auth = bb_v3_auth_find(d->v3_auth), priv = bb_v3_priv_find(d->v3_priv), n = 0;
+	int auth = bb_v3_auth_find(d->auth), priv = bb_v3_priv_find(d->priv), n = 0;
 
 	/* What failed once fails again until the configuration changes. */
-	if (d->user || d->trouble)
-		return d->user;
+	if (d->usm || d->trouble)
+		return d->usm;
 	if (auth > 0 && (n = open_box(s, d, plain, sizeof(plain) - 1, &err)) < 0) {
 		no_keys(d, err.text);
 		return NULL;
@@ -285,12 +323,12 @@ const struct usm_user *sender_user(struct senders *s, struct sender *d)
 	size_t first = strlen(plain);
 	const char *second = (size_t)n > first ? plain + first + 1 : "";
 
-	d->user = bb_calloc(1, sizeof(*d->user));
-	if (usm_user_make(auth, plain, priv, second, d->user, &err)) {
-		free(d->user);
-		d->user = NULL;
+	d->usm = bb_calloc(1, sizeof(*d->usm));
+	if (usm_user_make(auth, plain, priv, second, d->usm, &err)) {
+		free(d->usm);
+		d->usm = NULL;
 		no_keys(d, err.text);
 	}
 	bb_wipe(plain, sizeof(plain));
-	return d->user;
+	return d->usm;
 }

@@ -34,21 +34,26 @@ struct engine_clock {
 	int64_t boots, time; /* newest authentic */
 	struct usm_keys keys;
 };
-struct sender {
-	uint64_t id, site_id;
-	char *key, *collector;
-	struct address address;
-	struct sender *next_here; /* same address */
-	char *v3_user, *v3_auth, *v3_priv;
+/* Of a device that has a user of SNMPv3: most have none, and this is large. */
+struct sender_v3 {
+	char *user, *auth, *priv;
 	uint8_t *sealed;
 	size_t n_sealed;
 	uint8_t engine_id[BB_V3_ENGINE_MAX]; /* configured; n = 0: any */
 	size_t n_engine_id;
-	struct usm_user *user;      /* made at first need */
+	struct usm_user *usm;       /* made at first need */
 	char *trouble;              /* why there are no keys */
 	struct engine_clock engine; /* of the device: its traps */
 	struct usm_keys own;        /* of our engine: its informs */
 	bool has_own;
+};
+struct sender {
+	uint64_t id, site_id;
+	char *key;
+	const char *collector; /* the table's */
+	struct address address;
+	struct sender *next_here; /* same address */
+	struct sender_v3 *v3;     /* NULL: no user */
 	uint64_t hinted_ms;
 };
 
@@ -71,5 +76,5 @@ struct sender *senders_by_id(const struct senders *s, uint64_t id);
 struct sender *senders_by_engine(const struct senders *s, const struct ber *engine_id);
 /* `d` proved it: returns another device that had proved the same, or NULL. */
 struct sender *senders_engine_set(struct senders *s, struct sender *d, const struct ber *engine_id);
-/* The user's keys. NULL: d->trouble says why not. */
-const struct usm_user *sender_user(struct senders *s, struct sender *d);
+/* The keys of its user. NULL: d->trouble says why not. */
+const struct usm_user *sender_user(struct senders *s, struct sender_v3 *d);

@@ -53,11 +53,11 @@ static void report(struct trapd *t, const struct source *from, const struct mess
 
 static bool has_user(const struct sender *d, const struct ber *user)
 {
-	return *d->v3_user && strlen(d->v3_user) == ber_left(user) &&
-	       !memcmp(d->v3_user, user->at, ber_left(user));
+	return d->v3 && strlen(d->v3->user) == ber_left(user) &&
+	       !memcmp(d->v3->user, user->at, ber_left(user));
 }
 
-static const struct usm_keys *own_keys(struct trapd *t, struct sender *d)
+static const struct usm_keys *own_keys(struct trapd *t, struct sender_v3 *d)
 {
 	const struct usm_user *u = sender_user(t->senders, d);
 	struct ber engine = own_engine(t);
@@ -68,7 +68,7 @@ static const struct usm_keys *own_keys(struct trapd *t, struct sender *d)
 }
 
 /* The trap's own: kept while the device has this engine. */
-static int trap_keys(struct trapd *t, struct sender *d, const struct ber *engine,
+static int trap_keys(struct trapd *t, struct sender_v3 *d, const struct ber *engine,
 	struct usm_keys *out)
 {
 	const struct usm_user *u = sender_user(t->senders, d);
@@ -100,21 +100,21 @@ static bool try_device(struct trapd *t, struct sender *d, struct search *s)
 	if (!has_user(d, &s->m->user))
 		return false;
 	s->user_known = true;
-	if (!s->for_own && d->n_engine_id &&
-		!(d->n_engine_id == ber_left(engine) &&
-			!memcmp(d->engine_id, engine->at, d->n_engine_id))) {
+	if (!s->for_own && d->v3->n_engine_id &&
+		!(d->v3->n_engine_id == ber_left(engine) &&
+			!memcmp(d->v3->engine_id, engine->at, d->v3->n_engine_id))) {
 		s->trouble = "the engine is not the one set for the device";
 		return false;
 	}
 	if (s->for_own) {
-		own = own_keys(t, d);
+		own = own_keys(t, d->v3);
 		if (own)
 			s->keys = *own;
 	} else {
-		own = trap_keys(t, d, engine, &s->keys) ? NULL : &s->keys;
+		own = trap_keys(t, d->v3, engine, &s->keys) ? NULL : &s->keys;
 	}
 	if (!own) {
-		s->trouble = d->trouble ? d->trouble : "no keys can be made for this engine";
+		s->trouble = d->v3->trouble ? d->v3->trouble : "no keys can be made for this engine";
 		return false;
 	}
 	s->best = usm_open(&s->keys, s->data, s->len, s->m, t->plain, sizeof(t->plain));
@@ -152,7 +152,7 @@ static void not_found(struct trapd *t, const struct source *from, const struct s
 /* RFC 3414 3.2 7b: our notion of the sender's time only goes on. */
 static bool in_time(struct sender *d, const struct message *m)
 {
-	struct engine_clock *c = &d->engine;
+	struct engine_clock *c = &d->v3->engine;
 
 	if (c->n != ber_left(&m->engine_id) || memcmp(c->id, m->engine_id.at, c->n))
 		return true;
@@ -161,7 +161,7 @@ static bool in_time(struct sender *d, const struct message *m)
 
 static void learn_clock(struct trapd *t, struct sender *d, const struct search *s)
 {
-	struct engine_clock *c = &d->engine;
+	struct engine_clock *c = &d->v3->engine;
 	const struct message *m = s->m;
 	bool is_new = c->n != ber_left(&m->engine_id) || memcmp(c->id, m->engine_id.at, c->n);
 
@@ -214,7 +214,7 @@ static void trap_from(struct trapd *t, const struct source *from, struct sender 
 		check_twice(t, from, d, s->m);
 		learn_clock(t, d, s);
 	}
-	handle_trap(t, from, d, &t->trap, s->m->flags & 1, d->v3_user, NULL);
+	handle_trap(t, from, d, &t->trap, s->m->flags & 1, d->v3->user, NULL);
 }
 
 /* ---- informs ---- */
@@ -269,7 +269,7 @@ static void inform_from(struct trapd *t, const struct source *from, struct sende
 		return;
 	}
 	if (handle_inform_first(t, a, s->m, &t->trap))
-		handle_trap(t, from, d, &t->trap, s->m->flags & 1, d->v3_user, a);
+		handle_trap(t, from, d, &t->trap, s->m->flags & 1, d->v3->user, a);
 }
 
 void v3_datagram(struct trapd *t, const struct source *from, const uint8_t *data, size_t len,
