@@ -97,8 +97,12 @@ enum parent_verdict parent_verdict(const struct core *c, const struct device *d,
 
 		if (above_p == PARENT_WAIT)
 			return PARENT_WAIT;
-		if (above_p != PARENT_LOST)
-			*cause = p->key;
+		if (above_p == PARENT_LOST)
+			return PARENT_LOST;
+		/* Nobody is told of a parent whose rule is switched off: then of what hangs on it. */
+		if (!rule_comm(p->rules))
+			return PARENT_OK;
+		*cause = p->key;
 		return PARENT_LOST;
 	}
 	if (answers(c, p, d->life.lost_ns))

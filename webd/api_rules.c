@@ -122,6 +122,10 @@ const struct bb_ruledef *rule_input(struct request *rq, const json_t *v, const c
 		bb_err_set(&err, "\"%s\" is not about a value: leave the kind out, change the rest",
 			d->id);
 		d = NULL;
+	} else if (d && !is_builtin && (bb_alarm_words(d->id) || strcmp(d->id, "test") == 0)) {
+		snprintf(pointer, sizeof(pointer), "/id");
+		bb_err_set(&err, "\"%s\" is an alarm of Busbar itself: choose another id", d->id);
+		d = NULL;
 	} else if (d && d->scope == BB_SCOPE_PROFILE &&
 		   (strcmp(d->scope_of, "auto") == 0 ||
 			   !device_profile_exists(rq->w, d->scope_of))) {

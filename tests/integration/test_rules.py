@@ -212,6 +212,8 @@ BAD = [
     (limit('a', 30, {'profile': 'nobody'}), '/scope/profile', 'no profile'),
     ({'id': 'a', 'kind': 'state', 'point': 'ups.status', 'values': ['ONLINE'], 'action': 'x'}, '/values/0', 'no word'),
     ({'id': 'a', 'kind': 'rate', 'point': 'battery.charge', 'per_s': 60, 'over': -120, 'action': 'x'}, '/over', 'never fire'),
+    (limit('test', 30), '/id', 'Busbar itself'),
+    (limit('redundancy_lost', 30), '/id', 'Busbar itself'),
     ({'id': 'a', 'title': 'no kind'}, '/kind', 'no built-in rule'),
     ({'id': 'event', 'enabled': False}, '/id', 'events'),
 ]
