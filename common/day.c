@@ -7,8 +7,8 @@
 
 static const double tenth[] = { 1, 10, 100, 1000 };
 
-/* Whether all values are multiples of 10^-scale (as floats), and their differences small enough. */
-static bool try_scale(int scale, const float *value, size_t n, int16_t *d, bool *missing)
+/* Whether all values are multiples of 10^-scale (as floats), none of them too large. */
+static bool try_scale(int scale, const float *value, size_t n, int32_t *d, bool *missing)
 {
 	long last = 0;
 
@@ -17,15 +17,13 @@ static bool try_scale(int scale, const float *value, size_t n, int16_t *d, bool 
 		d[i] = 0;
 		if (missing[i])
 			continue;
-		if (fabs(value[i]) > 1e9)
+		double v = value[i] * tenth[scale];
+		if (fabs(v) > 1e9)
 			return false;
-		long q = lround(value[i] * tenth[scale]);
+		long q = (long)(v < 0 ? v - 0.5 : v + 0.5);
 		if ((float)((double)q / tenth[scale]) != value[i])
 			return false;
-		long step = q - last;
-		if (step < INT16_MIN || step > INT16_MAX)
-			return false;
-		d[i] = (int16_t)step;
+		d[i] = (int32_t)(q - last);
 		last = q;
 	}
 	return true;
@@ -72,7 +70,7 @@ void bb_day_encode(struct bb_day_series *out, const int32_t *t, const float *val
 	}
 }
 
-void bb_day_decode(int scale, const int16_t *d, const bool *missing, const float *v, size_t n, float *value)
+void bb_day_decode(int scale, const int32_t *d, const bool *missing, const float *v, size_t n, float *value)
 {
 	long q = 0;
 

@@ -12,7 +12,7 @@
 
 struct bb_day_series {
 	int scale;                      /* value = running sum of d / 10^scale; -1: v */
-	int16_t *d;                     /* caller's arrays of n */
+	int32_t *d;                     /* caller's arrays of n */
 	bool *missing;
 	float *v;
 	float hmin[24], havg[24], hmax[24];
@@ -20,13 +20,13 @@ struct bb_day_series {
 	int16_t hn[24];
 };
 
-/* Choose the finest scale 0..3 in which every value of `value` (float precision) is a whole number and all differences fit int16; else
- * -1. Fills d or v, missing, and the hours. */
+/* Choose the coarsest scale 0..3 in which every value of `value` (float precision) is a whole number of at most 10^9; else -1. Fills d or
+ * v, missing, and the hours. */
 void bb_day_encode(struct bb_day_series *out, const int32_t *t, const float *value, size_t n);
-/* Back to values: NaN where missing. */
-void bb_day_decode(int scale, const int16_t *d, const bool *missing, const float *v, size_t n, float *value);
+/* Back to values: NaN where missing. Rows of older programs; those of now are common/packed.h. */
+void bb_day_decode(int scale, const int32_t *d, const bool *missing, const float *v, size_t n, float *value);
 
-/* The hours of a week packed: sample_week.h. Hour 0 begins on Monday 00:00 UTC. */
+/* The hours of a week side by side: sample_week.h. Hour 0 begins on Monday 00:00 UTC. */
 #define BB_WEEK_HOURS 168
 #define BB_WEEK_BYTES (BB_WEEK_HOURS * 14)
 struct bb_hour {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Folds closed windows of sample_wide into day rows, in a thread of its own with blocking connections, so that it never delays the
- * intake. A device-day is one transaction; the windows are dropped at the end in the transaction that locked them. Killed at any
- * point the fold is simply done again: merging is idempotent. Afterwards packs closed weeks and drops months that are not wanted. Late rows open their old window anew and are folded by the next run. */
+/* Folds closed windows of sample_wide into parts (one row per device and day), in a thread of its own with a blocking connection, so that
+ * it never delays the intake. One transaction writes the parts and drops the windows: killed at any point the fold is simply done
+ * again. Then makes day rows of the parts of days that are over (day_rows.h), packs closed weeks (pack.h) and drops months that are not
+ * wanted. Late rows open their old window anew and are folded by the next run. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>

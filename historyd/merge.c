@@ -25,6 +25,7 @@ struct merge {
 	struct column *column;
 	size_t n_columns, cap_columns;
 	size_t last_column;     /* where the next series is likely found */
+	bool is_in_order;       /* every time is later than the one before */
 	int32_t *times;
 	float *scratch;
 	size_t n_out, cap_out;
@@ -32,7 +33,10 @@ struct merge {
 
 struct merge *merge_new(void)
 {
-	return bb_calloc(1, sizeof(struct merge));
+	struct merge *m = bb_calloc(1, sizeof(*m));
+
+	merge_reset(m);
+	return m;
 }
 
 void merge_free(struct merge *m)
@@ -51,6 +55,7 @@ void merge_free(struct merge *m)
 void merge_reset(struct merge *m)
 {
 	m->n = m->n_columns = m->n_out = 0;
+	m->is_in_order = true;
 }
 
 static void column_room(struct column *c, size_t used, size_t n)
@@ -65,9 +70,8 @@ static void column_room(struct column *c, size_t used, size_t n)
 
 static struct column *column_get(struct merge *m, int series)
 {
-	for (size_t k = 0; k < m->n_columns; k++) {
-		size_t i = (m->last_column + 1 + k) % m->n_columns;
-
+	for (size_t k = 0, i = m->last_column; k < m->n_columns; k++) {
+		i = i + 1 < m->n_columns ? i + 1 : 0;
 		if (m->column[i].series == series) {
 			m->last_column = i;
 			return &m->column[i];
@@ -96,30 +100,41 @@ static bool entry_add(struct merge *m, int32_t t)
 		m->cap = m->cap ? m->cap * 2 : 1024;
 		m->entry = bb_realloc(m->entry, m->cap * sizeof(*m->entry));
 	}
+	m->is_in_order = m->is_in_order && (m->n == 0 || t > m->entry[m->n - 1].t);
 	m->entry[m->n] = (struct entry){ .t = t, .source = (uint32_t)m->n };
 	m->n++;
-	for (size_t i = 0; i < m->n_columns; i++)
-		column_room(&m->column[i], m->n - 1, m->n);
 	return true;
 }
 
-void merge_old_times(struct merge *m, const int32_t *t, size_t n)
+static void columns_room(struct merge *m, size_t used)
 {
-	for (size_t i = 0; i < n; i++)
-		entry_add(m, t[i]);
+	for (size_t i = 0; i < m->n_columns; i++)
+		column_room(&m->column[i], used, m->n);
 }
 
-void merge_old_series(struct merge *m, int series, const float *value, size_t n)
+size_t merge_old_times(struct merge *m, const int32_t *t, size_t n)
+{
+	size_t before = m->n;
+
+	for (size_t i = 0; i < n && entry_add(m, t[i]); i++)
+		;
+	columns_room(m, before);
+	return m->n - before;
+}
+
+void merge_old_series(struct merge *m, int series, const float *value, size_t from, size_t n)
 {
 	struct column *c = column_get(m, series);
 
-	memcpy(c->value, value, (n < m->n ? n : m->n) * sizeof(float));
+	if (from < m->n)
+		memcpy(c->value + from, value, (n < m->n - from ? n : m->n - from) * sizeof(float));
 }
 
 bool merge_add(struct merge *m, int32_t t, const int *series, const float *value, size_t n)
 {
 	if (!entry_add(m, t))
 		return false;
+	columns_room(m, m->n - 1);
 	for (size_t i = 0; i < n; i++)
 		column_get(m, series[i])->value[m->n - 1] = value[i];
 	return true;
@@ -158,14 +173,28 @@ size_t merge_finish(struct merge *m)
 		m->times = bb_realloc(m->times, m->cap_out * sizeof(*m->times));
 		m->scratch = bb_realloc(m->scratch, m->cap_out * sizeof(*m->scratch));
 	}
-	if (m->n > 1)
-		qsort(m->entry, m->n, sizeof(*m->entry), by_time);
 	m->n_out = 0;
+	if (m->is_in_order) {
+		for (; m->n_out < m->n; m->n_out++)
+			m->times[m->n_out] = m->entry[m->n_out].t;
+		return m->n_out;
+	}
+	qsort(m->entry, m->n, sizeof(*m->entry), by_time);
 	for (size_t i = 0; i < m->n; i++)
 		if (i == 0 || m->entry[i].t != m->entry[i - 1].t)
 			m->times[m->n_out++] = m->entry[i].t;
 	for (size_t i = 0; i < m->n_columns; i++)
 		unite(m, m->column[i].value);
+	return m->n_out;
+}
+
+size_t merge_entries(const struct merge *m)
+{
+	return m->n;
+}
+
+size_t merge_count(const struct merge *m)
+{
 	return m->n_out;
 }
 

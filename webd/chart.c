@@ -89,10 +89,14 @@ void chart_sample_late(struct chart *c, int64_t at_us, float value)
 
 void chart_hour_add(struct chart *c, int64_t hour, const struct bb_hour *h)
 {
-	int64_t at_us = hour * HOUR_US;
+	chart_summary_add(c, hour * HOUR_US, HOUR_US, h);
+}
+
+void chart_summary_add(struct chart *c, int64_t at_us, int64_t length_us, const struct bb_hour *h)
+{
 	struct chart_part *p;
 
-	if (at_us < c->span.from_us && at_us + HOUR_US > c->span.from_us)
+	if (at_us < c->span.from_us && at_us + length_us > c->span.from_us)
 		at_us = c->span.from_us;
 	p = part_of(c, at_us);
 	if (!p || h->n <= 0 || !isfinite(h->min) || !isfinite(h->avg) || !isfinite(h->max))

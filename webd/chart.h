@@ -48,6 +48,8 @@ void chart_sample_late(struct chart *c, int64_t at_us, float value);
 /* `hour` in hours since 1970. It counts as a whole in the part in which it begins, the first one in
  * the first part. */
 void chart_hour_add(struct chart *c, int64_t hour, const struct bb_hour *h);
+/* The same for any other length. */
+void chart_summary_add(struct chart *c, int64_t at_us, int64_t length_us, const struct bb_hour *h);
 /* Members `raw`, `t`, those of `want` (CHART_ bits), `n` of an object. */
 void chart_print(struct chart *c, unsigned want, struct bb_json *j);
 /* At most 9 significant digits, no more than give the same float. Returns the length; `out` has

@@ -119,7 +119,10 @@ static int read_series(struct preview *p)
 static const char samples_sql[] =
 	"SELECT q.device_id, (extract(epoch FROM q.at) * 1000000)::bigint, x.point, x.idx, q.value FROM ("
 	"SELECT s.device_id, s.series, u.at, u.value FROM sample_day s JOIN sample_time t USING (device_id, day), "
-	"LATERAL sample_day_unnest(s.day, t.dt, s.scale, s.d, s.v) u WHERE s.device_id = ANY ($1::bigint[]) AND s.series = ANY ($2::int[]) "
+	"LATERAL sample_day_values(s.day, t.dt, t.t, s.scale, s.d, s.v, s.p) u WHERE s.device_id = ANY ($1::bigint[]) AND s.series = ANY ($2::int[]) "
+	"AND s.day BETWEEN ($3::timestamptz AT TIME ZONE 'UTC')::date AND ($4::timestamptz AT TIME ZONE 'UTC')::date "
+	"UNION ALL SELECT s.device_id, s.series, u.at, u.value FROM sample_part_series s, LATERAL sample_unpack(s.day, s.t, s.scale, s.p) u "
+	"WHERE s.device_id = ANY ($1::bigint[]) AND s.series = ANY ($2::int[]) "
 	"AND s.day BETWEEN ($3::timestamptz AT TIME ZONE 'UTC')::date AND ($4::timestamptz AT TIME ZONE 'UTC')::date "
 	"UNION ALL SELECT w.device_id, l.series[n], w.at, w.v[n]::float8 FROM sample_wide w JOIN layout l USING (layout_id), "
 	"LATERAL generate_subscripts(l.series, 1) n WHERE w.device_id = ANY ($1::bigint[]) AND w.at >= $3 AND w.at < $4 "

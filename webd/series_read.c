@@ -8,46 +8,16 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/packed.h"
 #include "common/pgbin.h"
 
 #define HOUR_US 3600000000LL
 #define DAY_US (24 * HOUR_US)
 #define STEP_US 100000
-#define CHUNK_DAYS 64 /* day rows of one statement */
-#define WIDE_MAX 1000000
+#define SLOT_US (DAY_US / BB_SLOTS)
+#define CHUNK_DAYS 256 /* day rows of one statement */
+#define CHUNK_SLOT_DAYS 1024
 #define CHANGES_MAX 100000
-
-/* A sample that is not folded yet, or is folded just now. */
-struct series_wide {
-	int64_t at_us;
-	float value; /* NAN: was found among the folded ones */
-};
-
-/* Days whose hours were read, up to `last` (steps of 100 ms) of the last of them. */
-struct series_seen {
-	int32_t day, days, last;
-};
-
-/* One day being unpacked. */
-struct series_day {
-	int32_t t[BB_DAY_MAX_SAMPLES];
-	int16_t d[BB_DAY_MAX_SAMPLES];
-	bool missing[BB_DAY_MAX_SAMPLES];
-	float v[BB_DAY_MAX_SAMPLES], value[BB_DAY_MAX_SAMPLES];
-};
-
-static int32_t day_of(int64_t at_us)
-{
-	return (int32_t)(at_us >= 0 ? at_us / DAY_US : -((-at_us + DAY_US - 1) / DAY_US));
-}
-
-/* Rounded as folding does. */
-static int32_t step_of(int64_t at_us)
-{
-	int64_t t = (at_us - day_of(at_us) * DAY_US + STEP_US / 2) / STEP_US;
-
-	return (int32_t)(t < BB_DAY_STEPS ? t : BB_DAY_STEPS - 1);
-}
 
 /* ---- statements ---- */
 
@@ -164,6 +134,8 @@ static void ask_bands(struct series_read *r)
 		"timestamptz 'epoch' + $3::bigint * interval '1 microsecond' AS b), "
 		"e AS MATERIALIZED (SELECT q.k, greatest("
 		"(SELECT max(at) FROM sample_wide w WHERE w.device_id = q.d), "
+		"(SELECT t.day::timestamp AT TIME ZONE 'UTC' + t.last * interval '100 ms' FROM sample_part t "
+		"WHERE t.device_id = q.d ORDER BY t.day DESC, t.last DESC LIMIT 1), "
 		"(SELECT t.day::timestamp AT TIME ZONE 'UTC' + coalesce(t.last, 0) * interval '100 ms' FROM sample_time t "
 		"WHERE t.device_id = q.d ORDER BY t.day DESC LIMIT 1), "
 		"(SELECT c.at FROM text_change c WHERE c.device_id = q.d AND c.series = q.series ORDER BY c.at DESC LIMIT 1)) "
@@ -186,9 +158,11 @@ static void ask_bands(struct series_read *r)
 	bb_buf_fini(&b);
 }
 
-/* The charts are complete. */
+/* All that is folded is in the charts. */
 static void finish(struct series_read *r)
 {
+	for (size_t i = 0; i < r->n; i++)
+		series_open_finish(&r->one[i].open, &r->one[i].chart);
 	if (r->want_bands)
 		ask_bands(r);
 	else
@@ -242,26 +216,6 @@ static void take_day_hours(struct series_one *o, int32_t day, PGresult *res, int
 	}
 }
 
-static void seen_add(struct series_one *o, int32_t day, int32_t days, int32_t last)
-{
-	if ((o->n_seen & (o->n_seen + 1)) == 0)
-		o->seen = bb_realloc(o->seen, (2 * o->n_seen + 1) * sizeof(*o->seen));
-	o->seen[o->n_seen++] = (struct series_seen){ day, days, last };
-}
-
-static bool is_folded(const struct series_one *o, int64_t at_us)
-{
-	int32_t day = day_of(at_us), step = step_of(at_us);
-
-	for (size_t i = 0; i < o->n_seen; i++) {
-		const struct series_seen *s = &o->seen[i];
-
-		if (day >= s->day && day < s->day + s->days)
-			return day < s->day + s->days - 1 || step <= s->last;
-	}
-	return false;
-}
-
 static void take_hours(struct series_read *r, PGresult *res)
 {
 	for (int row = 0; row < PQntuples(res); row++) {
@@ -279,18 +233,8 @@ static void take_hours(struct series_read *r, PGresult *res)
 		} else {
 			take_day_hours(o, day, res, row);
 		}
-		if (o->n_wide > 0)
-			seen_add(o, day, is_week ? 7 : 1,
-				is_week ? BB_DAY_STEPS : bb_bin_get32(PQgetvalue(res, row, 7)));
-	}
-	for (size_t i = 0; i < r->n; i++) {
-		struct series_one *o = &r->one[i];
-
-		for (size_t k = 0; k < o->n_wide; k++)
-			if (is_folded(o, o->wide[k].at_us))
-				chart_sample_late(&o->chart, o->wide[k].at_us, o->wide[k].value);
-			else
-				chart_sample_add(&o->chart, o->wide[k].at_us, o->wide[k].value);
+		series_open_seen(&o->open, day, is_week ? 7 : 1,
+			is_week ? BB_DAY_STEPS : bb_bin_get32(PQgetvalue(res, row, 7)));
 	}
 	finish(r);
 }
@@ -313,8 +257,8 @@ static void ask_hours(struct series_read *r)
 		"JOIN sample_time t ON t.device_id = s.device_id AND t.day = s.day AND t.day BETWEEN g.a AND g.b "
 		"WHERE s.device_id = g.d AND s.series = g.series AND s.day BETWEEN g.a AND g.b OFFSET 0) s";
 	const char *values[] = { list(r, OF_DEVICE, NO_DEVICE), list(r, OF_POINT, NO_DEVICE),
-		list(r, OF_INDEX, NO_DEVICE), number(r, day_of(r->span.from_us)),
-		number(r, day_of(r->span.to_us - 1)) };
+		list(r, OF_INDEX, NO_DEVICE), number(r, series_day(r->span.from_us)),
+		number(r, series_day(r->span.to_us - 1)) };
 
 	ask(r, sql, 5, values, take_hours);
 }
@@ -344,62 +288,86 @@ static void take_v(void *arg, size_t i, const uint8_t *p)
 	take_float(s->v, i, p);
 }
 
-static int by_step(const void *a, const void *b)
-{
-	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+/* Columns of the statement in ask_samples(): of a row of times, and of a row of one series. */
+enum { C_SERIES, C_DAY, C_T, C_DT, C_LAST, C_SCALE, C_D, C_V, C_P, C_S };
 
-	return x < y ? -1 : x > y;
+static long read_times(struct series_read *r, PGresult *res, int row)
+{
+	size_t len;
+	const uint8_t *p = field(res, row, C_T, &len);
+
+	if (!PQgetisnull(res, row, C_T))
+		return bb_packed_times_read(p, len, r->day->t, BB_DAY_MAX_SAMPLES);
+	p = field(res, row, C_DT, &len);
+	return bb_bin_read_array(p, len, 4, BB_DAY_MAX_SAMPLES, take_step, r->day->t);
 }
 
-/* Wide samples that are among the folded ones of this day do not count twice. */
-static void strike_folded(struct series_one *o, int32_t day, const struct series_day *s, size_t n)
-{
-	for (size_t i = 0; i < o->n_wide; i++) {
-		int32_t step = step_of(o->wide[i].at_us);
-		const int32_t *found;
-
-		if (day_of(o->wide[i].at_us) != day)
-			continue;
-		found = bsearch(&step, s->t, n, sizeof(step), by_step);
-		if (found && !isnan(s->value[found - s->t]))
-			o->wide[i].value = NAN;
-	}
-}
-
-static void take_day_samples(struct series_read *r, struct series_one *o, PGresult *res, int row, int times)
+/* Rows of older programs hold arrays. */
+static bool read_values(struct series_read *r, PGresult *res, int row, size_t n)
 {
 	struct series_day *s = r->day;
-	int32_t day = field_day(res, row, 1);
-	int scale = bb_bin_get16(PQgetvalue(res, row, 3));
+	int scale = bb_bin_get16(PQgetvalue(res, row, C_SCALE));
 	size_t len;
-	const uint8_t *p = field(res, times, 2, &len);
-	long n = bb_bin_read_array(p, len, 4, BB_DAY_MAX_SAMPLES, take_step, s->t), got;
+	const uint8_t *p = field(res, row, C_P, &len);
 
-	p = field(res, row, scale < 0 ? 5 : 4, &len);
-	got = bb_bin_read_array(p, len, scale < 0 ? 4 : 2, BB_DAY_MAX_SAMPLES,
-		scale < 0 ? take_v : take_d, s);
-	if (scale > 3 || n < 0 || got != n)
+	if (!PQgetisnull(res, row, C_P))
+		return bb_packed_values_read(p, len, scale, s->value, n) == 0;
+	p = field(res, row, scale < 0 ? C_V : C_D, &len);
+	if (scale > 3 || bb_bin_read_array(p, len, scale < 0 ? 4 : 2, BB_DAY_MAX_SAMPLES,
+				 scale < 0 ? take_v : take_d, s) != (long)n)
+		return false;
+	bb_day_decode(scale, s->d, s->missing, s->v, n, s->value);
+	return true;
+}
+
+static void take_day_samples(struct series_read *r, struct series_one *o, PGresult *res, int row, long n)
+{
+	struct series_day *s = r->day;
+	int32_t day = field_day(res, row, C_DAY);
+
+	if (n < 0 || !read_values(r, res, row, (size_t)n))
 		return;
-	bb_day_decode(scale, s->d, s->missing, s->v, (size_t)n, s->value);
 	for (long i = 0; i < n; i++)
 		chart_sample_add(&o->chart, day * DAY_US + (int64_t)s->t[i] * STEP_US, s->value[i]);
-	if (o->n_wide > 0)
-		strike_folded(o, day, s, (size_t)n);
+	series_open_strike(&o->open, day, s, (size_t)n);
+}
+
+static void take_day_slots(struct series_one *o, PGresult *res, int row, int times)
+{
+	struct bb_hour slot[BB_SLOTS];
+	int32_t day = field_day(res, row, C_DAY);
+	size_t len;
+	const uint8_t *p = field(res, row, C_S, &len);
+
+	if (bb_packed_slots_read(p, len, bb_bin_get16(PQgetvalue(res, row, C_SCALE)), slot) != 0)
+		return;
+	for (int i = 0; i < BB_SLOTS; i++)
+		chart_summary_add(&o->chart, day * DAY_US + i * SLOT_US, SLOT_US, &slot[i]);
+	series_open_seen(&o->open, day, 1,
+		PQgetisnull(res, times, C_LAST) ? 0 : bb_bin_get32(PQgetvalue(res, times, C_LAST)));
 }
 
 static void ask_samples(struct series_read *r);
 
+/* Rows come day by day, the times first. */
 static void take_samples(struct series_read *r, PGresult *res)
 {
+	int times = -1;
+	long n = -1;
+
 	for (int row = 0; row < PQntuples(res); row++) {
 		struct series_one *o = field_series(r, res, row, r->at_device);
-		int times = 0;
+		bool is_of_times = bb_bin_get64(PQgetvalue(res, row, C_SERIES)) == 0;
 
-		while (times < PQntuples(res) && (bb_bin_get64(PQgetvalue(res, times, 0)) != 0 ||
-							 field_day(res, times, 1) != field_day(res, row, 1)))
-			times++;
-		if (o && times < PQntuples(res))
-			take_day_samples(r, o, res, row, times);
+		if (is_of_times) {
+			times = row;
+			n = read_times(r, res, row);
+		} else if (o && times >= 0 && field_day(res, times, C_DAY) == field_day(res, row, C_DAY)) {
+			if (PQgetisnull(res, row, C_S))
+				take_day_samples(r, o, res, row, n);
+			else
+				take_day_slots(o, res, row, times);
+		}
 	}
 	ask_samples(r);
 }
@@ -413,100 +381,90 @@ static size_t series_of(const struct series_read *r, size_t device)
 	return n;
 }
 
-static void wide_last(struct series_read *r)
-{
-	for (size_t i = 0; i < r->n; i++)
-		for (size_t k = 0; k < r->one[i].n_wide; k++)
-			chart_sample_add(&r->one[i].chart, r->one[i].wide[k].at_us, r->one[i].wide[k].value);
-	finish(r);
-}
-
 /* The next days of the device, or the next device. */
 static void ask_samples(struct series_read *r)
 {
 	static const char sql[] =
 		"WITH q AS MATERIALIZED (SELECT u.k, s.series FROM unnest($2::text[], $3::text[]) WITH ORDINALITY u (p, i, k) "
 		"JOIN series s ON s.point = u.p AND s.idx = u.i), "
-		"f AS (SELECT date '1970-01-01' + $4::int AS a, date '1970-01-01' + $5::int AS b) "
-		"SELECT 0::bigint, t.day, t.dt, NULL::int2, NULL::int2[], NULL::float4[] FROM f CROSS JOIN LATERAL (SELECT day, dt FROM sample_time t "
+		"f AS (SELECT date '1970-01-01' + $4::int AS a, date '1970-01-01' + $5::int AS b, $6::boolean AS is_slots) "
+		"SELECT 0::bigint AS k, t.day, t.t, t.dt, t.last, NULL::int2, NULL::int2[], NULL::float4[], NULL::bytea, NULL::bytea "
+		"FROM f CROSS JOIN LATERAL (SELECT day, CASE WHEN NOT f.is_slots THEN t END AS t, dt, last FROM sample_time t "
 		"WHERE t.device_id = $1::bigint AND t.day BETWEEN f.a AND f.b OFFSET 0) t "
-		"UNION ALL SELECT q.k, s.day, NULL, s.scale, s.d, s.v FROM q, f CROSS JOIN LATERAL (SELECT day, scale, d, v FROM sample_day s "
-		"WHERE s.device_id = $1::bigint AND s.series = q.series AND s.day BETWEEN f.a AND f.b OFFSET 0) s";
-	int32_t last = day_of(r->span.to_us - 1), end;
+		"UNION ALL SELECT q.k, s.day, NULL, NULL, NULL, s.scale, s.d, s.v, s.p, s.s FROM q, f CROSS JOIN LATERAL ("
+		"SELECT day, scale, d, v, CASE WHEN NOT f.is_slots THEN p END AS p, CASE WHEN f.is_slots THEN s END AS s FROM sample_day s "
+		"WHERE s.device_id = $1::bigint AND s.series = q.series AND s.day BETWEEN f.a AND f.b OFFSET 0) s ORDER BY 2, 1";
+	int32_t last = series_day(r->span.to_us - 1), end;
 
 	if (r->at_day > last) {
 		r->at_device++;
-		r->at_day = day_of(r->span.from_us);
+		r->at_day = series_day(r->span.from_us);
 	}
 	if (r->at_device == r->n_devices) {
-		wide_last(r);
+		finish(r);
 		return;
 	}
-	end = r->at_day + (int32_t)(CHUNK_DAYS / (series_of(r, r->at_device) + 1));
+	end = r->at_day + (int32_t)((r->is_by_slots ? CHUNK_SLOT_DAYS : CHUNK_DAYS) / (series_of(r, r->at_device) + 1));
 	if (end > last)
 		end = last;
 	const char *values[] = { r->device[r->at_device], list(r, OF_POINT, r->at_device),
-		list(r, OF_INDEX, r->at_device), number(r, r->at_day), number(r, end) };
+		list(r, OF_INDEX, r->at_device), number(r, r->at_day), number(r, end), r->is_by_slots ? "true" : "false" };
 
 	r->at_day = end + 1;
-	ask(r, sql, 5, values, take_samples);
+	ask(r, sql, 6, values, take_samples);
 }
 
 /* ---- what is not folded ---- */
 
-static void take_wide_at(void *arg, size_t i, const uint8_t *p)
-{
-	((struct series_wide *)arg)[i].at_us = p ? bb_bin_get64(p) + BB_PG_EPOCH_US : 0;
-}
-
-static void take_wide_value(void *arg, size_t i, const uint8_t *p)
-{
-	take_float(&((struct series_wide *)arg)[i].value, 0, p);
-}
-
-static void take_wide(struct series_read *r, PGresult *res)
+static void take_open(struct series_read *r, PGresult *res)
 {
 	int64_t width_us = (r->span.to_us - r->span.from_us) / r->span.parts;
 
 	for (int row = 0; row < PQntuples(res); row++) {
 		struct series_one *o = field_series(r, res, row, NO_DEVICE);
-		size_t at_len, value_len, n;
-		const uint8_t *at = field(res, row, 1, &at_len), *value = field(res, row, 2, &value_len);
+		size_t a_len, b_len;
+		const uint8_t *a, *b;
+		bool is_part = !PQgetisnull(res, row, 3);
 
-		if (!o || o->wide || at_len < 20)
+		if (!o)
 			continue;
-		n = at_len / 12 + 1; /* no more elements than that */
-		if (n > WIDE_MAX)
-			n = WIDE_MAX;
-		o->wide = bb_calloc(n, sizeof(*o->wide));
-		long got = bb_bin_read_array(at, at_len, 8, n, take_wide_at, o->wide);
-
-		if (got > 0 && bb_bin_read_array(value, value_len, 4, n, take_wide_value, o->wide) == got)
-			o->n_wide = (size_t)got;
+		a = field(res, row, is_part ? 4 : 1, &a_len);
+		b = field(res, row, is_part ? 6 : 2, &b_len);
+		if (is_part)
+			series_open_add_part(&o->open, r->day, field_day(res, row, 3), a, a_len,
+				bb_bin_get16(PQgetvalue(res, row, 5)), b, b_len);
+		else
+			series_open_add_window(&o->open, a, a_len, b, b_len);
 	}
+	for (size_t i = 0; i < r->n; i++)
+		series_open_order(&r->one[i].open);
 	if (width_us >= HOUR_US) {
 		ask_hours(r);
 	} else {
-		r->day = bb_malloc(sizeof(*r->day));
-		r->at_day = day_of(r->span.from_us);
+		r->is_by_slots = width_us >= 2 * SLOT_US;
+		r->at_day = series_day(r->span.from_us);
 		ask_samples(r);
 	}
 }
 
-/* First, so that a sample which is folded meanwhile is read twice rather than not at all. */
-static void ask_wide(struct series_read *r)
+/* First, so that a sample which is folded meanwhile is read twice rather than not at all. Window and
+ * parts in one statement: a sample goes from one to the other in one transaction. */
+static void ask_open(struct series_read *r)
 {
 	static const char sql[] =
 		"WITH " QUESTION ", "
 		"f AS (SELECT timestamptz 'epoch' + $4::bigint * interval '1 microsecond' AS a, "
 		"timestamptz 'epoch' + $5::bigint * interval '1 microsecond' AS b) "
-		"SELECT q.k, array_agg(w.at), array_agg(w.v) FROM q, f CROSS JOIN LATERAL ("
+		"SELECT q.k, NULL::timestamptz[], NULL::float4[], s.day, s.t, s.scale, s.p FROM q, f CROSS JOIN LATERAL ("
+		"SELECT * FROM sample_part_series s WHERE s.device_id = q.d AND s.series = q.series "
+		"AND s.day BETWEEN (f.a AT TIME ZONE 'UTC')::date AND (f.b AT TIME ZONE 'UTC')::date ORDER BY s.day, s.first OFFSET 0) s "
+		"UNION ALL SELECT q.k, array_agg(w.at), array_agg(w.v), NULL, NULL, NULL, NULL FROM q, f CROSS JOIN LATERAL ("
 		"SELECT w.at, w.v[array_position(l.series, q.series)] AS v FROM sample_wide w JOIN layout l USING (layout_id) "
 		"WHERE w.device_id = q.d AND w.at >= f.a AND w.at < f.b OFFSET 0) w WHERE w.v IS NOT NULL GROUP BY q.k";
 	const char *values[] = { list(r, OF_DEVICE, NO_DEVICE), list(r, OF_POINT, NO_DEVICE),
 		list(r, OF_INDEX, NO_DEVICE), number(r, r->span.from_us), number(r, r->span.to_us) };
 
-	ask(r, sql, 5, values, take_wide);
+	ask(r, sql, 5, values, take_open);
 }
 
 void series_read_start(struct series_read *r)
@@ -520,15 +478,15 @@ void series_read_start(struct series_read *r)
 			r->device[r->n_devices++] = o->device;
 		chart_init(&o->chart, &r->span);
 	}
-	ask_wide(r);
+	r->day = bb_malloc(sizeof(*r->day));
+	ask_open(r);
 }
 
 void series_read_fini(struct series_read *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		chart_fini(&r->one[i].chart);
-		free(r->one[i].wide);
-		free(r->one[i].seen);
+		series_open_fini(&r->one[i].open);
 	}
 	for (size_t i = 0; i < r->n_devices; i++)
 		bands_fini(&r->bands[i]);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Reads what a chart needs from the day, week and wide rows (deploy/migrations, samples), one
+/* Reads what a chart needs from parts, day, week and wide rows (deploy/migrations, samples), one
  * statement after the other so that no other question waits long. Spans whose parts are an hour or
- * longer read hours: packed weeks, and days where a week is not packed. Shorter ones read samples,
- * some days at a time. What is not folded yet comes from the wide rows. */
+ * longer read hours: packed weeks, and days where a week is not packed. Parts of 20 minutes or longer
+ * read the summaries of ten minutes beside the samples of a day, shorter ones the samples, some days
+ * at a time. What is in no day row yet comes from parts and wide rows. */
 #pragma once
 #include "common/arena.h"
 #include "common/pg.h"
 #include "webd/bands.h"
 #include "webd/chart.h"
+#include "webd/series_open.h"
 
 #define SERIES_MAX 24
 
@@ -16,10 +18,7 @@ struct series_one {
 	size_t device_no; /* into series_read.device */
 	struct chart chart;
 	/* private to series_read.c */
-	struct series_wide *wide;
-	size_t n_wide;
-	struct series_seen *seen;
-	size_t n_seen;
+	struct series_open open;
 };
 
 struct series_read {
@@ -37,6 +36,7 @@ struct series_read {
 	void *arg;
 	/* private */
 	struct series_day *day;
+	bool is_by_slots;
 	size_t at_device;
 	int32_t at_day;
 };

@@ -222,31 +222,37 @@ def fold(stack):
                                           "'YYYYMMDD_HH24MISS')")[0][0])
     before = cpu_s(stack)
     busmsg.command(stack, 'historyd', 'fold')
-    wait_for('folded', lambda: open_windows() == 0, 300, 0.5)
+    wait_for('folded', lambda: open_windows() == 0 and stack.psql('SELECT count(*) FROM sample_days_over()')[0][0] == '0', 300, 0.2)
     after = cpu_s(stack)
     return sum(after[n] - before[n] for n in ('historyd', 'postgres'))
 
 
-def bench_fold(t, stack, n=40):
-    """Twenty-two hours are there and two are added: what a fold in the evening costs. Generated values of a three-phase UPS."""
+def bench_fold(t, stack, n=40, hours=2):
+    """A whole day, folded every two hours as it is filled, then made into day rows. Generated values of a three-phase UPS."""
     day = stack.psql("SELECT (now() AT TIME ZONE 'UTC')::date - 2")[0][0]
-    size = lambda: int(stack.psql("SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c WHERE relname ~ '^sample_(day|time)_2' "
+    size = lambda: int(stack.psql("SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c WHERE relname ~ '^sample_(day|time|part)_2' "
                                   "AND relkind = 'r'")[0][0])
     idle = measure(stack, 5)
-    stack.psql(GENERATE.format(day=day, h0=0, h1=22, n=n))
-    wide = int(stack.psql("SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = 'sample_wide'::regclass")[0][0])
-    fold(stack)
-    stack.psql(GENERATE.format(day=day, h0=22, h1=24, n=n))
-    start = time.monotonic()
-    cpu = fold(stack) - (time.monotonic() - start) * (idle['historyd'] + idle['postgres'])
-    peak = size()
+    total, peak, wide = 0, 0, 0
+    stack.psql('ALTER FUNCTION sample_days_over() RENAME TO days_over')       # the day is not over before its last hour
+    stack.psql("CREATE FUNCTION sample_days_over() RETURNS SETOF date LANGUAGE sql AS 'SELECT NULL::date WHERE false'")
+    for h in range(0, 24, hours):
+        stack.psql(GENERATE.format(day=day, h0=h, h1=h + hours, n=n))
+        wide = int(stack.psql("SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = 'sample_wide'::regclass AND "
+                              "inhrelid::regclass::text ~ '%s'" % day.replace('-', ''))[0][0])
+        if h + hours == 24:
+            stack.psql('DROP FUNCTION sample_days_over()')
+            stack.psql('ALTER FUNCTION days_over() RENAME TO sample_days_over')
+        start = time.monotonic()
+        total += fold(stack) - (time.monotonic() - start) * (idle['historyd'] + idle['postgres'])
+        peak = max(peak, size() + wide)
     stack.psql('VACUUM FULL sample_day')
     stack.psql('VACUUM FULL sample_time')
-    per_sample = size() / (n * VALUES * 8640)
-    t.add('stored bytes per sample after the fold, index included', per_sample, 'bytes', 1,
-          'wide rows %.1f; Zabbix 90, narrow rows 75' % (wide / (n * VALUES * 22 * 360)))
-    t.add('peak disk per device and day (window, day rows before vacuum)', (peak / n + wide / n / 22 * 3) / 1e6, 'MB', None, '24 values at 10 s')
-    return max(cpu, 0) * 1e6 / (n * VALUES * 720)
+    samples = n * VALUES * 8640
+    t.add('stored bytes per sample after the fold, index included', size() / samples, 'bytes', 1,
+          'wide rows %.1f; Zabbix 90, narrow rows 75' % (wide / (samples * hours / 24)))
+    t.add('peak disk per device and day (window, parts, day rows before vacuum)', peak / n / 1e6, 'MB', None, '24 values at 10 s')
+    return max(total, 0) * 1e6 / samples
 
 
 def bench_latency(t, stack, fleet, devices, n):

@@ -15,6 +15,7 @@
 #include "common/arena.h"
 #include "common/clock.h"
 #include "common/day.h"
+#include "common/packed.h"
 #include "common/pgbin.h"
 
 #define GAP_HOUR 3
@@ -23,11 +24,11 @@ struct load {
 	PGconn *c;
 	long long device, site;
 	int series[64], n_series, interval_s;
-	struct bb_buf time, day;
+	struct bb_buf time, day, packed;
 	struct bb_day_series out;
-	int32_t t[BB_DAY_MAX_SAMPLES], dt[BB_DAY_MAX_SAMPLES];
+	int32_t t[BB_DAY_MAX_SAMPLES];
 	float value[BB_DAY_MAX_SAMPLES];
-	int16_t d[BB_DAY_MAX_SAMPLES];
+	int32_t d[BB_DAY_MAX_SAMPLES];
 	bool missing[BB_DAY_MAX_SAMPLES];
 	float v[BB_DAY_MAX_SAMPLES];
 	uint64_t samples;
@@ -82,8 +83,6 @@ static size_t make_times(struct load *l)
 	for (int s = 0; s < 86400; s += l->interval_s)
 		if (s / 3600 != GAP_HOUR)
 			l->t[n++] = s * 10;
-	for (size_t i = 0; i < n; i++)
-		l->dt[i] = i ? l->t[i] - l->t[i - 1] : l->t[i];
 	return n;
 }
 
@@ -99,14 +98,21 @@ static void make_values(struct load *l, int series, int day, size_t n)
 	}
 }
 
+static void put_packed(struct load *l, struct bb_buf *row)
+{
+	bb_bin_bytes(row, l->packed.data, l->packed.len);
+	bb_buf_reset(&l->packed);
+}
+
 static void add_day(struct load *l, int day, size_t n)
 {
 	bb_bin_row(&l->time, 5);
 	bb_bin_int8(&l->time, l->site);
 	bb_bin_int8(&l->time, l->device);
 	bb_bin_date(&l->time, day);
-	bb_bin_int4s(&l->time, l->dt, n);
 	bb_bin_int4(&l->time, l->t[n - 1]);
+	bb_packed_times(&l->packed, l->t, n);
+	put_packed(l, &l->time);
 	for (int i = 0; i < l->n_series; i++) {
 		make_values(l, i, day, n);
 		bb_day_encode(&l->out, l->t, l->value, n);
@@ -116,12 +122,14 @@ static void add_day(struct load *l, int day, size_t n)
 		bb_bin_date(&l->day, day);
 		bb_bin_int4(&l->day, l->series[i]);
 		bb_bin_int2(&l->day, (int16_t)l->out.scale);
-		bb_bin_int2s(&l->day, l->d, l->missing, n);
-		bb_bin_null(&l->day);
 		bb_bin_float4s(&l->day, l->out.hmin, l->out.hmissing, 24);
 		bb_bin_float4s(&l->day, l->out.havg, l->out.hmissing, 24);
 		bb_bin_float4s(&l->day, l->out.hmax, l->out.hmissing, 24);
 		bb_bin_int2s(&l->day, l->out.hn, NULL, 24);
+		bb_packed_slots(&l->packed, l->out.scale, l->t, l->value, n);
+		put_packed(l, &l->day);
+		bb_packed_values(&l->packed, &l->out, n);
+		put_packed(l, &l->day);
 		l->samples += n;
 	}
 }
@@ -205,12 +213,13 @@ int main(int argc, char **argv)
 		snprintf(sql, sizeof(sql), "SELECT sample_day_ensure(date '1970-01-01' + %d)", day);
 		PQclear(run(&l, sql));
 		add_day(&l, day, n);
-		copy_in(&l, "COPY sample_time FROM STDIN (FORMAT binary)", &l.time);
-		copy_in(&l, "COPY sample_day FROM STDIN (FORMAT binary)", &l.day);
+		copy_in(&l, "COPY sample_time (site_id, device_id, day, last, t) FROM STDIN (FORMAT binary)", &l.time);
+		copy_in(&l, "COPY sample_day (site_id, device_id, day, series, scale, hmin, havg, hmax, hn, s, p) FROM STDIN (FORMAT binary)", &l.day);
 	}
 	printf("%llu\n", (unsigned long long)l.samples);
 	bb_buf_fini(&l.time);
 	bb_buf_fini(&l.day);
+	bb_buf_fini(&l.packed);
 	PQfinish(l.c);
 	return 0;
 }

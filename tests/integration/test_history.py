@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Charts, bands and retention over a real PostgreSQL, historyd and webd: what webd answers against plain SQL over the samples."""
+import contextlib
 import datetime
 import os
 import subprocess
 
 import pytest
+import zmq
 
 import busmsg
 from stack import debug_dir, program, wait_for
@@ -57,10 +59,10 @@ def query(w, a, b, points=100, device='7', names=('ambient.1.temperature',), **m
     return answer.json
 
 
-def plain(w, a, b, parts, point='ambient.1.temperature', hours=False):
-    """The same by SQL over the view of all samples; with hours each counts in the part in which its hour begins."""
-    hour = "date_trunc('hour', at, 'UTC')"
-    at, inside = (f"greatest({hour}, '{a}')", f"{hour} + interval '1 hour' > '{a}' AND {hour} < '{b}'") if hours else ('at', f"at >= '{a}' AND at < '{b}'")
+def plain(w, a, b, parts, point='ambient.1.temperature', slot=None):
+    """The same by SQL over the view of all samples; with a slot each counts in the part in which its slot begins."""
+    start = f"date_bin('{slot}', at, '1970-01-01Z')"
+    at, inside = (f"greatest({start}, '{a}')", f"{start} + interval '{slot}' > '{a}' AND {start} < '{b}'") if slot else ('at', f"at >= '{a}' AND at < '{b}'")
     rows = w.pg.sql(f"""SELECT p, min(value), avg(value), max(value), count(*) FROM (SELECT value, floor(extract(epoch FROM {at} - '{a}'::timestamptz)
         * {parts} / extract(epoch FROM '{b}'::timestamptz - '{a}'::timestamptz)) AS p
         FROM sample WHERE device_id = 7 AND point = '{point}' AND {inside}) x GROUP BY p ORDER BY p""")
@@ -74,13 +76,15 @@ def same(chart, rows):
         assert abs(chart['avg'][i] - avg) < 1e-3, (i, rows[i], chart['avg'][i])
 
 
-SPANS = [(iso(DAY0), iso(DAY0 + DAYS), 100, True), (iso(DAY0 + 2, 5000), iso(DAY0 + 20, 7777), 37, True), (iso(DAY0 - 400), iso(DAY0 + 400), 1000, True),
-         (iso(DAY0 + 1, 333), iso(DAY0 + 15, 444), 1000, False), (iso(DAY0 + 3), iso(DAY0 + 4), 100, False), (iso(DAY0 + 7, 86000), iso(DAY0 + 8, 400), 5000, False)]
+HOUR, SLOT = '1 hour', '10 min'
+SPANS = [(iso(DAY0), iso(DAY0 + DAYS), 100, HOUR), (iso(DAY0 + 2, 5000), iso(DAY0 + 20, 7777), 37, HOUR), (iso(DAY0 - 400), iso(DAY0 + 400), 1000, HOUR),
+         (iso(DAY0 + 1, 333), iso(DAY0 + 15, 444), 1000, SLOT), (iso(DAY0 + 1, 333), iso(DAY0 + 15, 444), 1010, None), (iso(DAY0 + 3), iso(DAY0 + 4), 100, None),
+         (iso(DAY0 + 3), iso(DAY0 + 4), 30, SLOT), (iso(DAY0 + 7, 86000), iso(DAY0 + 8, 400), 5000, None)]
 
 
 def compare(w):
-    for a, b, parts, hours in SPANS:
-        same(query(w, a, b, parts)['series'][0], plain(w, a, b, parts, hours=hours))
+    for a, b, parts, slot in SPANS:
+        same(query(w, a, b, parts)['series'][0], plain(w, a, b, parts, slot=slot))
 
 
 def test_charts_of_any_span_agree_with_the_samples_before_and_after_weeks_are_packed(suite):
@@ -125,6 +129,124 @@ def test_a_late_sample_counts_at_once_and_once_in_a_packed_week(suite):
     s = query(w, iso(day), iso(day + 1), 24)['series'][0]
     assert s['n'][3] == 1 and s['min'][3] == s['max'][3] == 999.5 and sum(s['n']) == 277
     compare(w)
+
+
+def answers(w):
+    try:
+        fold(w)
+        return True
+    except (AssertionError, zmq.Again):
+        return False
+
+
+# Whole tenths, thirds that no scale fits, gaps; times off the rounding. In `truth` as well.
+FILL = """
+    CREATE TABLE IF NOT EXISTS truth (device_id bigint, at timestamptz, point text, value float4);
+    SELECT layout_ensure(78, '{{ambient.1.temperature,ambient.2.temperature}}', '{{"",""}}');
+    SELECT sample_window_ensure(h, 3600) FROM generate_series('{a}'::timestamptz, '{b}'::timestamptz - interval '1 s', '1 hour') h;
+    INSERT INTO sample_wide SELECT 0, d, at + d % 40 * interval '100 ms', 78, ARRAY[CASE WHEN n % 70 < 9 THEN NULL ELSE (200 + n * d % 31) / 10.0 END, n / 3.0]::float4[]
+        FROM generate_series('{a}'::timestamptz, '{b}'::timestamptz - interval '1 s', '10 s') WITH ORDINALITY g (at, n), generate_series({d0}, {d1}) d;
+    INSERT INTO truth SELECT w.device_id, w.at, 'ambient.' || k || '.temperature', w.v[k] FROM sample_wide w, generate_series(1, 2) k
+        WHERE w.device_id BETWEEN {d0} AND {d1} AND w.v[k] IS NOT NULL;
+"""
+
+
+def differences(w, d0, d1):
+    return int(w.pg.sql(f"""SELECT count(*) FROM (SELECT device_id, at, point, min(value)::float4 AS value, count(*) AS n
+        FROM sample WHERE device_id BETWEEN {d0} AND {d1} GROUP BY 1, 2, 3) s FULL JOIN (SELECT * FROM truth WHERE device_id BETWEEN {d0} AND {d1}) t USING (device_id, at, point) WHERE s.value IS DISTINCT FROM t.value OR n > 1"""))
+
+
+def left(w, table, d0, d1):
+    return int(w.pg.sql(f'SELECT count(*) FROM {table} WHERE device_id BETWEEN {d0} AND {d1}'))
+
+
+def test_samples_of_today_are_whole_in_the_window_and_in_parts(suite):
+    w = suite
+    hour = int(w.pg.sql("SELECT extract(epoch FROM date_trunc('hour', now()))::bigint"))
+    a, b = iso(0, hour - 3 * 3600), iso(0, hour - 3600)
+    is_today = (hour - 3 * 3600) // 86400 == hour // 86400          # soon after midnight they become day rows at once
+    chart = lambda parts: query(w, a, b, parts, device='31')['series'][0]
+    w.pg.sql(FILL.format(a=a, b=b, d0=31, d1=32))
+    assert differences(w, 31, 32) == 0
+    before = {parts: chart(parts) for parts in (2, 5, 700)}
+    wait_for('folded', lambda: fold(w) or left(w, 'sample_wide', 31, 32) == 0)
+    wait_for('in its place', lambda: left(w, 'sample_part' if is_today else 'sample_day', 31, 32) > 0)
+    assert differences(w, 31, 32) == 0
+    for parts, was in before.items():
+        now = chart(parts)
+        assert now['n'] == was['n'] and all(abs(x - y) < 1e-3 for k in ('min', 'avg', 'max') for x, y in zip(now[k], was[k])), parts
+    for table in ('sample_part', 'sample_day', 'sample_time'):
+        w.pg.sql(f'DELETE FROM {table} WHERE device_id IN (31, 32)')
+
+
+@contextlib.contextmanager
+def reader(w, table):
+    """Somebody who reads a table, so that it cannot be dropped."""
+    p = subprocess.Popen(['psql', '-XAtq', w.pg.conninfo], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    try:
+        p.stdin.write(f'BEGIN; SELECT count(*) FROM {table};\n')
+        p.stdin.flush()
+        wait_for('it reads', lambda: w.pg.sql(f"SELECT count(*) FROM pg_locks WHERE relation = to_regclass('{table}') AND granted") != '0')
+        yield
+    finally:
+        p.kill()
+        p.wait()
+
+
+def test_historyd_killed_while_folding_neither_loses_nor_doubles_a_sample(suite):
+    w = suite
+    day, n = DAY0 + 44, 40
+    d0, d1 = 1001, 1000 + n
+    date = w.pg.sql(f"SELECT to_char(date '1970-01-01' + {day}, 'YYYYMMDD')")
+    is_done = lambda: left(w, 'sample_wide', d0, d1) + left(w, 'sample_part', d0, d1) == 0
+    waits = lambda: w.pg.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") != '0'
+    w.pg.sql(f"SELECT sample_part_ensure(date '1970-01-01' + {day})")
+    # when its parts are written and the window is about to go; when its day rows are and the parts are; at once. Each hour unites with those before
+    for hour, table in enumerate((f'sample_wide_{date}_000000', f'sample_part_{date}', 'schema_version')):
+        w.pg.sql(FILL.format(a=iso(day, 3600 * hour), b=iso(day, 3600 * hour + 3600), d0=d0, d1=d1))
+        w.pg.sql(f"SELECT sample_part_ensure(date '1970-01-01' + {day})")
+        with reader(w, table):
+            fold(w)
+            if hour < 2:
+                wait_for('it stands before the drop', waits)
+            w.extra[-1].kill()
+            w.extra.pop().wait()
+            w.pg.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            wait_for('its work is undone', lambda: not waits())
+        assert differences(w, d0, d1) == 0, hour
+        w.start_daemon('historyd')
+        wait_for('historyd answers', lambda: answers(w))
+        wait_for('day rows', lambda: fold(w) or is_done())
+    assert differences(w, d0, d1) == 0 and left(w, 'sample_day', d0, d1) == 2 * n
+    # an hour of it once more: nothing counts twice
+    w.pg.sql(FILL.split('    INSERT INTO truth')[0].format(a=iso(day), b=iso(day, 3600), d0=d0, d1=d1))
+    wait_for('united', lambda: fold(w) or is_done())
+    assert differences(w, d0, d1) == 0
+
+
+def test_rows_of_older_programs_are_read_and_united_with_what_comes_late(suite):
+    w = suite
+    day = DAY0 + 47
+    put_old = lambda series, scale, d, v: w.pg.sql(f"""SELECT sample_day_ensure(date '1970-01-01' + {day});
+        INSERT INTO sample_day (site_id, device_id, day, series, scale, d, v, hmin, havg, hmax, hn) SELECT 0, 51, date '1970-01-01' + {day}, series, {scale}, {d}, {v},
+            array_fill(1::float4, '{{24}}'), array_fill(1::float4, '{{24}}'), array_fill(1::float4, '{{24}}'), array_fill(0::int2, '{{24}}')
+            FROM series WHERE point = 'ambient.{series}.temperature' AND idx = ''""")
+    w.pg.sql("SELECT layout_ensure(77, '{ambient.1.temperature}', '{\"\"}'), layout_ensure(78, '{ambient.1.temperature,ambient.2.temperature}', '{\"\",\"\"}')")
+    put_old(1, 1, "'{200,1,NULL,-2}'", 'NULL')
+    put_old(2, -1, 'NULL', "'{0.1234567,NULL,2,3}'")
+    w.pg.sql(f"INSERT INTO sample_time (site_id, device_id, day, dt, last) VALUES (0, 51, date '1970-01-01' + {day}, '{{36000,100,100,100}}', 36300)")
+    seen = lambda: w.pg.sql("SELECT string_agg(extract(epoch FROM at)::bigint % 86400 || ' ' || round(value::numeric, 4), ', ' ORDER BY point, at) FROM sample WHERE device_id = 51")
+    old = '3600 20.0000, 3610 20.1000, 3630 19.9000, 3600 0.1235, 3620 2.0000, 3630 3.0000'
+    assert seen() == old
+    names = ['ambient.1.temperature', 'ambient.2.temperature']
+    chart = lambda parts: [s['n'] for s in query(w, iso(day, 3600), iso(day, 7200), parts, device='51', names=names)['series']]
+    assert chart(360) == [[1, 1, 1], [1, 1, 1]] and chart(2) == [[3], [3]]
+    at = iso(day, 3620)
+    w.pg.sql(f"SELECT sample_window_ensure('{at}', 3600); INSERT INTO sample_wide VALUES (0, 51, '{at}', 77, '{{25.5}}')")
+    wait_for('united', lambda: fold(w) or left(w, 'sample_wide', 51, 51) + left(w, 'sample_part', 51, 51) == 0)
+    assert seen() == old.replace('3610 20.1000,', '3610 20.1000, 3620 25.5000,')
+    assert chart(360) == [[1, 1, 1, 1], [1, 1, 1]] and chart(2) == [[4], [3]]
+    assert w.pg.sql('SELECT count(p), count(d), count(v) FROM sample_day WHERE device_id = 51') == '2|0|0'
 
 
 def test_twenty_four_series_of_two_devices_in_one_question(suite):

@@ -21,7 +21,7 @@
 
 static void round_trip(const float *value, int expect_scale)
 {
-	static int16_t d[N];
+	static int32_t d[N];
 	static bool missing[N];
 	static float v[N], back[N];
 	static int32_t t[N];
@@ -67,12 +67,21 @@ static void odd_fractions_fall_back_to_floats(void **state)
 	round_trip(v, -1);
 }
 
-static void steps_beyond_int16_fall_back_to_floats(void **state)
+static void large_steps_stay_whole_numbers(void **state)
 {
 	float v[N];
 
 	for (int i = 0; i < N; i++)
-		v[i] = i % 2 ? 100000.0f : 0.0f;
+		v[i] = i % 2 ? 1e9f : -1e9f;
+	round_trip(v, 0);
+}
+
+static void what_is_too_large_for_whole_numbers_falls_back_to_floats(void **state)
+{
+	float v[N];
+
+	for (int i = 0; i < N; i++)
+		v[i] = i % 2 ? 2e9f : 0.0f;
 	round_trip(v, -1);
 }
 
@@ -85,7 +94,7 @@ static void infinite_values_do_not_disturb(void **state)
 
 static void hours_hold_minimum_average_maximum(void **state)
 {
-	int16_t d[4];
+	int32_t d[4];
 	bool missing[4];
 	float v[4], value[] = { 1, 3, NAN, 10 };
 	int32_t t[] = { 0, 100, 200, 36000 };
@@ -123,7 +132,7 @@ static void late_samples_go_between_old_ones(void **state)
 	int series = 3, other = 4;
 
 	merge_old_times(m, old, 2);
-	merge_old_series(m, 3, (float[]){ 1, 3 }, 2);
+	merge_old_series(m, 3, (float[]){ 1, 3 }, 0, 2);
 	assert_true(merge_add(m, 100, &series, (float[]){ 2 }, 1));
 	assert_true(merge_add(m, 300, &other, (float[]){ 8 }, 1));
 	assert_int_equal(merge_finish(m), 4);
@@ -294,7 +303,8 @@ int main(void)
 		cmocka_unit_test(whole_numbers_and_gaps_come_back_exactly),
 		cmocka_unit_test(tenths_use_scale_one),
 		cmocka_unit_test(odd_fractions_fall_back_to_floats),
-		cmocka_unit_test(steps_beyond_int16_fall_back_to_floats),
+		cmocka_unit_test(large_steps_stay_whole_numbers),
+		cmocka_unit_test(what_is_too_large_for_whole_numbers_falls_back_to_floats),
 		cmocka_unit_test(infinite_values_do_not_disturb),
 		cmocka_unit_test(hours_hold_minimum_average_maximum),
 		cmocka_unit_test(merging_twice_changes_nothing),
