@@ -16,24 +16,6 @@ struct compiled {
 	struct bb_arena *arena;
 };
 
-static const struct bb_point *point_of(const char *name)
-{
-	char filled[200];
-	static const char *const stars[] = { "1", "L1", "L1-N" };
-
-	if (!strchr(name, '*'))
-		return bb_point_find(name);
-	for (size_t i = 0; i < 3; i++) {
-		size_t n = 0;
-		for (const char *p = name; *p && n + 8 < sizeof(filled); p++)
-			n += *p == '*' ? (size_t)snprintf(filled + n, 8, "%s", stars[i])
-				       : (size_t)snprintf(filled + n, 2, "%c", *p);
-		if (bb_point_find(filled))
-			return bb_point_find(filled);
-	}
-	return NULL;
-}
-
 /* A value must hold on both sides; what the device says itself is believed at once, its end after
  * two readings. */
 static struct alarm_hold hold_of(const struct bb_ruledef *d)
@@ -159,7 +141,7 @@ static void compile_other(struct bb_arena *a, const struct bb_ruledef *d, struct
 
 static void compile_kind(struct bb_arena *a, const struct bb_ruledef *d, struct rule *r)
 {
-	const struct bb_point *p = point_of(d->point);
+	const struct bb_point *p = bb_ruledef_point(d->point);
 	struct rule_term base = {
 		.point = bb_arena_strdup(a, d->point),
 		.group = "",

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/arena.h"
+#include "common/point.h"
 #include "common/str.h"
 
 enum {
@@ -84,6 +85,8 @@ json_t *bb_ruledef_text_read(const char *text, struct bb_err *err);
 /* The other way; `list` holds rules as JSON. */
 void bb_ruledef_text_write(struct bb_buf *out, const json_t *list);
 
+/* What a point of a rule means: of "battery.*.voltage" one that fits. NULL: there is none. */
+const struct bb_point *bb_ruledef_point(const char *name);
 const char *bb_rule_kind_name(enum bb_rule_kind kind);    /* "" for none */
 const char *bb_rule_scope_name(enum bb_rule_scope scope); /* "" for everywhere */
 const char *bb_rule_level_name(unsigned level);           /* "high_high" ... */

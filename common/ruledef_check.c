@@ -45,7 +45,7 @@ static bool fill_stars(const char *name, const char *with, char *out, size_t cap
 	return has_star;
 }
 
-static const struct bb_point *point_of(const char *name)
+const struct bb_point *bb_ruledef_point(const char *name)
 {
 	static const char *const stars[] = { "1", "L1", "L1-N" };
 	char filled[200] = "";
@@ -256,7 +256,7 @@ int bb_ruledef_check(const struct bb_ruledef *d, char *pointer, struct bb_err *e
 		return 0;
 	if (!*d->point)
 		return REFUSE(&c, "/point", "a rule needs a point");
-	c.point = point_of(d->point);
+	c.point = bb_ruledef_point(d->point);
 	if (!c.point)
 		return REFUSE(&c, "/point", "there is no point \"%s\"", d->point);
 	if (kinds[d->kind].needs != ANY_KIND && (int)c.point->kind != kinds[d->kind].needs)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "common/clock.h"
+#include "common/point.h"
 #include "webd/handlers.h"
 #include "webd/preview.h"
 #include "webd/rule_input.h"
@@ -92,11 +93,19 @@ static void on_preview(void *arg, const struct preview_question *q, const struct
 /* What is not stored cannot be looked at again. */
 static bool has_history(struct request *rq, const struct bb_ruledef *d)
 {
-	if (d->kind == BB_RULE_LIMIT || d->kind == BB_RULE_RATE || d->kind == BB_RULE_DEVIATION ||
-		d->kind == BB_RULE_STATE)
+	const struct bb_point *p = bb_ruledef_point(d->point);
+
+	if (d->kind == BB_RULE_AGE && p && p->kind != BB_NUMBER) {
+		reply_invalid(rq, "/rule/point",
+			"of this point it is only stored when it changed, not when it was read: how old it was nobody knows");
+		return false;
+	}
+	if (d->kind != BB_RULE_FLAG && d->kind != BB_RULE_NONE)
 		return true;
 	reply_invalid(rq, "/rule/kind",
-		"history of numbers and texts is stored, none of what rules of this kind look at");
+		d->kind == BB_RULE_FLAG
+			? "how flags stood is not stored; what of them became an alarm is in the event log"
+			: "the condition is built in, and how its flags stood is not stored; what became an alarm is in the event log");
 	return false;
 }
 

@@ -129,6 +129,21 @@ static const char samples_sql[] =
 	"AND l.series[n] = ANY ($2::int[])) q JOIN series x USING (series) "
 	"WHERE q.value IS NOT NULL AND q.at >= $3 AND q.at < $4 ORDER BY q.at, q.device_id, x.point, x.idx";
 
+/* For the age of a value: also when the device answered, whatever it said. */
+static const char answers_sql[] =
+	"SELECT q.device_id, (extract(epoch FROM q.at) * 1000000)::bigint, x.point, x.idx, q.value FROM ("
+	"SELECT s.device_id, s.series, u.at, u.value FROM sample_day s JOIN sample_time t USING (device_id, day), "
+	"LATERAL sample_day_unnest(s.day, t.dt, s.scale, s.d, s.v) u WHERE s.device_id = ANY ($1::bigint[]) AND s.series = ANY ($2::int[]) "
+	"AND s.day BETWEEN ($3::timestamptz AT TIME ZONE 'UTC')::date AND ($4::timestamptz AT TIME ZONE 'UTC')::date "
+	"UNION ALL SELECT t.device_id, NULL, u.at, NULL FROM sample_time t, "
+	"LATERAL sample_day_unnest(t.day, t.dt, 0::int2, array_fill(0::int2, ARRAY[cardinality(t.dt)]), NULL) u WHERE t.device_id = ANY ($1::bigint[]) "
+	"AND t.day BETWEEN ($3::timestamptz AT TIME ZONE 'UTC')::date AND ($4::timestamptz AT TIME ZONE 'UTC')::date "
+	"UNION ALL SELECT w.device_id, l.series[n], w.at, w.v[n]::float8 FROM sample_wide w JOIN layout l USING (layout_id), "
+	"LATERAL generate_subscripts(l.series, 1) n WHERE w.device_id = ANY ($1::bigint[]) AND w.at >= $3 AND w.at < $4 "
+	"AND l.series[n] = ANY ($2::int[]) AND w.v[n] IS NOT NULL "
+	"UNION ALL SELECT w.device_id, NULL, w.at, NULL FROM sample_wide w WHERE w.device_id = ANY ($1::bigint[]) AND w.at >= $3 AND w.at < $4"
+	") q LEFT JOIN series x USING (series) WHERE q.at >= $3 AND q.at < $4 ORDER BY q.at, q.device_id, x.point, x.idx";
+
 static const char texts_sql[] =
 	"SELECT c.device_id, (extract(epoch FROM greatest(c.at, $3::timestamptz)) * 1000000)::bigint, x.point, x.idx, c.value "
 	"FROM text_change c JOIN series x USING (series) WHERE c.device_id = ANY ($1::bigint[]) AND c.series = ANY ($2::int[]) "
@@ -140,11 +155,14 @@ static int feed(struct preview *p, struct preview_run *run, const char *ids, uin
 {
 	char from[32], to[32];
 	bool is_text = p->q.def->kind == BB_RULE_STATE;
+	const char *sql = is_text                         ? texts_sql
+			  : p->q.def->kind == BB_RULE_AGE ? answers_sql
+							  : samples_sql;
 	const char *values[] = { ids, p->series, from, to };
 
 	bb_clock_rfc3339(from_us, from);
 	bb_clock_rfc3339(to_us, to);
-	PGresult *r = ask(p, is_text ? texts_sql : samples_sql, 4, values);
+	PGresult *r = ask(p, sql, 4, values);
 	if (!r)
 		return -1;
 	for (int i = 0; i < PQntuples(r); i++) {
@@ -158,7 +176,7 @@ static int feed(struct preview *p, struct preview_run *run, const char *ids, uin
 			.number = is_text ? 0 : strtod(PQgetvalue(r, i, 4), NULL),
 		};
 		preview_run_sample(run, &s);
-		p->result.samples++;
+		p->result.samples += *s.point != '\0';
 	}
 	preview_run_flush(run);
 	PQclear(r);

@@ -34,7 +34,7 @@ struct preview_result {
 
 struct preview_question {
 	const char *conninfo;
-	const struct bb_ruledef *def; /* limit, state, rate or deviation; copied */
+	const struct bb_ruledef *def; /* any kind but flag; copied */
 	uint64_t from_us, to_us;
 };
 

@@ -24,6 +24,8 @@ struct preview_run {
 	uint64_t jseq;
 	char rule_id[41];
 	bool is_text;
+	uint64_t
+		age_step_us; /* of a rule about age: time itself is looked at so often; 0: it is none */
 	/* the reading that is being put together */
 	struct preview_sample sample[VALUES_MAX];
 	size_t n_samples;
@@ -154,6 +156,9 @@ struct preview_run *preview_run_new(const struct bb_ruledef *def, struct preview
 	r->device = devices;
 	r->n_devices = n;
 	r->is_text = def->kind == BB_RULE_STATE;
+	if (def->kind == BB_RULE_AGE)
+		r->age_step_us =
+			(uint64_t)(def->max_age_s < 100 ? def->max_age_s / 10 : 10) * 1000000;
 	bb_copy(r->rule_id, sizeof(r->rule_id), def->id);
 	r->by_id = bb_table_new();
 	for (size_t i = 0; i < n; i++)
@@ -177,6 +182,17 @@ static bool waits(const struct preview_run *r)
 	return false;
 }
 
+/* Time goes on where nothing is read: a value gets old, a device that is silent is not looked at. */
+static void get_old(struct preview_run *r, uint64_t at_us)
+{
+	while (r->now_us + 1000000 < at_us) {
+		r->now_us += waits(r) ? 1000000 : r->age_step_us;
+		if (r->now_us > at_us)
+			r->now_us = at_us;
+		core_tick(r->core, now_ns(r));
+	}
+}
+
 /* Holds end between two readings, but not where readings are missing. A text that did not change
  * is one that was read all the time. */
 static void go_to(struct preview_run *r, uint64_t at_us)
@@ -185,6 +201,8 @@ static void go_to(struct preview_run *r, uint64_t at_us)
 		5000000 + 3 * (uint64_t)(r->n_devices ? r->device[0].interval_ms : 0) * 1000;
 	uint64_t limit_us = r->is_text ? UINT64_MAX : r->last_us + gap_us;
 
+	if (r->age_step_us)
+		get_old(r, at_us);
 	while (r->now_us + 1000000 < at_us && r->now_us < limit_us && waits(r)) {
 		r->now_us += 1000000;
 		core_tick(r->core, now_ns(r));
@@ -216,6 +234,9 @@ static void give(struct preview_run *r, struct bb_arena *a, const struct preview
 	for (size_t i = 0; i < n; i++) {
 		struct preview_sample *s = &r->sample[i];
 		size_t digits = strlen(s->index);
+
+		if (!*s->point)
+			continue;
 		while (digits && s->index[digits - 1] >= '0' && s->index[digits - 1] <= '9')
 			digits--;
 		if (s->text && !*s->index) {

@@ -7,7 +7,7 @@
 
 struct preview_sample {
 	uint64_t device_id, at_us;
-	const char *point, *index;
+	const char *point, *index; /* "": nothing but that the device answered */
 	const char *text; /* NULL: a number */
 	double number;
 	bool is_good;

@@ -184,6 +184,43 @@ def test_the_preview_of_a_state_knows_how_long_it_lasted(suite, history):
     assert abs(p['alarm_seconds'] - (32 + 3572 + 72770)) <= 15, p
 
 
+def test_the_preview_of_an_age_tells_gaps_from_silence(suite, history):
+    """A sensor away for half an hour while the device answers is an age; the whole device away for an hour is none."""
+    sql(suite, """DO $$ DECLARE d bigint := (SELECT device_id FROM device WHERE key = 'q/third'); s bigint := (SELECT site_id FROM site WHERE key = 'q');
+        t0 timestamptz := '2025-03-01 00:00:00Z'; BEGIN
+        PERFORM layout_ensure(4712, ARRAY['battery.charge', 'ambient.1.temperature'], ARRAY['', '']);
+        INSERT INTO sample_wide (site_id, device_id, at, layout_id, v) SELECT s, d, t0 + n * interval '10 s', 4712,
+            ARRAY[100, CASE WHEN n BETWEEN 1000 AND 1179 OR n BETWEEN 9000 AND 9005 THEN NULL ELSE 21 END]::float4[]
+            FROM generate_series(0, 17279) n WHERE n NOT BETWEEN 5000 AND 5359;
+        END $$""")
+    rule = {'id': 'old', 'scope': {'device': 'q/third'}, 'kind': 'age', 'point': 'ambient.1.temperature', 'max_age_s': 300, 'action': 'look'}
+    p = preview(suite, history, rule)
+    assert p['raises'] == 1 and p['by_day'][0]['raises'] == 1, p
+    assert abs(p['alarm_seconds'] - (1810 - 300)) <= 30, p
+    assert p['samples'] == 17280 - 360 - 180 - 6, p
+    assert preview(suite, history, dict(rule, max_age_s=50))['raises'] == 2
+    assert preview(suite, history, dict(rule, max_age_s=3600))['raises'] == 0
+    # Never there although the device answers: that is one, each time it answers again.
+    p = preview(suite, history, dict(rule, point='ambient.2.temperature'))
+    assert (p['samples'], p['raises']) == (0, 2), p
+    assert preview(suite, history, dict(rule, scope={'site': 'r'}))['raises'] == 2, 'each of two devices never had it'
+    # Folded days say the same: a value that is missing in them, too.
+    sql(suite, """DO $$ DECLARE dev bigint := (SELECT device_id FROM device WHERE key = 'q/third'); s bigint := (SELECT site_id FROM site WHERE key = 'q');
+        none float4[] := array_fill(NULL::float4, ARRAY[24]); BEGIN
+        PERFORM sample_day_ensure('2025-03-05');
+        INSERT INTO sample_time SELECT s, dev, '2025-03-05', array_agg(CASE n WHEN 0 THEN 0 WHEN 5000 THEN 36100 ELSE 100 END ORDER BY n)
+            FROM generate_series(0, 8000) n;
+        INSERT INTO sample_day SELECT s, dev, '2025-03-05', series, 0, (SELECT array_agg(CASE WHEN n BETWEEN 1000 AND 1179 THEN NULL WHEN n = 0 THEN 21 ELSE 0 END::int2
+            ORDER BY n) FROM generate_series(0, 8000) n), NULL, none, none, none, array_fill(0::int2, ARRAY[24]) FROM series
+            WHERE point = 'ambient.1.temperature' AND idx = '';
+        END $$""")
+    p = preview(suite, {'from': '2025-03-05T00:00:00Z', 'to': '2025-03-06T00:00:00Z'}, rule)
+    assert (p['samples'], p['raises']) == (8001 - 180, 1) and abs(p['alarm_seconds'] - (1810 - 300)) <= 30, p
+    for bad in (dict(rule, point='ups.status'), dict(rule, point='alarm.fan.failed')):
+        a = suite.local.post('/rules:preview', dict(history, rule=bad))
+        assert a.status == 400 and a.json['errors'][0]['pointer'] == '/rule/point', a
+
+
 def test_a_preview_that_cannot_be_is_refused(suite, history):
     flag = {'id': 'fan', 'kind': 'flag', 'point': 'alarm.fan.failed', 'action': 'x'}
     for body in ({'rule': flag, **history}, {'rule': limit('warm', 30), 'from': history['to'], 'to': history['from']},
