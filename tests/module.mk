@@ -21,6 +21,7 @@ nemesis: ## 100,000 histories, faults at 500 writes, then ROUNDS (50) x 20 kills
 	$(MAKE) VARIANT=debug all build/debug/unit/test_alarm_random && $(MAKE) VARIANT=release all ui
 	BUSBAR_FIRST=$(SEED) BUSBAR_HISTORIES=100000 build/debug/unit/test_alarm_random
 	BUSBAR_ROUNDS=500 $(PY) -m pytest -q -p no:cacheprovider tests/integration/test_faults.py
+	BUSBAR_ROUNDS=100 BUSBAR_PAUSE_S=30 $(PY) -m pytest -q -p no:cacheprovider tests/integration/test_damage.py tests/integration/test_pause.py
 	$(PY) tests/lib/nemesis.py --rounds $(ROUNDS) --seed $(SEED)
 
 soak: ## one suite under load for HOURS (1): memory of each daemon every minute, slope of the second half

@@ -20,7 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FUZZ_SECONDS = 5
 # Files of tests run side by side: most of their time is waiting for processes. Those that take minutes begin first.
 WORKERS = 3
-LONGEST = ('test_browser', 'test_chain', 'test_kills', 'test_soak', 'test_faults', 'test_alarmd', 'test_truth')
+LONGEST = ('test_browser', 'test_chain', 'test_kills', 'test_pause', 'test_link', 'test_soak', 'test_faults', 'test_alarmd', 'test_truth')
 RANDOM = 'build/debug/unit/test_alarm_random'
 OUTPUT_LINES = 60
 
