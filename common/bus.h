@@ -59,8 +59,8 @@ void bb_pub_free(struct bb_pub *p);
 /* Send to all. Body is copied. sampled_boot_ns 0 = now. Never blocks; a peer at its high-water mark misses it and notices. Returns
  * the message's topic_seq. */
 uint64_t bb_pub_send(struct bb_pub *p, const char *topic, unsigned kind, const void *body, size_t len, uint64_t sampled_boot_ns);
-/* The same for what may wait BB_PUB_LAZY_MS to leave together with others, because wake-ups cost more than messages. Order and
- * numbers are those of the calls: anything sent meanwhile takes along what waits. A heartbeat and a snapshot do, too. */
+/* The same for what may wait BB_PUB_LAZY_MS to leave together with others, because wake-ups cost more than messages. bb_pub_send()
+ * overtakes it, but within one topic the order is that of the calls. A heartbeat and a snapshot take along what waits. */
 enum { BB_PUB_LAZY_MS = 100 };
 uint64_t bb_pub_send_lazy(struct bb_pub *p, const char *topic, unsigned kind, const void *body, size_t len, uint64_t sampled_boot_ns);
 /* The topic ended: KIND_GONE, numbering forgotten. */

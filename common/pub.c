@@ -56,14 +56,14 @@ static uint64_t topic_key(const char *topic)
 	return bb_hash(topic, strlen(topic));
 }
 
-/* A topic's numbers begin at the publisher's number, which is larger than any number the same
+/* A topic's numbers begin at the publisher's next number, which is larger than any number the same
  * topic had before it was gone: who missed the end still takes the new beginning. */
-static uint64_t topic_seq_next(struct bb_pub *p, const char *topic)
+static uint64_t topic_seq_next(struct bb_pub *p, const char *topic, uint64_t first)
 {
 	uint64_t key = topic_key(topic);
 	uint64_t seq = (uintptr_t)bb_table_get_u64(p->topics, key);
 
-	seq = seq ? seq + 1 : p->seq;
+	seq = seq ? seq + 1 : first;
 	bb_table_put_u64(p->topics, key, (void *)(uintptr_t)seq);
 	return seq;
 }
@@ -74,7 +74,7 @@ static uint64_t topic_seq_held(struct bb_pub *p, const char *topic)
 {
 	uint64_t seq = (uintptr_t)bb_table_get_u64(p->topics, topic_key(topic));
 
-	return seq ? seq : topic_seq_next(p, topic);
+	return seq ? seq : topic_seq_next(p, topic, p->seq);
 }
 
 struct stamp {
@@ -106,11 +106,14 @@ static struct bb_frame pack_envelope(struct bb_pub *p, const struct stamp *st)
 	return f;
 }
 
-static void send_now(struct bb_pub *p, const char *topic, const struct stamp *st, const void *body,
+/* The publisher's number is given here, so the numbers of what leaves have no holes, whatever overtook
+ * what. */
+static void send_now(struct bb_pub *p, const char *topic, struct stamp *st, const void *body,
 	size_t len)
 {
 	struct bb_frame frames[3];
 
+	st->publisher_seq = ++p->seq;
 	bb_arena_reset(p->arena);
 	frames[0] = bb_frame_str(topic);
 	frames[1] = pack_envelope(p, st);
@@ -118,17 +121,15 @@ static void send_now(struct bb_pub *p, const char *topic, const struct stamp *st
 	bb_sock_send(p->out, frames, 3);
 }
 
-/* The next numbers. They are given in the order of the calls, and whatever waits leaves before
- * anything newer does, so the numbers of what leaves have no holes. */
+/* The topic's next number, in the order of the calls: of one topic nothing newer leaves before what
+ * waits. */
 static struct stamp stamp_next(struct bb_pub *p, const char *topic, unsigned kind,
 	uint64_t sampled_boot_ns)
 {
-	struct stamp st = { .kind = kind,
-		.publisher_seq = ++p->seq,
-		.sampled_boot_ns = sampled_boot_ns };
+	struct stamp st = { .kind = kind, .sampled_boot_ns = sampled_boot_ns };
 
 	bb_assert(strlen(topic) < BB_TOPIC_MAX && topic[0] && topic[strlen(topic) - 1] == '/');
-	st.topic_seq = topic_seq_next(p, topic);
+	st.topic_seq = topic_seq_next(p, topic, p->seq + 1);
 	return st;
 }
 
@@ -136,8 +137,22 @@ static struct stamp stamp_next(struct bb_pub *p, const char *topic, unsigned kin
 
 struct waiting {
 	struct stamp stamp;
+	uint64_t key;
 	size_t topic_len, len;
 };
+
+static bool is_waiting(const struct bb_pub *p, const char *topic)
+{
+	uint64_t key = p->lazy.len ? topic_key(topic) : 0;
+	struct waiting w;
+
+	for (size_t at = 0; at < p->lazy.len; at += sizeof(w) + w.topic_len + 1 + w.len) {
+		memcpy(&w, p->lazy.data + at, sizeof(w));
+		if (w.key == key)
+			return true;
+	}
+	return false;
+}
 
 static void lazy_flush(void *arg)
 {
@@ -159,7 +174,7 @@ static void lazy_flush(void *arg)
 uint64_t bb_pub_send_lazy(struct bb_pub *p, const char *topic, unsigned kind, const void *body,
 	size_t len, uint64_t sampled_boot_ns)
 {
-	struct waiting w = { .topic_len = strlen(topic), .len = len };
+	struct waiting w = { .key = topic_key(topic), .topic_len = strlen(topic), .len = len };
 
 	w.stamp =
 		stamp_next(p, topic, kind, sampled_boot_ns ? sampled_boot_ns : bb_clock_boot_ns());
@@ -178,7 +193,9 @@ uint64_t bb_pub_send(struct bb_pub *p, const char *topic, unsigned kind, const v
 {
 	struct stamp st = stamp_next(p, topic, kind, sampled_boot_ns);
 
-	lazy_flush(p);
+	/* An alarm does not queue behind samples. */
+	if (is_waiting(p, topic))
+		lazy_flush(p);
 	send_now(p, topic, &st, body, len);
 	return st.topic_seq;
 }
@@ -273,6 +290,7 @@ static void beat(void *arg)
 
 	if (p->options.heartbeat)
 		p->options.heartbeat(p->options.arg, p);
+	lazy_flush(p);
 	bb_arena_reset(p->arena);
 	h.publisher = p->bus->name;
 	h.has_last_publisher_seq = h.has_start_unix_ms = h.has_pid = 1;

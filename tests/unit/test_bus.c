@@ -257,7 +257,43 @@ static void lazy_messages_leave_by_themselves_in_order(void **state)
 	bb_sub_free(e.sub);
 }
 
-static void any_message_takes_along_what_waits(void **state)
+static void what_cannot_wait_overtakes_other_topics(void **state)
+{
+	struct bed *b = *state;
+	struct ear e;
+	struct bb_bus *bus = bed_bus(b, "collect-snmp");
+	struct bb_pub_options o = { .connect = BB_PUB_ALARMD, .devices = 2, .snapshot = emit_two };
+	struct bb_pub *p;
+	uint64_t first, gone;
+
+	ear_open(&e, b, "readings.alarmd", "reading/");
+	p = bb_pub_new(bus, &o, NULL);
+	assert_true(bed_until(b, ear_done, &e));
+	e.log[0] = '\0';
+	bb_pub_send_lazy(p, "reading/b/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "1", 1, 0);
+	bb_pub_send_lazy(p, "reading/b/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "2", 1, 0);
+	bb_pub_send_lazy(p, "reading/c/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "3", 1, 0);
+	first = bb_pub_seq(p) + 1;
+	bb_pub_send(p, "reading/a/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "now", 3, 0);
+	assert_true(heard(&e, "reading/a/=now"));
+	assert_int_equal(e.last.publisher_seq, first);
+	assert_true(heard(&e, "reading/c/=3"));
+	assert_string_equal(e.log, "reading/a/=now reading/b/=1 reading/b/=2 reading/c/=3 ");
+	assert_int_equal(e.last.publisher_seq, first + 3);
+	/* The numbers of a topic grow over its end, whatever waits. */
+	bb_pub_send_lazy(p, "reading/c/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "4", 1, 0);
+	bb_pub_gone(p, "reading/b/");
+	assert_true(heard(&e, "reading/b/= "));
+	gone = e.last.topic_seq;
+	assert_true(bb_pub_send_lazy(p, "reading/b/", BUSBAR__V1__ENVELOPE__KIND__KIND_READING, "5", 1, 0) > gone);
+	bb_pub_gone(p, "reading/b/");
+	assert_true(heard(&e, "reading/b/=5 reading/b/= "));
+	bb_pub_free(p);
+	bb_bus_free(bus);
+	bb_sub_free(e.sub);
+}
+
+static void a_newer_message_of_a_topic_takes_along_what_waits(void **state)
 {
 	struct bed *b = *state;
 	struct ear e;
@@ -658,7 +694,8 @@ int main(void)
 		T(publisher_arriving_brings_its_snapshot_and_its_messages),
 		T(topic_that_returns_after_its_end_is_heard),
 		T(lazy_messages_leave_by_themselves_in_order),
-		T(any_message_takes_along_what_waits),
+		T(what_cannot_wait_overtakes_other_topics),
+		T(a_newer_message_of_a_topic_takes_along_what_waits),
 		T(heartbeat_carries_metrics_and_standing_troubles),
 		T(gap_is_noticed_and_repaired_by_a_snapshot),
 		T(heartbeat_ahead_shows_a_lost_tail),
