@@ -31,13 +31,31 @@ const char *model_intern(struct model *m, const char *name)
 
 /* ---- devices ---- */
 
+static void values_free(struct model_device *d)
+{
+	for (size_t i = 0; i < d->n_points; i++)
+		if (d->point[i].kind == BB_TEXT)
+			free(d->point[i].text);
+	free(d->point);
+	d->point = NULL;
+	d->n_points = d->cap_points = d->next_guess = 0;
+	d->status_epoch = d->status_seq = 0;
+}
+
+void model_values_forget(struct model *m)
+{
+	struct bb_table_iter i = { 0 };
+	struct model_device *d;
+
+	while ((d = bb_table_next(m->devices, &i, NULL, NULL)))
+		values_free(d);
+}
+
 static void device_free(void *p)
 {
 	struct model_device *d = p;
 
-	for (size_t i = 0; i < d->n_points; i++)
-		free(d->point[i].text);
-	free(d->point);
+	values_free(d);
 	for (size_t i = 0; i < d->n_findings; i++)
 		free(d->finding[i].text);
 	free(d->finding);

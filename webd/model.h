@@ -17,17 +17,20 @@
 
 struct model_daemon;
 
+/* Hundreds of thousands of these, while somebody looks. */
 struct model_point {
 	const char *name, *index; /* interned */
+	union {                   /* by kind; text is owned, NULL: empty */
+		int flag;
+		double number;
+		char *text;
+	};
+	uint64_t sampled_ns; /* own BOOTTIME */
+	uint32_t interval_ms;
 	uint8_t kind, quality;    /* enum bb_point_kind; the device's own quality */
 	uint8_t shown;            /* quality as last sent to streams; live.c */
 	bool is_new;              /* came since the last tick; live.c clears it */
 	bool is_status;           /* came with the status group */
-	int flag;
-	double number;
-	char *text;
-	uint64_t sampled_ns; /* own BOOTTIME */
-	uint32_t interval_ms;
 };
 
 /* What seems implausible about a device and nobody has judged yet (Reading.finding). */
@@ -133,6 +136,8 @@ struct model *model_new(const struct model_listener *l);
 void model_free(struct model *m);
 
 void model_config(struct model *m, const Busbar__V1__Config *c);
+/* Nobody hears values any more: forget them. */
+void model_values_forget(struct model *m);
 void model_message(struct model *m,
 	const struct bb_msg *msg); /* bad ones are counted and dropped */
 /* A daemon that belongs to the suite: lost until it is heard, so that one which never starts is

@@ -7,7 +7,8 @@
 #include "common/clock.h"
 #include "webd/model_priv.h"
 
-#define POINTS_MAX 4096 /* of one device; the wire allows no more either */
+#define POINTS_MAX  4096 /* of one device; the wire allows no more either */
+#define POINTS_STEP 8
 
 struct pass {
 	struct model *m;
@@ -36,7 +37,7 @@ static struct model_point *point_find(struct pass *p, const struct bb_value *v)
 	if (d->n_points == POINTS_MAX)
 		return NULL;
 	if (d->n_points == d->cap_points) {
-		d->cap_points = d->cap_points ? 2 * d->cap_points : 16;
+		d->cap_points += POINTS_STEP;
 		d->point = bb_realloc(d->point, d->cap_points * sizeof(*d->point));
 	}
 	x = &d->point[d->n_points++];
@@ -54,12 +55,19 @@ static int take_value(void *arg, const struct bb_value *v)
 
 	if (!x)
 		return 0;
+	if (x->kind != v->kind) {
+		if (x->kind == BB_TEXT)
+			free(x->text);
+		x->text = NULL;
+	}
 	x->kind = (uint8_t)v->kind;
 	x->quality = (uint8_t)v->quality;
-	x->number = v->number;
-	x->flag = v->flag;
 	if (v->kind == BB_TEXT)
 		model_set_text(&x->text, v->text);
+	else if (v->kind == BB_FLAG)
+		x->flag = v->flag;
+	else
+		x->number = v->number;
 	x->sampled_ns = p->sampled_ns;
 	x->interval_ms = p->interval_ms;
 	x->is_status = p->is_status;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "webd/readings.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "common/log.h"
@@ -90,6 +91,9 @@ static void on_check(void *arg)
 		return;
 	bb_sub_free(r->sub);
 	r->sub = NULL;
+	/* Of ten thousand devices they are tens of megabytes. */
+	model_values_forget(r->w->model);
+	malloc_trim(0);
 }
 
 struct readings *readings_new(struct webd *w)
