@@ -24,8 +24,10 @@ struct config {
 	struct bb_loop *loop;
 	struct bb_pg *pg;
 	struct bb_genconf_server *server;
-	struct bb_arena *arena; /* of one compilation, else NULL */
-	struct bb_watch *poll, *gather;
+	struct bb_arena *arena; /* of one step of a compilation, else NULL */
+	const struct config_rows *rows; /* being compiled, else NULL */
+	size_t at;                      /* next audience */
+	struct bb_watch *poll, *gather, *compile;
 	struct bb_log_limit refused;
 	uint64_t generation; /* newest one read or loaded */
 	bool is_reading, is_wanted;
@@ -286,38 +288,58 @@ static void compile_collectors(struct config *c, const struct config_rows *rows)
 	bb_arena_free(names);
 }
 
-static void compile_all(struct config *c, const struct config_rows *rows)
+static void read_start(void *arg);
+
+static void read_end(struct config *c)
 {
-	c->generation = rows->generation;
-	c->o.trouble(c->o.arg, "config_damaged", 0, NULL);
+	c->is_reading = false;
+	if (c->is_wanted)
+		read_start(c);
+}
+
+/* An audience a turn: of ten thousand devices each takes milliseconds, and an alarm may be waiting. */
+static void compile_step(void *arg)
+{
+	struct config *c = arg;
+
+	c->compile = NULL;
 	c->arena = bb_arena_new(65536, 0);
-	for (size_t i = 0; i < sizeof(audiences) / sizeof(audiences[0]); i++)
-		compile(c, rows, &audiences[i]);
-	compile_collectors(c, rows);
-	/* Ten thousand devices are some megabytes here, and not needed again for days. */
+	if (c->at < sizeof(audiences) / sizeof(audiences[0])) {
+		compile(c, c->rows, &audiences[c->at++]);
+		c->compile = bb_loop_after(c->loop, 0, compile_step, c);
+	} else {
+		compile_collectors(c, c->rows);
+		config_rows_free(c->rows);
+		c->rows = NULL;
+	}
 	bb_arena_free(c->arena);
 	c->arena = NULL;
+	if (c->rows)
+		return;
+	/* They are some megabytes, and not needed again for days. */
 	malloc_trim(0);
+	read_end(c);
 }
 
 /* ---- reading ---- */
-
-static void read_start(void *arg);
 
 static void on_read(void *arg, const struct config_rows *rows, const char *error)
 {
 	struct config *c = arg;
 	uint64_t repeats;
 
-	c->is_reading = false;
 	if (rows) {
-		compile_all(c, rows);
-	} else if (bb_log_due(&c->refused, error, &repeats)) {
+		c->generation = rows->generation;
+		c->o.trouble(c->o.arg, "config_damaged", 0, NULL);
+		c->rows = rows;
+		c->at = 0;
+		c->compile = bb_loop_after(c->loop, 0, compile_step, c);
+		return;
+	}
+	if (bb_log_due(&c->refused, error, &repeats))
 		bb_log(EV_DATABASE_REFUSED, BB_STR("what", "configuration"), BB_STR("error", error),
 			BB_UINT("repeats", repeats));
-	}
-	if (c->is_wanted)
-		read_start(c);
+	read_end(c);
 }
 
 static void read_start(void *arg)
@@ -468,6 +490,9 @@ void config_free(struct config *c)
 	c->is_wanted = false;
 	if (c->pg)
 		bb_pg_free(c->pg);
+	/* What was read to the end of the connection's life may have come only now. */
+	bb_loop_cancel(c->compile);
+	config_rows_free(c->rows);
 	if (c->server)
 		bb_genconf_server_free(c->server);
 	free(c);

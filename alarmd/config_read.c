@@ -481,8 +481,18 @@ static void finish_one(struct config_read *c, const char *error)
 		bb_copy(c->error, sizeof(c->error), error);
 	if (--c->waiting)
 		return;
-	c->done(c->arg, c->error[0] ? NULL : &c->rows, c->error[0] ? c->error : NULL);
-	bb_arena_free(c->arena);
+	bool is_read = !c->error[0];
+
+	c->done(c->arg, is_read ? &c->rows : NULL, is_read ? NULL : c->error);
+	if (!is_read)
+		bb_arena_free(c->arena);
+}
+
+void config_rows_free(const struct config_rows *rows)
+{
+	if (rows)
+		bb_arena_free(((const struct config_read *)((const char *)rows -
+				       offsetof(struct config_read, rows)))->arena);
 }
 
 static void on_frame(void *arg, PGresult *res, const char *error, const char *sqlstate)

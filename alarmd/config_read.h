@@ -16,8 +16,9 @@ struct config_rows {
 };
 
 struct config_read;
-/* Exactly one call: rows (borrowed until it returns) or the reason there are none. */
+/* Exactly one call: rows (the callee's, until it frees them) or the reason there are none. */
 typedef void (*config_read_done)(void *arg, const struct config_rows *rows, const char *error);
 /* Queue the whole transaction at once, so that nothing else gets between. -1 when the connection is
  * down. */
 int config_read_start(struct bb_pg *pg, config_read_done done, void *arg);
+void config_rows_free(const struct config_rows *rows); /* NULL is allowed */
