@@ -58,7 +58,7 @@ UNIT_TESTS += test_wire
 test_wire_SRCS := tests/unit/test_wire.c
 
 UNIT_TESTS += test_busd_cache
-test_busd_cache_SRCS := tests/unit/test_busd_cache.c busd/cache.c busd/names.c
+test_busd_cache_SRCS := tests/unit/test_busd_cache.c busd/cache.c busd/index.c busd/names.c
 
 UNIT_TESTS += test_notify_text
 test_notify_text_SRCS := tests/unit/test_notify_text.c $(notifyd_CORE)
