@@ -143,6 +143,7 @@ static void device_close(struct device *d)
 	memset(d->transport, 0, d->host->ops->device_size);
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
 		d->group[g] = (struct device_group){ .published = d->group[g].published };
+	d->sent = (struct device_sent){ .repeats = 0 };
 }
 
 static struct device *device_add(struct collector *c, const Busbar__V1__ConfigDevice *m)
@@ -209,7 +210,7 @@ static void device_apply(struct device *d, const Busbar__V1__ConfigDevice *m, bo
 	bool refused = settings_read(d->host, m, &s, &err) < 0;
 
 	d->site_id = m->site_id;
-	d->group[GROUP_STATUS].is_digested = false; /* site and interval are part of it */
+	d->sent.is_digested = false; /* site and interval are part of it */
 	device_rename(d, m->key);
 	if (!is_new && d->is_open && !refused && settings_same_peer(&d->set, &s)) {
 		/* The strings stay: the transport borrows them. */

@@ -110,11 +110,14 @@ struct device_group {
 	bool alive;                     /* device_alive() since the last poll */
 	bool published;                 /* the topic exists on the bus */
 	uint64_t counts_ms;             /* loop time from which a poll without an answer counts as missed */
-	/* confirm.c: what was sent last. */
+};
+
+/* confirm.c: the status as it was sent last. */
+struct device_sent {
 	uint8_t repeats;
 	bool is_digested;               /* the two below belong to the values as they stand */
 	bool is_calm;
-	uint64_t topic_seq, sent_ms, digest;
+	uint64_t topic_seq, ms, digest;
 };
 
 /* One configured device, the host's part. `values`, `quality` have layout->n elements. */
@@ -127,6 +130,7 @@ struct device {
 	union device_value *value;
 	uint8_t *quality;               /* enum bb_quality or DEVICE_ABSENT */
 	struct device_group group[GROUP_COUNT];
+	struct device_sent sent;
 	struct plausible *plausible;    /* as long as there is a layout */
 	char *lost_reason;
 	bool is_open;                   /* open() accepted the settings */

@@ -95,10 +95,10 @@ static uint64_t loop_ms(const struct device *d)
 	return wheel_now_ms(d->host->wheel);
 }
 
-static bool may_confirm(const struct device *d, const struct device_group *g)
+static bool may_confirm(const struct device *d)
 {
-	return d->host->settings->confirm && !g->repeats && g->is_calm &&
-	       loop_ms(d) - g->sent_ms < SILENT_MS;
+	return d->host->settings->confirm && !d->sent.repeats && d->sent.is_calm &&
+	       loop_ms(d) - d->sent.ms < SILENT_MS;
 }
 
 void confirm_flush(struct collector *c)
@@ -133,13 +133,13 @@ void confirm_tick(struct collector *c)
 		confirm_flush(c);
 }
 
-static void confirm(struct device *d, const struct device_group *g)
+static void confirm(struct device *d)
 {
 	struct confirm_batch *b = &d->host->confirm;
 
 	b->device_id[b->n] = d->id;
-	b->topic_seq[b->n] = g->topic_seq;
-	b->sampled_ns[b->n] = g->sampled_ns;
+	b->topic_seq[b->n] = d->sent.topic_seq;
+	b->sampled_ns[b->n] = d->group[GROUP_STATUS].sampled_ns;
 	d->host->confirmed++;
 	if (++b->n == CONFIRM_MAX)
 		confirm_flush(d->host);
@@ -155,9 +155,12 @@ static void send_reading(struct device *d, unsigned group, bool urgent)
 	bb_arena_reset(c->scratch);
 	const void *body = device_pack(d, group, c->scratch, &len);
 	bb_topic(topic, sizeof(topic), "reading", d->key, collector_group_name(group));
-	g->topic_seq = (urgent ? bb_pub_send : bb_pub_send_lazy)(c->pub, topic,
+	uint64_t topic_seq = (urgent ? bb_pub_send : bb_pub_send_lazy)(c->pub, topic,
 		BUSBAR__V1__ENVELOPE__KIND__KIND_READING, body, len, device_group_stamp(d, group));
-	g->sent_ms = loop_ms(d);
+	if (group == GROUP_STATUS) {
+		d->sent.topic_seq = topic_seq;
+		d->sent.ms = loop_ms(d);
+	}
 	g->published = true;
 	c->published++;
 	/* Who the device is, once more on a topic of its own, for those who want nothing else. */
@@ -171,41 +174,38 @@ static void send_reading(struct device *d, unsigned group, bool urgent)
 
 static void publish_status(struct device *d, bool changed)
 {
-	struct device_group *g = &d->group[GROUP_STATUS];
+	struct device_sent *sent = &d->sent;
 
 	if (changed || d->snapshot_mark != d->host->snapshot_mark)
-		g->repeats = REPEATS + 1;
+		sent->repeats = REPEATS + 1;
 	d->snapshot_mark = d->host->snapshot_mark;
-	if (may_confirm(d, g)) {
-		confirm(d, g);
+	if (may_confirm(d)) {
+		confirm(d);
 		return;
 	}
 	send_reading(d, GROUP_STATUS, changed);
 	/* From here on each device goes its own round, so that they do not all go at once. */
-	if (g->repeats && !--g->repeats)
-		g->sent_ms -= bb_hash(&d->id, sizeof(d->id)) % SILENT_MS;
+	if (sent->repeats && !--sent->repeats)
+		sent->ms -= bb_hash(&d->id, sizeof(d->id)) % SILENT_MS;
 }
 
 void device_publish(struct device *d, unsigned group)
 {
-	struct device_group *g = &d->group[group];
-	uint64_t before = g->digest;
+	uint64_t before = d->sent.digest;
 
 	if (group != GROUP_STATUS) {
 		send_reading(d, group, false);
 		return;
 	}
-	g->digest = digest(d, group);
-	g->is_calm = is_calm(d);
-	g->is_digested = true;
-	publish_status(d, g->digest != before || !g->published);
+	d->sent.digest = digest(d, group);
+	d->sent.is_calm = is_calm(d);
+	d->sent.is_digested = true;
+	publish_status(d, d->sent.digest != before || !d->group[group].published);
 }
 
 void device_publish_again(struct device *d, unsigned group)
 {
-	const struct device_group *g = &d->group[group];
-
-	if (group == GROUP_STATUS && g->is_digested && g->published)
+	if (group == GROUP_STATUS && d->sent.is_digested && d->group[group].published)
 		publish_status(d, false);
 	else
 		device_publish(d, group);

@@ -529,8 +529,8 @@ void device_unschedule(struct device *d)
 
 void device_set_interval(struct device *d, unsigned group, uint32_t ms)
 {
-	if (d->group[group].interval_ms != ms)
-		d->group[group].is_digested = false;
+	if (group == GROUP_STATUS && d->group[group].interval_ms != ms)
+		d->sent.is_digested = false;
 	d->group[group].interval_ms = ms;
 }
 

@@ -83,7 +83,8 @@ static void take_plan(struct snmp_device *s, struct plan *p)
 	free(s->sticky);
 	s->sticky = bb_calloc(p->n_checks + 1, 1);
 	free(s->flag_pass);
-	s->flag_pass = p->n_flag_slots ? bb_calloc(p->layout->n + 1, sizeof(*s->flag_pass)) : NULL;
+	s->flag_pass = p->n_shared_flags ? bb_calloc(p->n_shared_flags, sizeof(*s->flag_pass))
+					 : NULL;
 	s->walked_count = -1;
 	s->no_bulk |= p->no_bulk;
 	alarms_free(s);

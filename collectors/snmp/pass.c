@@ -401,7 +401,7 @@ void pass_answered(struct snmp_device *s, unsigned group, const struct codec_ans
 	}
 	if (!set->next)
 		s->pass_ns = sampled_boot_ns;
-	uint64_t memory = bb_hash(s->sticky, s->plan->n_checks);
+	uint64_t memory = group == GROUP_STATUS ? bb_hash(s->sticky, s->plan->n_checks) : 0;
 	for (unsigned k = 0, i = packet->first; k < a->n; i++) {
 		if (skipped(s, i))
 			continue;

@@ -435,6 +435,7 @@ static void plan_free(struct plan *p)
 	free(p->derived);
 	free(p->alarm_slot);
 	free(p->flag_slot);
+	free(p->shared_flag);
 	free(p->key);
 	free(p);
 }
@@ -472,6 +473,30 @@ static void make_key(struct plan *p)
 	}
 	p->key_len = (size_t)(k - p->key);
 	bb_assert(p->key_len <= cap);
+}
+
+/* Only for these a device has to remember which pass told them last. */
+static void number_shared_flags(struct plan *p)
+{
+	unsigned *owner = bb_calloc(p->layout->n + 1U, sizeof(*owner));
+
+	p->shared_flag = bb_malloc((p->layout->n + 1U) * sizeof(*p->shared_flag));
+	memset(p->shared_flag, 0xff, (p->layout->n + 1U) * sizeof(*p->shared_flag));
+	for (unsigned i = 0; i < p->n_objects; i++) {
+		const struct plan_object *o = &p->object[i];
+
+		for (unsigned k = 0; o->flags && k < o->point->map->n; k++) {
+			uint16_t slot = p->flag_slot[o->flags - 1 + k];
+
+			if (slot == PLAN_NO_SLOT)
+				continue;
+			if (owner[slot] && owner[slot] != i + 1 &&
+				p->shared_flag[slot] == PLAN_NO_SLOT)
+				p->shared_flag[slot] = (uint16_t)p->n_shared_flags++;
+			owner[slot] = i + 1;
+		}
+	}
+	free(owner);
 }
 
 /* Is the row of this object among the findings? Whether a card appends zeros does not matter. */
@@ -522,6 +547,7 @@ struct plan *plan_make(struct plan_cache *c, const struct plan_input *in)
 		plan_free(p);
 		return plan_ref(old);
 	}
+	number_shared_flags(p);
 	p->cache = c;
 	bb_table_put_n(c->by_key, p->key, p->key_len, p);
 	return p;

@@ -81,6 +81,8 @@ struct plan {
 	uint16_t status_slot, alarm_text_slot, alarm_count_slot, unrecognised_slot;
 	uint16_t *flag_slot;            /* flags that follow from values */
 	unsigned n_flag_slots;
+	uint16_t *shared_flag;          /* per slot: number of the flag among those that several objects raise, else PLAN_NO_SLOT */
+	unsigned n_shared_flags;
 	uint16_t *alarm_slot;           /* per code of profile->alarms */
 	bool no_bulk;
 	bool has_far_flags;             /* alarms that are read with another group than the status they travel with */

@@ -66,7 +66,7 @@ struct snmp_device {
 	struct packet_set set[GROUP_COUNT];
 	uint8_t *skip;                  /* per object: the card refuses requests that hold it. NULL: none */
 	uint8_t *sticky;                /* per check of the plan, see quirk.h */
-	uint32_t *flag_pass;            /* per slot: pass of its group that last told the flag */
+	uint32_t *flag_pass;            /* per shared flag of the plan: pass of its group that last told it */
 	uint64_t pass_ns;               /* when the first piece of the pass was answered */
 	uint64_t relearn_at_ms;         /* wheel time */
 	uint64_t next_try_ms;           /* down: not before */

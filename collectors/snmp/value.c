@@ -21,10 +21,11 @@ static void put_shared_flag(struct snmp_device *s, unsigned group, unsigned slot
 	bool is_known)
 {
 	struct device *d = device_of(s);
-	uint32_t *seen = &s->flag_pass[slot];
-	bool again = *seen == s->set[group].pass;
+	uint16_t shared = s->plan->shared_flag[slot];
+	bool again = shared != PLAN_NO_SLOT && s->flag_pass[shared] == s->set[group].pass;
 
-	*seen = s->set[group].pass;
+	if (shared != PLAN_NO_SLOT)
+		s->flag_pass[shared] = s->set[group].pass;
 	if (again && d->quality[slot] == BB_GOOD && d->value[slot].flag)
 		return;
 	if (!is_known || (again && d->quality[slot] != BB_GOOD && !stands))
@@ -120,8 +121,11 @@ static void put_enumeration(struct snmp_device *s, const struct plan_object *o,
 	double raw;
 
 	if (codec_number(v, o->point->number_in_text, &raw)) {
-		snprintf(shown, sizeof(shown), "%.0f", raw);
-		put_meaning(s, o, profile_map_find(m, (int64_t)raw), shown);
+		const struct profile_value *meaning = profile_map_find(m, (int64_t)raw);
+
+		if (!meaning)
+			snprintf(shown, sizeof(shown), "%.0f", raw);
+		put_meaning(s, o, meaning, shown);
 	} else if (v->type == CODEC_TEXT) {
 		size_t n = v->text_len;
 		const uint8_t *text = codec_trim(v->text, &n);
