@@ -5,9 +5,11 @@ import { ApiError } from "../src/api/client";
 import { asAlarm, asDevice, asSummary } from "../src/api/shape";
 import type { Alarm } from "../src/api/types";
 import { drawable } from "../src/charts/data";
-import { compareAlarms } from "../src/state/alarms";
+import { alarms, alarmVersion, compareAlarms } from "../src/state/alarms";
 import { judge, type LivePoint } from "../src/state/device";
+import { summary } from "../src/state/fleet";
 import { held } from "../src/state/held";
+import { sounding } from "../src/state/sound";
 import { Synced } from "../src/state/synced";
 import { span } from "../src/table/virtual";
 import { powerPath } from "../src/ui/mimic";
@@ -107,6 +109,32 @@ test("alarms stand unacknowledged first, then worst, then newest", () => {
 	];
 	const order = list.sort(compareAlarms).map((a) => a.id);
 	assert.deepEqual(order, ["major-new", "major-old", "unknown", "minor", "acked-critical"]);
+});
+
+test("where alarms flood only critical ones are heard", () => {
+	const at = (device: string, severity: string) =>
+		asAlarm({ id: device, device, state: "active_unack", severity, raised_at: "2026-01-01T00:00:01Z" });
+	const show = (...list: Alarm[]) => {
+		alarms.clear();
+		for (const a of list) alarms.set(a.id, a);
+		alarmVersion.value++;
+	};
+	const flood = (...sites: string[]) => {
+		summary.value = asSummary({
+			flood: sites.map((site) => ({ site, since: "2026-01-01T00:00:00Z", count: 12 })),
+		});
+	};
+	show(at("de/a", "major"), at("at/b", "minor"));
+	flood();
+	assert.equal(sounding.value, "major");
+	flood("de");
+	assert.equal(sounding.value, "minor", "the other site is heard");
+	flood("", "de");
+	assert.equal(sounding.value, null);
+	show(at("de/a", "major"), at("de/c", "critical"));
+	assert.equal(sounding.value, "critical");
+	show();
+	summary.value = null;
 });
 
 test("held rows stay where they are, ended ones are kept and new ones counted", () => {

@@ -3,7 +3,7 @@
 import { getEvents, getHistogram } from "../api/log";
 import { getDeviceRules, type Rule } from "../api/rules";
 import type { Alarm, EventRow } from "../api/types";
-import { number, stopwatch, t, when } from "../i18n";
+import { stopwatch, t, when } from "../i18n";
 import { said } from "../i18n/said";
 import { kindWord, ruleWord } from "../i18n/terms";
 import { quietAlarms } from "../state/alarms";
@@ -22,16 +22,27 @@ interface Past {
 	first: number; // Unix ms; NaN when the log knows none
 	last: number;
 	raises: number | null;
+	about: boolean; // so many, more or less
 }
 
 /** What people call the same alarm: its device and its rule, and the part of the device it is about. */
 async function pastOf(a: Alarm): Promise<Past> {
 	const same = { device: a.device, rule: a.rule };
-	const [all, raises] = await Promise.all([
+	const raise = { ...same, kind: ["raise"] };
+	const [all, first, last, raises] = await Promise.all([
 		getEvents(same, EVENTS),
-		getHistogram({ ...same, kind: ["raise"] }, 1),
+		getEvents(raise, 1, null, "at"),
+		getEvents(raise, 1),
+		getHistogram(raise, 1),
 	]);
-	return { events: all.items, first: raises.from, last: raises.to, raises: raises.total };
+	const at = (list: readonly EventRow[]) => Date.parse(list[0]?.at ?? "");
+	return {
+		events: all.items,
+		first: at(first.items),
+		last: at(last.items),
+		raises: raises.total,
+		about: raises.estimate || !raises.complete,
+	};
 }
 
 function RuleTexts({ rule }: { rule: Rule | undefined }) {
@@ -126,7 +137,12 @@ function Facts({ a, past }: { a: Alarm; past: Past }) {
 	const facts: [string, string][] = [
 		[t("detail.first"), Number.isNaN(past.first) ? when(a.raised_at) : when(past.first)],
 		[t("detail.last"), Number.isNaN(past.last) ? when(a.raised_at) : when(past.last)],
-		[t("detail.count"), number(Math.max(1, past.raises ?? 1))],
+		[
+			t("detail.count"),
+			t(past.about ? "detail.count_about" : "detail.count_exact", {
+				n: Math.max(1, past.raises ?? 1),
+			}),
+		],
 		[
 			t("col.duration"),
 			stopwatch(

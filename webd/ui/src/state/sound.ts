@@ -2,8 +2,9 @@
 // Alarm sounds made with Web Audio. Rhythm tells the severity. Only one tab of a browser sounds (Web Lock); silence holds
 // for this browser, 10 minutes, and a worse alarm breaks it.
 import { computed, effect, signal } from "@preact/signals";
-import { SEVERITIES, type Severity } from "../api/types";
+import { type Alarm, SEVERITIES, type Severity } from "../api/types";
 import { unacked } from "./alarms";
+import { summary } from "./fleet";
 import { onHeartbeat } from "./live";
 import { prefs } from "./prefs";
 
@@ -51,9 +52,16 @@ export const silence = signal<Silence | null>(null);
 
 const rank = (s: Severity): number => SEVERITIES.indexOf(s);
 
+/** Where alarms flood only critical ones are heard: the others would drown them. */
+function isDrowned(a: Alarm): boolean {
+	const floods = summary.value?.flood ?? [];
+	return a.severity !== "critical" && floods.some((f) => !f.site || a.device.startsWith(`${f.site}/`));
+}
+
 /** What should be heard now: the worst unacknowledged alarm that has a sound. */
 export const sounding = computed<Severity | null>(() => {
-	for (const s of SEVERITIES) if (PATTERNS[s] && unacked.value.some((a) => a.severity === s)) return s;
+	for (const s of SEVERITIES)
+		if (PATTERNS[s] && unacked.value.some((a) => a.severity === s && !isDrowned(a))) return s;
 	return null;
 });
 

@@ -277,24 +277,37 @@ function Tabs() {
 	);
 }
 
-function FloodBar({ f }: { f: Flood }) {
-	const where = f.site ? siteName(f.site) : t("map.all");
+/** One line however many sites are flooded: the whole first, then where. */
+function FloodBar({ list }: { list: readonly Flood[] }) {
+	const whole = list.find((f) => !f.site);
+	const first = whole ?? list[0];
+	if (!first) return null;
+	const rest = list.filter((f) => f !== first);
+	const to = (site: string) => (site ? `/alarms?site=${encodeURIComponent(site)}` : "/alarms");
 	return (
 		<div class="info-bar flood-bar sev-major" role="status" data-testid="flood">
 			<Shape severity="major" size={18} />
 			<span>
-				<strong>{t("flood.title", { where })}</strong>{" "}
-				{t("flood.text", { n: f.count, time: clockTime(f.since) })}
+				<strong>
+					{t("flood.title", { where: first.site ? siteName(first.site) : t("map.all") })}
+				</strong>{" "}
+				{t("flood.text", { n: first.count, time: clockTime(first.since) })}{" "}
+				<span class="muted">{t("flood.sound")}</span>
+				{rest.slice(0, FLOOD_SITES).map((f) => (
+					<span key={f.site}>
+						{" · "}
+						<a href={to(f.site)}>{siteName(f.site)}</a> {number(f.count)}
+					</span>
+				))}
+				{rest.length > FLOOD_SITES && ` · ${t("strip.more", { n: rest.length - FLOOD_SITES })}`}
 			</span>
-			<a
-				class="button small"
-				href={f.site ? `/alarms?site=${encodeURIComponent(f.site)}` : "/alarms"}
-			>
+			<a class="button small" href={to(first.site)}>
 				{t("nav.alarms")}
 			</a>
 		</div>
 	);
 }
+const FLOOD_SITES = 5;
 
 const SETTLE_MS = 2000; // a single failure is mended before anybody has read the bar
 
@@ -342,7 +355,7 @@ function Bars() {
 					<span>{t("bar.database", { time: clockTime(s.database.since) })}</span>
 				</div>
 			)}
-			{s && !offline() && s.flood.map((f) => <FloodBar f={f} key={f.site} />)}
+			{s && !offline() && <FloodBar list={s.flood} />}
 			{old && (
 				<div class="info-bar" role="status">
 					<span>{t("bar.build")}</span>
