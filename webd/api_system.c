@@ -68,6 +68,10 @@ void json_summary(struct bb_json *j, struct webd *w)
 	bb_json_int(j, "out_of_service", s.out_of_service);
 	bb_json_end_obj(j);
 	bb_json_int(j, "chattering", s.chattering);
+	/* what is listed is of the past while alarmd does not speak, and nothing new comes */
+	bb_json_bool(j, "alarms_known",
+		model_severity(w->model, BUSBAR__V1__SEVERITY__SEVERITY_NORMAL) ==
+			BUSBAR__V1__SEVERITY__SEVERITY_NORMAL);
 	json_flood(j, w);
 	json_database(j, w, false);
 	bb_json_bool(j, "history_paused", !confdb_is_up(w->conf));

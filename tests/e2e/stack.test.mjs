@@ -6,6 +6,8 @@
 //   BUSBAR_CARD     address:port of a device nobody has added, community "public"; BUSBAR_RANGE what to search
 //   BUSBAR_AGENT    address:port of an SNMPv3 agent that may be written; user "ops", password BUSBAR_AGENT_PASSWORD
 //   BUSBAR_TRAP     command that sends a trap from 127.61.77.7 to the port appended
+//   BUSBAR_VERB     command that takes an address and a verb of fleetsim; BUSBAR_OTHERS addresses with commas, BUSBAR_FLUTTERS address,name,
+//   BUSBAR_BYPASSED address of a device
 //   BUSBAR_STOP, BUSBAR_START   commands that stop and start webd (optional: without them that test is skipped)
 import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
@@ -13,6 +15,7 @@ import { promisify } from "node:util";
 import { launch } from "./browser.mjs";
 import { groupsTellWhatMayFail, maintenanceKeepsQuiet, ruleFromTroubleToAlarm } from "./manage.mjs";
 import * as scenario from "./scenarios.mjs";
+import { bypassAndClock, floodAndFlutter, twoAtOneAlarm } from "./storm.mjs";
 import { commandIsReadBack, deviceFromAddToRemove, discoverAndAdd, strangersAndWindows } from "./setup.mjs";
 
 const env = process.env;
@@ -30,6 +33,10 @@ const world = {
 	range: env.BUSBAR_RANGE,
 	agent: { address: env.BUSBAR_AGENT?.split(":")[0], port: Number(env.BUSBAR_AGENT?.split(":")[1]), user: "ops", password: env.BUSBAR_AGENT_PASSWORD },
 	deviceKey: env.BUSBAR_DEVICE_KEY,
+	others: env.BUSBAR_OTHERS?.split(","),
+	flutters: env.BUSBAR_FLUTTERS?.split(","),
+	bypassed: env.BUSBAR_BYPASSED,
+	verb: (address, words) => shell(`${env.BUSBAR_VERB} ${address} ${words}`),
 	sendTrap: (port) => shell(`${env.BUSBAR_TRAP} ${port}`),
 	outage: (on) => shell(`${env.BUSBAR_OUTAGE} ${on ? "on" : "off"}`),
 	stopServer: () => shell(env.BUSBAR_STOP),
@@ -63,6 +70,11 @@ const noKey = noOutage || (env.BUSBAR_DEVICE_KEY ? false : "BUSBAR_DEVICE_KEY is
 test("a rule raises its alarm, the alarm says what to do, both end", { skip: noKey }, () => ruleFromTroubleToAlarm(browser, world));
 test("groups tell what may still fail", { skip: noKey }, () => groupsTellWhatMayFail(browser, world));
 test("maintenance keeps an outage quiet until its end", { skip: noKey }, () => maintenanceKeepsQuiet(browser, world));
+test("who comes second at an alarm is told so", { skip: noKey }, () => twoAtOneAlarm(browser, world));
+const noVerb = noAgent || (env.BUSBAR_VERB ? false : "BUSBAR_VERB is not set");
+test("a flood is announced, what flutters is marked, the bypass stands under the curve, a card's clock is compared", { skip: noVerb }, () =>
+	Promise.all([floodAndFlutter(browser, world), bypassAndClock(browser, world)]),
+);
 // the other themes differ in colours only: they are judged against the mock
 test("axe finds nothing on screens with real data", { skip }, () => scenario.accessible(browser, world, "light"));
 test("a stopped webd is announced and its return needs no reload", { skip: noStop }, () => scenario.offlineAndBack(browser, world));

@@ -8,7 +8,7 @@ import { setUnauthorised } from "./api/client";
 import { language, loadLanguage, t } from "./i18n";
 import { Login } from "./screens/login";
 import { Overview } from "./screens/overview";
-import { alarmList, startAlarms, unacked } from "./state/alarms";
+import { alarmList, alarmsKnown, startAlarms, unacked } from "./state/alarms";
 import { startClock } from "./state/clock";
 import { startFindings } from "./state/findings";
 import { fleet, sites, startFleet } from "./state/fleet";
@@ -34,13 +34,14 @@ const Log = later(() => import("./screens/log").then((m) => m.Log));
 const Maintenance = later(() => import("./screens/maintenance").then((m) => m.Maintenance));
 const Profile = later(() => import("./screens/profile").then((m) => m.Profile));
 const RuleEdit = later(() => import("./screens/rule_edit").then((m) => m.RuleEdit));
+const Retention = later(() => import("./screens/retention").then((m) => m.Retention));
 const Rules = later(() => import("./screens/rules").then((m) => m.Rules));
 const RulesText = later(() => import("./screens/rules_text").then((m) => m.RulesText));
 const System = later(() => import("./screens/system").then((m) => m.System));
 const Traps = later(() => import("./screens/traps").then((m) => m.Traps));
 const LATER = [Alarms, DevicePage, Devices, Findings, Groups, Kpi, Log, Maintenance, Profile, Rules, System, Traps];
 /** Only for who may change something. */
-const SETUP = [DeviceAdd, Discovery, RuleEdit, RulesText];
+const SETUP = [Retention, DeviceAdd, Discovery, RuleEdit, RulesText];
 const LAST_LEVEL = "busbar.level";
 
 /** "/" goes to the level shown last; every map remembers itself. */
@@ -106,6 +107,7 @@ function App() {
 					<Route path="/traps" component={Traps} />
 					<Route path="/log" component={Log} />
 					<Route path="/system" component={System} />
+					<Route path="/system/history" component={Retention} />
 					<Route path="/me" component={Profile} />
 					<Route default component={NotFound} />
 				</Router>
@@ -121,7 +123,7 @@ effect(() => {
 });
 effect(() => {
 	const n = unacked.value.length;
-	const known = alarmList.phase.value === "ready" && !offline();
+	const known = alarmsKnown() && !offline();
 	document.title = me.value && !known ? "(?) Busbar" : n ? `(${n}!) Busbar` : "Busbar";
 });
 setUnauthorised(() => leave(true));

@@ -4,7 +4,7 @@
 import type { Alarm } from "../api/types";
 import { t } from "../i18n";
 import { stateWord } from "../i18n/terms";
-import { alarmList, quietAlarms } from "../state/alarms";
+import { alarmList, alarmsKnown, quietAlarms } from "../state/alarms";
 import { tick } from "../state/clock";
 import { type Column, Table } from "../table/table";
 import { AlarmsPending } from "../ui/alarms_pending";
@@ -46,6 +46,7 @@ export function QuietList({
 	tick.value;
 	if (alarmList.phase.value !== "ready") return <AlarmsPending rows={6} />;
 	const rows = quietAlarms.value.filter(which);
+	if (!rows.length && !alarmsKnown()) return <AlarmsPending rows={6} />;
 	if (!rows.length)
 		return (
 			<Empty text={empty}>

@@ -300,3 +300,8 @@ export async function getHistory(): Promise<HistoryKept[]> {
 		dropped: list(x.dropped).map((d) => ({ partition: text(d.partition), at: text(d.at) })),
 	}));
 }
+
+/** null takes it away. */
+export async function putSetting(name: string, value: string | null): Promise<void> {
+	await request("PUT", `/settings/${encodeURIComponent(name)}`, { value });
+}

@@ -128,6 +128,7 @@ export function asSummary(r: Raw): Summary {
 		alarms: Object.fromEntries(each) as Summary["alarms"],
 		database: { up: database.up !== false, since: text(database.since) },
 		history_paused: r.history_paused === true,
+		alarms_known: r.alarms_known !== false,
 		flood: list(r.flood).map((f) => ({
 			site: text(f.site),
 			since: text(f.since),

@@ -74,6 +74,7 @@ export interface Summary {
 	alarms: Record<Severity, { active: number; unack: number }>;
 	database: { up: boolean; since: string };
 	history_paused: boolean;
+	alarms_known: boolean; // false: alarmd does not speak, what is listed is of the past
 	flood: Flood[];
 }
 

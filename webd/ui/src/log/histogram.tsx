@@ -35,7 +35,7 @@ export function HistogramStrip({ of, at, go }: { of: Histogram; at: string; go: 
 			{/* biome-ignore lint/a11y/useSemanticElements: a group of bars is no set of fields */}
 			<div
 				ref={strip}
-				class="bar-strip"
+				class={of.estimate ? "bar-strip guessed" : "bar-strip"}
 				role="group"
 				aria-label={t("log.histogram")}
 				onKeyDown={move}
@@ -45,7 +45,9 @@ export function HistogramStrip({ of, at, go }: { of: Histogram; at: string; go: 
 					const to = begin(i + 1);
 					const span = { from: when(from), to: when(to) };
 					const label =
-						n === null ? t("log.bar_unknown", span) : t("log.bar", { ...span, n });
+						n === null
+							? t("log.bar_unknown", span)
+							: t(of.estimate ? "log.bar_about" : "log.bar", { ...span, n });
 					return (
 						<button
 							type="button"
@@ -79,7 +81,11 @@ export function HistogramStrip({ of, at, go }: { of: Histogram; at: string; go: 
 			</div>
 			<div class="histogram-axis muted small num">
 				<span>{when(of.from)}</span>
-				<span>{t("log.bar_most", { n: number(most) })}</span>
+				<span>
+					{t("log.bar_most", { n: number(most) })}
+					{of.estimate && <strong class="estimate"> {t("log.estimate")}</strong>}
+					{!of.complete && <strong class="estimate"> {t("log.incomplete")}</strong>}
+				</span>
 				<span>{when(of.to)}</span>
 			</div>
 		</div>

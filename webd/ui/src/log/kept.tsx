@@ -2,13 +2,21 @@
 // How long history is kept, how much of it there is, and what was dropped last.
 import { getHistory } from "../api/admin";
 import { number, t, when } from "../i18n";
+import { can } from "../state/session";
 import { Shown, useLoad } from "../ui/load";
 
 export function HistoryKept() {
 	const load = useLoad(getHistory, "", 60_000);
 	return (
 		<section class="card" aria-labelledby="history-kept" data-testid="history-kept">
-			<h2 id="history-kept">{t("system.history")}</h2>
+			<div class="card-line">
+				<h2 id="history-kept">{t("system.history")}</h2>
+				{can("configure") && (
+					<a class="button small" href="/system/history">
+						{t("retention.change")}…
+					</a>
+				)}
+			</div>
 			<Shown of={load} rows={3}>
 				{(items) => (
 					<dl class="fact-row">

@@ -13,7 +13,7 @@ import { TestAlarm } from "../alarm/test_alarm";
 import { type Alarm, SEVERITIES, type Severity } from "../api/types";
 import { number, t } from "../i18n";
 import { ruleWord, severityWord, siteName } from "../i18n/terms";
-import { alarmList, isUnack, quietAlarms, sortedAlarms } from "../state/alarms";
+import { alarmList, alarmsKnown, isUnack, quietAlarms, sortedAlarms } from "../state/alarms";
 import { tick } from "../state/clock";
 import { devices } from "../state/fleet";
 import { held } from "../state/held";
@@ -122,7 +122,7 @@ type Tab = (typeof TABS)[number];
 
 function Tabs({ now }: { now: Tab }) {
 	const quiet = quietAlarms.value;
-	const known = alarmList.phase.value === "ready"; // else nobody can say
+	const known = alarmsKnown(); // else nobody can say
 	const n: Record<Tab, number | null> = {
 		open: known ? sortedAlarms.value.length : null,
 		shelved: known ? quiet.filter((a) => a.shelved).length : null,
@@ -291,7 +291,7 @@ function OpenAlarms({ expanded, expand }: { expanded: string; expand: (id: strin
 					</button>
 				</div>
 			)}
-			{alarmList.phase.value !== "ready" ? (
+			{alarmList.phase.value !== "ready" || (!all.length && !alarmsKnown()) ? (
 				<AlarmsPending rows={10} />
 			) : rows.length === 0 ? (
 				<Empty text={all.length ? t("empty.filter") : t("empty.alarms")}>

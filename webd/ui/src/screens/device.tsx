@@ -19,7 +19,7 @@ import { type Judge, judgeOf, Values } from "../device/values";
 import { t, tryT, when } from "../i18n";
 import { said } from "../i18n/said";
 import { kindWord, pointLabel, ruleWord, severityWord, stateWord, statusWords, valueText } from "../i18n/terms";
-import { alarmList, alarmsOf, alarmVersion, isUnack } from "../state/alarms";
+import { alarmsKnown, alarmsOf, alarmVersion, isUnack } from "../state/alarms";
 import { monotonic, tick } from "../state/clock";
 import { type DeviceStore, type LivePoint, useDevice } from "../state/device";
 import { devices, fleetVersion } from "../state/fleet";
@@ -102,7 +102,7 @@ function DeviceAlarms({ id }: { id: string }) {
 					</button>
 				)}
 			</div>
-			{alarmList.phase.value !== "ready" ? (
+			{!alarmsKnown() && !list.length ? (
 				<AlarmsPending />
 			) : list.length === 0 ? (
 				<p class="calm">

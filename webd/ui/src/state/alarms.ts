@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { type Deed, type DeedDetails, doToAlarms, getAlarms } from "../api/client";
 import { asAlarm, type Raw } from "../api/shape";
 import { type AckResult, type Alarm, SEVERITIES, type Severity } from "../api/types";
+import { blindSince } from "./fleet";
 import { onEvent, onSnapshotsWanted } from "./live";
 import { Synced } from "./synced";
 
@@ -46,6 +47,9 @@ export const alarmList = new Synced<Alarm[], AlarmDelta>(
 		alarmVersion.value++;
 	},
 );
+
+/** Otherwise "none" means nothing, and numbers are of the past. */
+export const alarmsKnown = (): boolean => alarmList.phase.value === "ready" && !blindSince.value;
 
 const those = (which: (a: Alarm) => boolean) =>
 	computed<Alarm[]>(() => {

@@ -20,6 +20,13 @@ export const fleetVersion = signal(0);
 export const fleetShape = signal(0);
 export const groupVersion = signal(0);
 export const summary = signal<Summary | null>(null);
+/** Unix ms since when we know that alarmd does not speak; 0: it does. */
+export const blindSince = signal(0);
+
+function takeSummary(s: Summary): void {
+	summary.value = s;
+	blindSince.value = s.alarms_known ? 0 : blindSince.peek() || Date.now();
+}
 
 let planned = false;
 function changed(): void {
@@ -119,14 +126,14 @@ export function startFleet(): void {
 		sites.delta(id, { ch: list(data.ch).map(asGroup), gone: list(data.gone).map(String) }),
 	);
 	onEvent("summary", (data) => {
-		summary.value = asSummary(data);
+		takeSummary(asSummary(data));
 	});
 	onSnapshotsWanted(() => {
 		void fleet.load();
 		void sites.load();
 		getSummary().then(
 			(a: Answer<Summary>) => {
-				summary.value = a.body;
+				takeSummary(a.body);
 			},
 			() => {}, // the stream sends it as well
 		);

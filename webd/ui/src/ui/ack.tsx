@@ -7,19 +7,29 @@ import { t } from "../i18n";
 import { ruleWord } from "../i18n/terms";
 import { acknowledge, alarms, isUnack } from "../state/alarms";
 import { offline } from "../state/live";
-import { can } from "../state/session";
+import { can, me } from "../state/session";
+import { AlarmLines } from "./alarm_lines";
 import { Dialog, guard, problemOf, problemTitle } from "./common";
 import { say } from "./notice";
-import { Shape } from "./shape";
 
 const asked = signal<string[] | null>(null);
 const busy = signal<ReadonlySet<string>>(new Set());
 
+/** The first one counts: then the answer names him, and our comment is not kept. "" when that was us. */
+function whoWasFirst(text: string): string {
+	const user = /^acknowledged by (.*) at /.exec(text)?.[1] ?? "";
+	return user === me.peek()?.user ? "" : user;
+}
+
 async function run(ids: string[], comment: string): Promise<boolean> {
 	busy.value = new Set([...busy.value, ...ids]);
 	try {
-		const bad = (await acknowledge(ids, comment)).filter((r) => !r.ok);
+		const all = await acknowledge(ids, comment);
+		const bad = all.filter((r) => !r.ok);
+		const others = all.filter((r) => r.ok && whoWasFirst(r.text));
 		if (bad.length) say(t("ack.failed", { n: bad.length, text: bad[0]?.text || bad[0]?.code || "" }), true);
+		else if (others.length)
+			say(t("ack.others", { n: others.length, user: whoWasFirst(others[0]?.text ?? "") }), true);
 		return bad.length === 0;
 	} catch (e) {
 		const p = problemOf(e);
@@ -74,10 +84,6 @@ export function AckDialog() {
 		asked.value = null;
 		setComment("");
 	};
-	const shown = ids
-		.map((id) => alarms.get(id))
-		.filter((a): a is Alarm => a !== undefined)
-		.slice(0, 8);
 	return (
 		<Dialog title={t("ack.title", { n: ids.length })} onClose={close}>
 			<form
@@ -86,19 +92,7 @@ export function AckDialog() {
 					if (await run(ids, comment.trim())) close();
 				}}
 			>
-				<ul class="plain ack-list">
-					{shown.map((a) => (
-						<li key={a.id}>
-							<Shape severity={a.severity} size={16} label /> {a.device} –{" "}
-							{ruleWord(a.rule)}
-						</li>
-					))}
-					{ids.length > shown.length && (
-						<li class="muted">
-							{t("strip.more", { n: ids.length - shown.length })}
-						</li>
-					)}
-				</ul>
+				<AlarmLines ids={ids} />
 				<label class="field">
 					<span>{t("ack.comment")}</span>
 					<textarea

@@ -3,22 +3,20 @@
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import type { Deed, DeedDetails } from "../api/client";
-import type { Alarm, Problem } from "../api/types";
+import type { Problem } from "../api/types";
 import { t } from "../i18n";
-import { ruleWord } from "../i18n/terms";
-import { alarms, deal } from "../state/alarms";
+import { deal } from "../state/alarms";
 import { offline } from "../state/live";
 import { can } from "../state/session";
+import { AlarmLines } from "./alarm_lines";
 import { Dialog, ErrorBox, guard, problemOf } from "./common";
 import { say } from "./notice";
-import { Shape } from "./shape";
 
 type Asked = "unack" | "take" | "comment" | "shelve";
 const asked = signal<{ deed: Asked; ids: string[] } | null>(null);
 
 const HOUR = 3_600_000;
 const SPANS = ["900000", "3600000", "28800000", "86400000", "604800000", "clear", "date"] as const;
-const SHOWN = 8;
 
 export function askDeed(deed: Asked, ids: string[]): void {
 	if (ids.length && !offline() && can("ack")) asked.value = { deed, ids };
@@ -76,26 +74,10 @@ export function DeedDialog() {
 			setProblem(problemOf(err));
 		}
 	};
-	const shown = ids
-		.map((id) => alarms.get(id))
-		.filter((a): a is Alarm => a !== undefined)
-		.slice(0, SHOWN);
 	return (
 		<Dialog title={t(`deed.title_${deed}`, { n: ids.length })} onClose={close}>
 			<form onSubmit={(e) => void submit(e)}>
-				<ul class="plain ack-list">
-					{shown.map((a) => (
-						<li key={a.id}>
-							<Shape severity={a.severity} size={16} label /> {a.device} –{" "}
-							{ruleWord(a.rule)}
-						</li>
-					))}
-					{ids.length > shown.length && (
-						<li class="muted">
-							{t("strip.more", { n: ids.length - shown.length })}
-						</li>
-					)}
-				</ul>
+				<AlarmLines ids={ids} />
 				{deed === "shelve" && <Span value={span} set={setSpan} />}
 				{deed === "shelve" && span === "date" && (
 					<label class="field">

@@ -2,7 +2,7 @@
 // The side card of one device: state, key values, its alarms, the way to its page.
 import { t } from "../i18n";
 import { pointLabel, ruleWord, severityWord, statusWords, valueText } from "../i18n/terms";
-import { alarmList, alarmsOf } from "../state/alarms";
+import { alarmsKnown, alarmsOf } from "../state/alarms";
 import { tick } from "../state/clock";
 import { ageOf, type Device, QUICK, quick } from "../state/fleet";
 import { AckButton } from "./ack";
@@ -58,7 +58,7 @@ export function DeviceCard({ device, onClose }: { device: Device; onClose: () =>
 					</dd>
 				</div>
 			</dl>
-			{alarmList.phase.value !== "ready" && <AlarmsPending />}
+			{!alarmsKnown() && <AlarmsPending />}
 			{open.length > 0 && (
 				<ul class="plain card-alarms">
 					{open.slice(0, 4).map((a) => (

@@ -2,7 +2,7 @@
 // The tab's icon carries the worst unacknowledged severity, or that it is not known.
 import { effect } from "@preact/signals";
 import type { Severity } from "../api/types";
-import { alarmList, unacked } from "../state/alarms";
+import { alarmsKnown, unacked } from "../state/alarms";
 import { offline } from "../state/live";
 import { shade } from "../state/prefs";
 import { SHAPES } from "./shapes";
@@ -36,7 +36,7 @@ export function startFavicon(): void {
 	let last = "";
 	effect(() => {
 		// what nobody knows must not look quiet
-		const known = alarmList.phase.value === "ready" && !offline();
+		const known = alarmsKnown() && !offline();
 		const worst = known ? (unacked.value[0]?.severity ?? "normal") : "unknown";
 		const key = `${worst} ${shade.value}`;
 		if (key === last) return;

@@ -7,10 +7,10 @@ import { useLocation } from "preact-iso/router";
 import type { Flood, Severity } from "../api/types";
 import { clockTime, number, stopwatch, t } from "../i18n";
 import { ruleWord, severityWord, siteName } from "../i18n/terms";
-import { alarmList, counts, unacked } from "../state/alarms";
+import { alarmList, alarmsKnown, counts, unacked } from "../state/alarms";
 import { tick } from "../state/clock";
 import { openFindings } from "../state/findings";
-import { fleet, sites, summary } from "../state/fleet";
+import { blindSince, fleet, sites, summary } from "../state/fleet";
 import { connection, offline, serverBuild } from "../state/live";
 import { prefs } from "../state/prefs";
 import { me } from "../state/session";
@@ -29,7 +29,7 @@ const SHOWN: readonly Severity[] = ["critical", "major", "unknown", "minor"];
 
 function Counts() {
 	const all = counts.value;
-	const known = alarmList.phase.value === "ready";
+	const known = alarmsKnown();
 	return (
 		<nav class="counts" aria-label={t("counts.label")} data-testid="counts">
 			{SHOWN.map((s) => {
@@ -49,7 +49,13 @@ function Counts() {
 						data-severity={s}
 					>
 						<Shape severity={s} size={15} ring={c.unack > 0} />
-						<span class="num">{known ? number(c.active) : "–"}</span>
+						<span class="num">
+							{known
+								? number(c.active)
+								: c.active
+									? `${number(c.active)}?`
+									: "–"}
+						</span>
 						{c.unack > 0 && <span aria-hidden="true">*</span>}
 					</a>
 				);
@@ -341,6 +347,23 @@ function OldBar() {
 	);
 }
 
+/** The whole suite seems to live, and nobody watches: the worst of all states to look calm in. */
+function BlindBar() {
+	if (!blindSince.value || offline()) return null;
+	return (
+		<div class="offline-bar" role="alert" data-testid="blind-bar">
+			<Icon name="offline" />
+			<span>
+				<strong>{t("bar.blind", { time: clockTime(blindSince.value) })}</strong>{" "}
+				{t("bar.blind_text")}
+			</span>
+			<a class="button small" href="/system">
+				{t("nav.system")}
+			</a>
+		</div>
+	);
+}
+
 function Bars() {
 	const s = summary.value;
 	const build = document.querySelector<HTMLMetaElement>('meta[name="busbar-build"]')?.content;
@@ -349,6 +372,7 @@ function Bars() {
 		<>
 			<OfflineBar />
 			<OldBar />
+			<BlindBar />
 			{s && !s.database.up && !offline() && (
 				<div class="info-bar" role="status">
 					<Icon name="clock" size={18} />

@@ -31,7 +31,10 @@ export function later(load: () => Promise<FunctionComponent>): Later {
 		const [tries, failed] = useState(0);
 		const [, draw] = useState(false);
 		useEffect(() => {
-			if (screen) return;
+			if (screen) {
+				draw(true); // it came between drawing and here
+				return;
+			}
 			let ended = false;
 			const timer = setTimeout(
 				() =>
