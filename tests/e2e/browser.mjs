@@ -18,7 +18,7 @@ const SWITCHES = [
 
 export const SCREENS = [
 	...["/map/", "/devices", "/devices/add", "/alarms", "/findings", "/log", "/kpis", "/groups", "/groups?tab=devices", "/rules", "/rules/edit", "/maintenance"],
-	...["/discovery", "/traps", "/system", "/me"],
+	...["/discovery", "/traps", "/system", "/system/history", "/me"],
 ];
 export const DEADLINE_MS = 60_000;
 

@@ -70,10 +70,9 @@ const noKey = noOutage || (env.BUSBAR_DEVICE_KEY ? false : "BUSBAR_DEVICE_KEY is
 test("a rule raises its alarm, the alarm says what to do, both end", { skip: noKey }, () => ruleFromTroubleToAlarm(browser, world));
 test("groups tell what may still fail", { skip: noKey }, () => groupsTellWhatMayFail(browser, world));
 test("maintenance keeps an outage quiet until its end", { skip: noKey }, () => maintenanceKeepsQuiet(browser, world));
-test("who comes second at an alarm is told so", { skip: noKey }, () => twoAtOneAlarm(browser, world));
 const noVerb = noAgent || (env.BUSBAR_VERB ? false : "BUSBAR_VERB is not set");
-test("a flood is announced, what flutters is marked, the bypass stands under the curve, a card's clock is compared", { skip: noVerb }, () =>
-	Promise.all([floodAndFlutter(browser, world), bypassAndClock(browser, world)]),
+test("a flood, what flutters, a bypass, a card's clock are shown; who comes second at an alarm is told so", { skip: noVerb }, () =>
+	Promise.all([floodAndFlutter(browser, world), bypassAndClock(browser, world), twoAtOneAlarm(browser, world)]),
 );
 // the other themes differ in colours only: they are judged against the mock
 test("axe finds nothing on screens with real data", { skip }, () => scenario.accessible(browser, world, "light"));

@@ -17,6 +17,7 @@ const BUILTIN = [
 
 export function makeManage(fleet) {
 	let next = 10;
+	const views = [{ id: "1", screen: "alarms", name: "Night shift", query: "severity=critical%2Cmajor", shared: true, owner: "jill", mine: false, default: false }];
 	const rules = [
 		{ entry: "1", builtin: false, id: "charge_low", title: "Charge low", enabled: true, scope: {}, kind: "limit", point: "battery.charge", limits: { low: { raise: 50, clear: 60, severity: "minor" }, low_low: { raise: 20, clear: 30, severity: "critical" } }, on_delay_s: 30, severity: null, text: "charge {value} {unit}", cause: "", consequence: "", action: "Find out why it does not charge.", latch: false },
 		{ entry: "2", builtin: false, id: "temperature", title: "", enabled: false, scope: { site: "de/munich" } },
@@ -135,6 +136,20 @@ export function makeManage(fleet) {
 	};
 
 	return [
+		["GET", /^\/views$/, "view", async () => [200, { items: views }]],
+		["POST", /^\/views$/, "view", async (_m, { replace, ...b }) => {
+			const old = views.find((v) => v.mine && v.name === b.name && v.screen === b.screen);
+			if (old && !replace) throw conflict(`you have a view "${b.name}" already`);
+			if (old) Object.assign(old, b);
+			else views.push({ id: String(++next), owner: "admin", mine: true, default: false, ...b });
+			return [201, { id: old?.id ?? String(next) }];
+		}],
+		["PUT", /^\/views\/default$/, "view", async (_m, b) => {
+			for (const v of views) if (v.screen === b.screen) v.default = v.id === b.id;
+			return [204];
+		}],
+		["DELETE", /^\/views\/([^/]+)$/, "view", async ([, id]) => [views.splice(find(views, id), 1) && 204]],
+		["PUT", /^\/settings\/([^/]+)$/, "configure", async () => [204]],
 		["GET", /^\/rules$/, "view", async () => [200, { items: [...BUILTIN, ...rules] }]],
 		["POST", /^\/rules$/, "configure", async (_m, b) => {
 			checkRule(b);

@@ -47,6 +47,49 @@ test("an alarm's row opens: how often, cause and what to do, what happened, what
 		await page.waitForURL(/\/log\?device=.*ups-12&rule=on_battery/);
 	}));
 
+test("a view is saved under a name, shared ones are there, a list begins with the one chosen", () =>
+	visit("/alarms?severity=minor", async (page) => {
+		const menu = page.locator("[data-testid=views]");
+		const openMenu = () => page.locator(".views > button").click();
+		const name = 'mine <script>alert("x")</script>';
+		await openMenu();
+		await menu.getByText("of jill").waitFor();
+		await menu.getByRole("button", { name: "Save what is shown" }).click();
+		await page.locator("dialog input[name=name]").fill(name);
+		await save(page);
+		await page.locator(".notice", { hasText: name }).waitFor();
+		await openMenu();
+		await menu.getByRole("button", { name: `The list begins with ${name}` }).click();
+		await menu.locator("[aria-pressed=true]").waitFor();
+		await page.keyboard.press("Escape");
+		await menu.waitFor({ state: "detached" });
+		await page.goto(`${world.url}/alarms`);
+		await page.waitForURL(/severity=minor/);
+		await page.locator(".hidden-bar").getByRole("button").click();
+		await page.waitForURL(/\/alarms$/);
+		await openMenu();
+		await menu.getByRole("link", { name: "Night shift" }).click();
+		await page.waitForURL(/severity=critical%2Cmajor/);
+		await openMenu();
+		await menu.getByRole("button", { name: `Remove the view ${name}` }).click();
+		await menu.getByText(name).waitFor({ state: "detached" });
+	}));
+
+test("shortening history asks to be sure, and says what goes", () =>
+	visit("/system/history", async (page) => {
+		const part = page.locator("[data-what=events]");
+		await part.locator("input").fill("12");
+		await page.getByRole("button", { name: "Save" }).click();
+		await trouble(page, "events", "from 31").waitFor();
+		await part.locator("input").fill("31");
+		await part.locator(".form-error", { hasText: "dropped for good" }).waitFor();
+		await page.getByRole("button", { name: "Save" }).click();
+		await page.locator(".form-error", { hasText: "cannot be taken back" }).waitFor();
+		await page.getByLabel("I know").check();
+		await page.getByRole("button", { name: "Save" }).click();
+		await page.locator(".notice", { hasText: "kept so" }).waitFor();
+	}));
+
 test("what cannot be read never looks quiet", () =>
 	visit("/devices", async (page) => {
 		const tab = (name) => page.locator(".subtabs a", { hasText: name });

@@ -78,7 +78,7 @@ export function startMock({ port = 0, devices = 42, mustChange = false, quiet = 
 		"GET /system": (_q, res) => send(res, 200, fleet.system(streams.size)),
 		"GET /history": (_q, res) =>
 			send(res, 200, {
-				items: ["samples", "texts", "events"].map((what) => ({ what, keep_days: null, oldest: null, partitions: 0, bytes: 0, dropped: [] })),
+				items: ["samples", "texts", "events"].map((what) => ({ what, keep_days: null, oldest: "2025-11-01", partitions: 12, bytes: 4.2e9, dropped: [] })),
 			}),
 		"GET /plans": (_q, res) => send(res, 200, { items: fleet.plans() }),
 		"GET /me": (_q, res) => send(res, 200, me()),

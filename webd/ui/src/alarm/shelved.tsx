@@ -9,6 +9,7 @@ import { alarmVersion } from "../state/alarms";
 import { can } from "../state/session";
 import { DeviceName, Empty, ErrorBox, guard, problemOf, Skeleton } from "../ui/common";
 import { dealAndSay } from "../ui/deeds";
+import { useRetry } from "../ui/load";
 import { Shape } from "../ui/shape";
 
 const GATHER_MS = 300;
@@ -67,6 +68,7 @@ export function Shelved() {
 			setProblem(problemOf(e));
 		}
 	};
+	useRetry(problem, () => void load());
 	if (problem) return <ErrorBox problem={problem} retry={() => void load()} />;
 	if (!rows) return <Skeleton rows={4} />;
 	if (!rows.length) return <Empty text={t("shelve.none")} />;

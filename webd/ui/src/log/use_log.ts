@@ -7,6 +7,7 @@ import { asEvent } from "../api/shape";
 import type { EventRow, Problem } from "../api/types";
 import { onEvent, onSnapshotsWanted, useTopic } from "../state/live";
 import { problemOf } from "../ui/common";
+import { useRetry } from "../ui/load";
 
 const PAGE = 200;
 const MOST_PAGES = 8;
@@ -96,6 +97,7 @@ export function useLog(f: EventFilter, key: string, at: string, tail: { current:
 	const round = useRef(0);
 
 	/** One request at a time; the answer to an old question is dropped. */
+	const unread = useRef(true); // the beginning could not be read, or not yet
 	const ask = useCallback(async (work: () => Promise<void>) => {
 		if (busy.current) return;
 		busy.current = true;
@@ -137,11 +139,13 @@ export function useLog(f: EventFilter, key: string, at: string, tail: { current:
 	const read = useCallback(() => {
 		const mine = ++round.current;
 		busy.current = false;
+		unread.current = true;
 		return ask(async () => {
 			const first = await getEvents(at ? { ...f, until: at } : f, PAGE);
 			if (mine !== round.current) return;
 			set({ pages: [first], atHead: !at });
 			setWaiting([]);
+			unread.current = false;
 			await goOn(first, mine);
 			const top = first.items[0];
 			if (at && top) await goBack(top.at, mine); // so that one can scroll up from there
@@ -195,6 +199,9 @@ export function useLog(f: EventFilter, key: string, at: string, tail: { current:
 			stop();
 		};
 	}, [key, at, read]);
+
+	// a page further down is asked for again by scrolling; the beginning is not
+	useRetry(problem, () => (unread.current ? void read() : setProblem(null)));
 
 	return {
 		rows: held.pages.flatMap((p) => p.items),

@@ -30,6 +30,7 @@ import { AlarmsPending } from "../ui/alarms_pending";
 import { Age, Empty, ErrorBox, guard, Pending, problemOf, Skeleton, Title } from "../ui/common";
 import { Icon } from "../ui/icons";
 import { useKeys } from "../ui/keys";
+import { useRetry } from "../ui/load";
 import { Mimic, powerPath } from "../ui/mimic";
 import { Shape } from "../ui/shape";
 
@@ -232,6 +233,7 @@ function LastEvents({ deviceKey }: { deviceKey: string }) {
 		);
 	}, [deviceKey]);
 	useEffect(read, [read]);
+	useRetry(problem, read);
 	useTopic("events");
 	useEffect(
 		() =>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Something read from the server, once or again and again, and what stands in for it until it is there.
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/types";
 import { onSnapshotsWanted } from "../state/live";
 import { ErrorBox, problemOf, Skeleton } from "./common";
@@ -10,6 +10,19 @@ export interface Loaded<T> {
 	data: T | null;
 	problem: Problem | null;
 	reload: () => void;
+}
+
+const RETRY_MS = 10_000;
+
+/** What failed because something is away is tried again by itself, as long as it is looked at. */
+export function useRetry(problem: Problem | null, again: () => void): void {
+	const latest = useRef(again);
+	latest.current = again;
+	useEffect(() => {
+		if (!problem || (problem.status > 0 && problem.status < 500)) return;
+		const timer = setTimeout(() => latest.current(), RETRY_MS);
+		return () => clearTimeout(timer);
+	}, [problem]);
 }
 
 /** Reads when `what` changes, when the connection is back, and every `everyMs`. Old data stay while new ones are on their way. */
@@ -42,6 +55,7 @@ export function useLoad<T>(read: () => Promise<T>, what = "", everyMs = 0): Load
 		};
 	}, [what, round]);
 	useEffect(() => onSnapshotsWanted(reload), [reload]);
+	useRetry(everyMs ? null : problem, reload);
 	return { data: got?.what === what ? got.data : null, problem, reload };
 }
 
