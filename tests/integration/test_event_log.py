@@ -197,6 +197,17 @@ def test_an_alarm_is_found_by_its_id(webd, rows):
     assert numbers(webd.session.get('/events?sort=at&filter=' + query(f)).json['items']) == expected(rows, f) != []
 
 
+@pytest.mark.parametrize('places', [[100], [7000], [13900], [100, 13900], [6000, 7000]])
+def test_words_beside_something_rare_are_found_in_whatever_month_it_lies(webd, rows, places):
+    for text in ('ups', '"UPS is"', '-charge'):
+        f = {'alarm': [rows[n]['alarm_id'] for n in places], 'text': [text]}
+        want = expected(rows, f)
+        for sort in ('at', '-at'):
+            got = numbers(pages(webd.session, '/events?sort=%s&filter=%s' % (sort, query(f)), 3))
+            assert got == (want if sort == 'at' else want[::-1]), (f, sort)
+        assert want or text != 'ups'
+
+
 def test_a_search_that_runs_out_of_time_goes_on_where_it_stopped(webd, rows):
     """Time for nothing: each call ends after its first step, and together they find all."""
     for name, newest in (('fan_failed', 'true'), ('fan_failed', 'false'), ('on_battery', 'true')):

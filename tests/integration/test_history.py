@@ -172,6 +172,7 @@ def test_samples_of_today_are_whole_in_the_window_and_in_parts(suite):
     wait_for('folded', lambda: fold(w) or left(w, 'sample_wide', 31, 32) == 0)
     wait_for('in its place', lambda: left(w, 'sample_part' if is_today else 'sample_day', 31, 32) > 0)
     assert differences(w, 31, 32) == 0
+    assert w.pg.sql(f"SELECT count(u) FROM {'sample_part' if is_today else 'sample_time'} t, sample_day_times(t.day, NULL, t.t) u WHERE device_id = 31") == '720'
     for parts, was in before.items():
         now = chart(parts)
         assert now['n'] == was['n'] and all(abs(x - y) < 1e-3 for k in ('min', 'avg', 'max') for x, y in zip(now[k], was[k])), parts
