@@ -2,7 +2,8 @@
 /* I24: one more healthy feed never causes an order. The same random history (outages, lies, missed and old polls, silence of the collector
  * and of alarmd, pauses) is seen by two plans with the same target: one over some UPSs, the other over the same and one more that is always
  * on mains; it needs as many feeds as before (one more must fail), or as many failures as before, or all to fail. Evidence and plan are the
- * real ones. Whenever the second plan orders something, the first has a run open in which the same target was told. */
+ * real ones. Whenever the second plan orders something, the first has a run open in which the same target was told, or its own condition is
+ * proven for its hold as well and it only waits for an answer of each UPS, because it lost its proof on the way (HOLD). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,6 +33,8 @@ struct world {
 	uint64_t now_ms, seq[DEVICES + 1], heard_ms;
 	size_t n, need;
 	bool on_battery[DEVICES + 1], alarm[DEVICES + 1], is_alarmd_up, is_collector_up;
+	uint64_t
+		proven_ms; /* the condition of the plan without the spare holds since; 0: it does not */
 	struct evidence *evidence;
 	struct side without, with;
 	unsigned long long seed;
@@ -65,13 +68,38 @@ static void order_record(void *arg, struct plan *p, struct order *o)
 	plan_order_durable(o);
 }
 
+static bool has_record(const struct world *w, const struct plan *p)
+{
+	size_t n = 0, need = p->need ? p->need : p->n_devices;
+
+	for (size_t i = 0; i < p->n_devices; i++)
+		n += w->alarm[p->device_id[i] - ids[0]];
+	return n >= need;
+}
+
+static bool is_told(const struct world *w)
+{
+	return w->without.plan->has_open_run && w->without.told_run == w->without.plan->run;
+}
+
+static bool is_waiting(const struct world *w)
+{
+	const struct plan *p = w->without.plan;
+	uint64_t hold_ms = w->now_ms - w->heard_ms >= 30000 ? 2 * p->hold_ms : p->hold_ms;
+	/* it was in HOLD when the spare plan armed, and has not had its hold since */
+	bool is_late = p->state == PLAN_HOLD ||
+		       (p->state == PLAN_ARMED && p->armed_ms > w->with.plan->armed_ms);
+
+	return is_late && w->proven_ms && w->now_ms - w->proven_ms >= hold_ms &&
+	       (has_record(w, p) || w->now_ms - w->heard_ms >= 30000);
+}
+
 static bool send_one(void *arg, const struct plan *p, struct order *o)
 {
 	struct world *w = arg;
 	struct side *s = side_of(w, p);
 
-	if (s == &w->with &&
-		(!w->without.plan->has_open_run || w->without.told_run != w->without.plan->run))
+	if (s == &w->with && !is_told(w) && !is_waiting(w))
 		fail_msg("seed %llu at %llu ms: an order that the spare UPS caused", w->seed,
 			(unsigned long long)w->now_ms);
 	s->orders += s->told_run != p->run;
@@ -108,15 +136,6 @@ static struct plan *plan_over(const struct world *w, size_t n, size_t need, uint
 	p->target = bb_calloc(1, sizeof(*p->target));
 	p->target[0].id = 1;
 	return p;
-}
-
-static bool has_record(const struct world *w, const struct plan *p)
-{
-	size_t n = 0, need = p->need ? p->need : p->n_devices;
-
-	for (size_t i = 0; i < p->n_devices; i++)
-		n += w->alarm[p->device_id[i] - ids[0]];
-	return n >= need;
 }
 
 static void turn(struct world *w, struct plan *p)
@@ -173,6 +192,7 @@ static void step(struct world *w)
 	if (chance(w, 0.001)) {
 		w->now_ms += rng_between(&w->rng, 6000, 90000);
 		evidence_discontinuity(w->evidence, w->now_ms);
+		w->proven_ms = 0;
 		plan_away(w->without.plan, w->now_ms, &ops, w);
 		plan_away(w->with.plan, w->now_ms, &ops, w);
 	}
@@ -180,6 +200,11 @@ static void step(struct world *w)
 		if (w->is_collector_up && (i < w->n || i == SPARE) &&
 			(w->now_ms / STEP_MS + i) % (POLL_MS / STEP_MS) == 0)
 			poll_device(w, i);
+	if (evidence_judge(w->evidence, w->without.plan->device_id, w->n, w->need, 0, w->now_ms)
+			.truth != EVIDENCE_TRUE)
+		w->proven_ms = 0;
+	else if (!w->proven_ms)
+		w->proven_ms = w->now_ms;
 	turn(w, w->without.plan);
 	turn(w, w->with.plan);
 }
