@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "common/clock.h"
-#include "common/point.h"
 #include "webd/handlers.h"
 #include "webd/preview.h"
 #include "webd/rule_input.h"
@@ -69,6 +68,11 @@ static void on_preview(void *arg, const struct preview_question *q, const struct
 		snprintf(note, sizeof(note),
 			"stopped after %d s of work: %zu of %zu devices were looked at to the end",
 			PREVIEW_WORK_MS / 1000, r->done, r->n_devices);
+	else if (preview_is_of_flags(q->def))
+		snprintf(note, sizeof(note),
+			"of flags only that is stored what became an alarm: %s",
+			r->samples ? "when they stood is taken from there"
+				   : "none did, or no rule looked at them");
 	else if (!r->samples)
 		snprintf(note, sizeof(note), "nothing is stored of this point in that time");
 	bb_json_obj(&j, NULL);
@@ -90,25 +94,6 @@ static void on_preview(void *arg, const struct preview_question *q, const struct
 	w->preview = NULL;
 }
 
-/* What is not stored cannot be looked at again. */
-static bool has_history(struct request *rq, const struct bb_ruledef *d)
-{
-	const struct bb_point *p = bb_ruledef_point(d->point);
-
-	if (d->kind == BB_RULE_AGE && p && p->kind != BB_NUMBER) {
-		reply_invalid(rq, "/rule/point",
-			"of this point it is only stored when it changed, not when it was read: how old it was nobody knows");
-		return false;
-	}
-	if (d->kind != BB_RULE_FLAG && d->kind != BB_RULE_NONE)
-		return true;
-	reply_invalid(rq, "/rule/kind",
-		d->kind == BB_RULE_FLAG
-			? "how flags stood is not stored; what of them became an alarm is in the event log"
-			: "the condition is built in, and how its flags stood is not stored; what became an alarm is in the event log");
-	return false;
-}
-
 void api_rule_preview(struct request *rq)
 {
 	struct preview_input in = { 0 };
@@ -120,8 +105,13 @@ void api_rule_preview(struct request *rq)
 	rc = request_fields(rq, preview_fields, &in);
 	q.def = rc == 0 ? rule_input(rq, rule, "/rule") : NULL;
 	json_decref(rule);
-	if (!q.def || !has_history(rq, q.def))
+	if (!q.def)
 		return;
+	const char *why = preview_refusal(q.def);
+	if (why) {
+		reply_invalid(rq, "/rule", "%s", why);
+		return;
+	}
 	if (bb_clock_parse_rfc3339(in.from, &q.from_us) != 0 ||
 		bb_clock_parse_rfc3339(in.to, &q.to_us) != 0 || q.from_us >= q.to_us ||
 		q.to_us - q.from_us > PREVIEW_DAYS_MAX * DAY_US) {

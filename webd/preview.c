@@ -30,6 +30,7 @@ struct preview {
 	atomic_bool stop;
 	PGconn *pg;
 	char series[4096]; /* "{1,2}": what is stored of the point */
+	char flags[1024];  /* "{alarm.fan.failed}": flags it looks at */
 	uint64_t end_ms;   /* of the work */
 };
 
@@ -89,6 +90,73 @@ static int read_devices(struct preview *p)
 	return 0;
 }
 
+/* The built-in rule that a definition without a kind changes; NULL: it has a kind. */
+static const struct rule *builtin_of(const struct bb_ruledef *d)
+{
+	for (size_t i = 0; d->kind == BB_RULE_NONE && i < rule_pack_count; i++)
+		if (strcmp(rule_pack[i].id, d->id) == 0)
+			return &rule_pack[i];
+	return NULL;
+}
+
+bool preview_is_of_states(const struct bb_ruledef *d)
+{
+	return d->kind == BB_RULE_STATE || d->kind == BB_RULE_FLAG || d->kind == BB_RULE_NONE;
+}
+
+bool preview_is_of_flags(const struct bb_ruledef *d)
+{
+	const struct rule *r = builtin_of(d);
+	bool is_so = d->kind == BB_RULE_FLAG;
+
+	for (unsigned i = 0; r && i < r->n_terms; i++)
+		is_so |= r->term[i].source == RULE_FLAG;
+	return is_so;
+}
+
+const char *preview_refusal(const struct bb_ruledef *d)
+{
+	const struct bb_point *p = bb_ruledef_point(d->point);
+	const struct rule *r = builtin_of(d);
+
+	if (d->kind == BB_RULE_AGE && p && p->kind != BB_NUMBER)
+		return "of this point it is stored when it changed, not when it was read: how old it was nobody knows";
+	if (d->kind == BB_RULE_NONE && !r)
+		return "no built-in rule has this id, and an end to other entries raises nothing";
+	for (unsigned i = 0; r && i < r->n_terms; i++)
+		if (r->term[i].source != RULE_WORD && r->term[i].source != RULE_FLAG)
+			return "this built-in rule looks at more than words and flags; what became an alarm is in the event log";
+	return NULL;
+}
+
+static bool looks_at(const struct bb_ruledef *d, const char *point)
+{
+	const struct rule *r = builtin_of(d);
+
+	if (!r)
+		return d->kind != BB_RULE_FLAG && rule_point_fits(d->point, point, strlen(point));
+	for (unsigned i = 0; i < r->n_terms; i++)
+		if (r->term[i].source == RULE_WORD && strcmp(r->term[i].point, point) == 0)
+			return true;
+	return false;
+}
+
+static void list_flags(struct preview *p)
+{
+	const struct rule *r = builtin_of(p->q.def);
+	struct bb_buf b = { 0 };
+
+	bb_buf_str(&b, "{");
+	if (p->q.def->kind == BB_RULE_FLAG)
+		bb_buf_str(&b, p->q.def->point);
+	for (unsigned i = 0; r && i < r->n_terms; i++)
+		if (r->term[i].source == RULE_FLAG)
+			bb_buf_printf(&b, "%s%s", b.len > 1 ? "," : "", r->term[i].point);
+	bb_buf_str(&b, "}");
+	bb_copy(p->flags, sizeof(p->flags), b.data);
+	bb_buf_fini(&b);
+}
+
 static int read_series(struct preview *p)
 {
 	PGresult *r = ask(p, "SELECT series, point FROM series", 0, NULL);
@@ -99,7 +167,7 @@ static int read_series(struct preview *p)
 	bb_buf_str(&b, "{");
 	for (int i = 0; i < PQntuples(r); i++) {
 		const char *point = PQgetvalue(r, i, 1);
-		if (rule_point_fits(p->q.def->point, point, strlen(point)))
+		if (looks_at(p->q.def, point))
 			bb_buf_printf(&b, "%s%s", b.len > 1 ? "," : "", PQgetvalue(r, i, 0));
 	}
 	bb_buf_str(&b, "}");
@@ -153,19 +221,32 @@ static const char texts_sql[] =
 	"AND c.at < $4 AND c.at >= coalesce((SELECT max(o.at) FROM text_change o WHERE o.device_id = c.device_id AND o.series = c.series "
 	"AND o.at <= $3), $3) ORDER BY 2, c.device_id, x.point, x.idx";
 
+/* The same, and flags as they stood while there was an alarm because of them. */
+static const char flags_sql[] =
+	"SELECT c.device_id, (extract(epoch FROM greatest(c.at, $3::timestamptz)) * 1000000)::bigint, x.point, x.idx, c.value, false "
+	"FROM text_change c JOIN series x USING (series) WHERE c.device_id = ANY ($1::bigint[]) AND c.series = ANY ($2::int[]) "
+	"AND c.at < $4 AND c.at >= coalesce((SELECT max(o.at) FROM text_change o WHERE o.device_id = c.device_id AND o.series = c.series "
+	"AND o.at <= $3), $3) UNION ALL "
+	"SELECT device_id, (extract(epoch FROM greatest(at, $3::timestamptz)) * 1000000)::bigint, subject, '', (to_state IN (2, 3))::text, true "
+	"FROM events e WHERE device_id = ANY ($1::bigint[]) AND subject = ANY ($5::text[]) AND rule <> 'event' AND NOT test "
+	"AND (from_state IN (2, 3)) <> (to_state IN (2, 3)) AND at < $4 AND at >= coalesce((SELECT max(o.at) FROM events o "
+	"WHERE o.device_id = e.device_id AND o.subject = e.subject AND o.rule <> 'event' AND NOT o.test "
+	"AND (o.from_state IN (2, 3)) <> (o.to_state IN (2, 3)) AND o.at <= $3), $3) ORDER BY 2, 1, 3, 4";
+
 static int feed(struct preview *p, struct preview_run *run, const char *ids, uint64_t from_us,
 	uint64_t to_us)
 {
 	char from[32], to[32];
-	bool is_text = p->q.def->kind == BB_RULE_STATE;
-	const char *sql = is_text                         ? texts_sql
+	bool is_text = preview_is_of_states(p->q.def), is_flags = preview_is_of_flags(p->q.def);
+	const char *sql = is_flags                        ? flags_sql
+			  : is_text                       ? texts_sql
 			  : p->q.def->kind == BB_RULE_AGE ? answers_sql
 							  : samples_sql;
-	const char *values[] = { ids, p->series, from, to };
+	const char *values[] = { ids, p->series, from, to, p->flags };
 
 	bb_clock_rfc3339(from_us, from);
 	bb_clock_rfc3339(to_us, to);
-	PGresult *r = ask(p, sql, 4, values);
+	PGresult *r = ask(p, sql, is_flags ? 5 : 4, values);
 	if (!r)
 		return -1;
 	for (int i = 0; i < PQntuples(r); i++) {
@@ -174,6 +255,8 @@ static int feed(struct preview *p, struct preview_run *run, const char *ids, uin
 			.at_us = strtoull(PQgetvalue(r, i, 1), NULL, 10),
 			.point = PQgetvalue(r, i, 2),
 			.index = PQgetvalue(r, i, 3),
+			.is_flag = is_flags && *PQgetvalue(r, i, 5) == 't',
+			.flag = *PQgetvalue(r, i, 4) == 't',
 			.text = is_text ? PQgetvalue(r, i, 4) : NULL,
 			.is_good = !PQgetisnull(r, i, 4),
 			.number = is_text ? 0 : strtod(PQgetvalue(r, i, 4), NULL),
@@ -192,8 +275,8 @@ static int work(struct preview *p, struct preview_device *d, size_t n)
 	struct preview_run *run =
 		preview_run_new(p->q.def, d, n, p->q.from_us, p->q.to_us, &p->result);
 	/* Many devices together: shorter pieces, so that a piece fits into memory. */
-	uint64_t piece_us = p->q.def->kind == BB_RULE_STATE ? p->q.to_us - p->q.from_us
-							    : DAY_US / (1 + (n > 184 ? 23 : n / 8));
+	uint64_t piece_us = preview_is_of_states(p->q.def) ? p->q.to_us - p->q.from_us
+							   : DAY_US / (1 + (n > 184 ? 23 : n / 8));
 	struct bb_buf ids = { 0 };
 	int rc = 0;
 
@@ -237,6 +320,7 @@ static void *thread_main(void *arg)
 			"SELECT set_config('default_transaction_read_only', 'on', false), "
 			"set_config('statement_timeout', '20000', false), set_config('application_name', 'webd preview', false)",
 			0, NULL);
+		list_flags(p);
 		if (r && read_devices(p) == 0 && read_series(p) == 0)
 			work_all(p);
 		PQclear(r);

@@ -34,9 +34,17 @@ struct preview_result {
 
 struct preview_question {
 	const char *conninfo;
-	const struct bb_ruledef *def; /* any kind but flag; copied */
+	const struct bb_ruledef *def; /* copied */
 	uint64_t from_us, to_us;
 };
+
+/* It looks at texts or flags: what is stored of them are the changes. */
+bool preview_is_of_states(const struct bb_ruledef *def);
+/* It looks at flags, of which only the alarms are stored that were raised because of them. */
+bool preview_is_of_flags(const struct bb_ruledef *def);
+
+/* Why nothing can be said of it: what it looks at is not stored. NULL: it can. */
+const char *preview_refusal(const struct bb_ruledef *def);
 
 struct preview;
 /* `done` runs in the loop, once, unless preview_free() comes first; `result` is borrowed. */

@@ -20,10 +20,11 @@ struct preview_run {
 	struct preview_device *device;
 	size_t n_devices;
 	struct bb_table *by_id;
-	uint64_t from_us, to_us, now_us, last_us;
+	uint64_t from_us, to_us, now_us, last_us, change_us;
 	uint64_t jseq;
 	char rule_id[41];
-	bool is_text;
+	bool is_text; /* texts and flags: stored when they change; `sample` is how they stand */
+	const char *group;
 	uint64_t
 		age_step_us; /* of a rule about age: time itself is looked at so often; 0: it is none */
 	/* the reading that is being put together */
@@ -155,7 +156,8 @@ struct preview_run *preview_run_new(const struct bb_ruledef *def, struct preview
 	r->out = out;
 	r->device = devices;
 	r->n_devices = n;
-	r->is_text = def->kind == BB_RULE_STATE;
+	r->is_text = preview_is_of_states(def);
+	r->group = def->kind == BB_RULE_STATE || !r->is_text ? "measure" : "status";
 	if (def->kind == BB_RULE_AGE)
 		r->age_step_us =
 			(uint64_t)(def->max_age_s < 100 ? def->max_age_s / 10 : 10) * 1000000;
@@ -223,13 +225,16 @@ static void give(struct preview_run *r, struct bb_arena *a, const struct preview
 	m.has_device_id = m.has_interval_ms = m.has_missed = 1;
 	m.device_id = d->id;
 	m.key = (char *)(uintptr_t)d->key;
-	m.group = "measure";
+	m.group = (char *)(uintptr_t)r->group;
 	m.interval_ms = r->is_text ? TEXT_GAP_MS : d->interval_ms;
 	m.number_name = bb_arena_alloc(a, n * sizeof(char *));
 	m.number = bb_arena_alloc(a, n * sizeof(*m.number));
 	m.text_name = bb_arena_alloc(a, n * sizeof(char *));
 	m.text = bb_arena_alloc(a, n * sizeof(char *));
 	m.text_quality = bb_arena_alloc(a, n * sizeof(*m.text_quality));
+	m.flag_name = bb_arena_alloc(a, n * sizeof(char *));
+	m.flag = bb_arena_alloc(a, n * sizeof(*m.flag));
+	m.flag_quality = bb_arena_alloc(a, n * sizeof(*m.flag_quality));
 	m.row = bb_arena_alloc(a, n * sizeof(*m.row));
 	for (size_t i = 0; i < n; i++) {
 		struct preview_sample *s = &r->sample[i];
@@ -239,7 +244,11 @@ static void give(struct preview_run *r, struct bb_arena *a, const struct preview
 			continue;
 		while (digits && s->index[digits - 1] >= '0' && s->index[digits - 1] <= '9')
 			digits--;
-		if (s->text && !*s->index) {
+		if (s->is_flag) {
+			m.flag_name[m.n_flag_name++] = (char *)(uintptr_t)s->point;
+			m.flag_quality[m.n_flag_quality++] = 0;
+			m.flag[m.n_flag++] = s->flag;
+		} else if (s->text && !*s->index) {
 			m.text_name[m.n_text_name++] = (char *)(uintptr_t)s->point;
 			m.text_quality[m.n_text_quality++] = s->is_good ? 0 : 3;
 			m.text[m.n_text++] = (char *)(uintptr_t)s->text;
@@ -268,7 +277,7 @@ static void judge(struct preview_run *r)
 	struct bb_arena *a = bb_arena_new(16384, 0);
 
 	if (d) {
-		go_to(r, r->sample[0].at_us);
+		go_to(r, r->is_text ? r->change_us : r->sample[0].at_us);
 		give(r, a, d);
 	}
 	bb_arena_free(a);
@@ -289,15 +298,35 @@ static void repeat_text(struct preview_run *r, uint64_t until_us)
 	bb_arena_free(a);
 }
 
+/* What is known of the device is judged, then this changes. */
+static void change(struct preview_run *r, const struct preview_sample *s)
+{
+	size_t i = 0;
+
+	if (r->n_samples && s->at_us > r->change_us + SAME_US) {
+		judge(r);
+		repeat_text(r, s->at_us);
+	}
+	while (i < r->n_samples && (strcmp(r->sample[i].point, s->point) != 0 ||
+					   strcmp(r->sample[i].index, s->index) != 0))
+		i++;
+	if (i == VALUES_MAX)
+		return;
+	r->sample[i] = *s;
+	r->n_samples += i == r->n_samples;
+	r->change_us = s->at_us;
+}
+
 void preview_run_sample(struct preview_run *r, const struct preview_sample *s)
 {
 	struct preview_sample *last = r->n_samples ? &r->sample[r->n_samples - 1] : NULL;
 
-	if (last && (s->device_id != last->device_id || s->at_us > r->sample[0].at_us + SAME_US ||
-			    r->is_text)) {
+	if (r->is_text) {
+		change(r, s);
+		return;
+	}
+	if (last && (s->device_id != last->device_id || s->at_us > r->sample[0].at_us + SAME_US)) {
 		judge(r);
-		if (r->is_text)
-			repeat_text(r, s->at_us);
 		r->n_samples = 0;
 	}
 	for (size_t i = 0; i < r->n_samples; i++)

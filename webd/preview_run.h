@@ -8,8 +8,9 @@
 struct preview_sample {
 	uint64_t device_id, at_us;
 	const char *point, *index; /* "": nothing but that the device answered */
-	const char *text; /* NULL: a number */
+	const char *text;          /* NULL: a number or a flag */
 	double number;
+	bool is_flag, flag;
 	bool is_good;
 };
 

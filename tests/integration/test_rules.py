@@ -216,14 +216,35 @@ def test_the_preview_of_an_age_tells_gaps_from_silence(suite, history):
         END $$""")
     p = preview(suite, {'from': '2025-03-05T00:00:00Z', 'to': '2025-03-06T00:00:00Z'}, rule)
     assert (p['samples'], p['raises']) == (8001 - 180, 1) and abs(p['alarm_seconds'] - (1810 - 300)) <= 30, p
-    for bad in (dict(rule, point='ups.status'), dict(rule, point='alarm.fan.failed')):
+    for bad in (dict(rule, point='ups.status'), dict(rule, point='alarm.fan.failed'), {'id': 'comm_lost', 'on_delay_s': 9},
+                {'id': 'temperature', 'on_delay_s': 9}):
         a = suite.local.post('/rules:preview', dict(history, rule=bad))
-        assert a.status == 400 and a.json['errors'][0]['pointer'] == '/rule/point', a
+        assert a.status == 400 and a.json['errors'][0]['pointer'] == '/rule', a
+
+
+def test_the_preview_of_a_built_in_rule_knows_words_and_flags(suite, history):
+    """Words from what was stored of them, flags from the alarms that were recorded because of them."""
+    p = preview(suite, history, {'id': 'on_battery', 'on_delay_s': 30})
+    assert p['raises'] == 3 and p['note'] == '' and abs(p['alarm_seconds'] - (32 + 3572 + 72770)) <= 15, p
+    assert preview(suite, history, {'id': 'on_battery', 'on_delay_s': 120})['raises'] == 2
+    flag = {'id': 'fan', 'kind': 'flag', 'point': 'alarm.fan.failed', 'action': 'x', 'scope': {'device': 'r/hot'}}
+    p = preview(suite, history, flag)
+    assert p['raises'] == 0 and 'no rule looked' in p['note'], p
+    sql(suite, """INSERT INTO events (site_id, at, journal_id, jseq, device_id, device, alarm_id, rule, subject, kind, from_state, to_state, severity)
+        SELECT 1, timestamptz '2025-02-28 23:00:00Z' + t * interval '1 s', '\\x77', t, d.device_id, 'r/hot', 'f-' || t, 'fan_failed', 'alarm.fan.failed', k, f, n, 2
+        FROM device d, (VALUES (0, 'raise', 1, 2), (7200, 'clear', 2, 1), (20000, 'raise', 1, 2), (20005, 'ack', 2, 3), (20010, 'clear', 3, 1),
+            (90000, 'raise', 1, 2)) v (t, k, f, n) WHERE d.key = 'r/hot'""")
+    p = preview(suite, history, flag)
+    assert p['raises'] == 3 and 'taken from there' in p['note'], p
+    assert abs(p['alarm_seconds'] - (3600 + 10 + (172800 + 3600 - 90000))) <= 20, p
+    assert preview(suite, history, dict(flag, on_delay_s=30))['raises'] == 2
+    assert preview(suite, history, {'id': 'fan_failed', 'severity': 'minor'})['raises'] == 3
+    # Both at once: the battery's word and its flag are one rule.
+    assert preview(suite, history, {'id': 'replace_battery', 'latch': True})['raises'] == 0
 
 
 def test_a_preview_that_cannot_be_is_refused(suite, history):
-    flag = {'id': 'fan', 'kind': 'flag', 'point': 'alarm.fan.failed', 'action': 'x'}
-    for body in ({'rule': flag, **history}, {'rule': limit('warm', 30), 'from': history['to'], 'to': history['from']},
+    for body in ({'rule': limit('warm', 30), 'from': history['to'], 'to': history['from']},
                  {'rule': limit('warm', 30), 'from': '2025-01-01T00:00:00Z', 'to': '2025-03-01T00:00:00Z'},
                  {'rule': limit('warm', 30, point='no.such'), **history}, history):
         assert suite.local.post('/rules:preview', body).status == 400, body
