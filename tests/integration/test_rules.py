@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules from the API and busbarctl to the alarm: a real agent is polled, alarmd judges, PostgreSQL keeps what people said."""
 import os
+import struct
 
 import pytest
 
@@ -184,6 +185,17 @@ def test_the_preview_of_a_state_knows_how_long_it_lasted(suite, history):
     assert abs(p['alarm_seconds'] - (32 + 3572 + 72770)) <= 15, p
 
 
+def packed(numbers):
+    """Blocks of 64 numbers: how many bits each has, then the bits."""
+    out = b''
+    for block in (numbers[i:i + 64] for i in range(0, len(numbers), 64)):
+        width = max(block).bit_length()
+        bits = ''.join(format(n, '0%db' % width) for n in block) if width else ''
+        bits = bits.ljust(-(-len(bits) // 8) * 8, '0')
+        out += bytes([width]) + (int(bits, 2).to_bytes(len(bits) // 8, 'big') if bits else b'')
+    return out
+
+
 def test_the_preview_of_an_age_tells_gaps_from_silence(suite, history):
     """A sensor away for half an hour while the device answers is an age; the whole device away for an hour is none."""
     sql(suite, """DO $$ DECLARE d bigint := (SELECT device_id FROM device WHERE key = 'q/third'); s bigint := (SELECT site_id FROM site WHERE key = 'q');
@@ -216,6 +228,21 @@ def test_the_preview_of_an_age_tells_gaps_from_silence(suite, history):
         END $$""")
     p = preview(suite, {'from': '2025-03-05T00:00:00Z', 'to': '2025-03-06T00:00:00Z'}, rule)
     assert (p['samples'], p['raises']) == (8001 - 180, 1) and abs(p['alarm_seconds'] - (1810 - 300)) <= 30, p
+    steps = [36100 if n == 5000 else 100 for n in range(1, 8001)]
+    times = struct.pack('>Iii', 8001, 0, 100) + packed([2 * (step - 100) for step in steps])
+    there = ''.join('0' if 1000 <= n <= 1179 else '1' for n in range(8001)).ljust(8008, '0')
+    values = b'\x80' + int(there, 2).to_bytes(1001, 'big') + struct.pack('>i', 21) + packed([0] * 8001)
+    for table, day, rest in (('sample_day', '2025-03-06', "INSERT INTO sample_time (site_id, device_id, day, t) VALUES (s, dev, '2025-03-06', '\\x%s')" % times.hex()),
+                             ('sample_part', '2025-03-07', '')):
+        columns, row = (('series, scale, p, hmin, havg, hmax, hn', "x, 0, '\\x%s', none, none, none, array_fill(0::int2, ARRAY[24])" % values.hex())
+                        if table == 'sample_day' else ('first, last, series, scale, ends, t, p', "0, 863000, ARRAY[x], ARRAY[0]::int2[], ARRAY[%d], '\\x%s', '\\x%s'" % (
+                            len(values), times.hex(), values.hex())))
+        sql(suite, """DO $$ DECLARE dev bigint := (SELECT device_id FROM device WHERE key = 'q/third'); s bigint := (SELECT site_id FROM site WHERE key = 'q');
+            x int := (SELECT series FROM series WHERE point = 'ambient.1.temperature' AND idx = ''); none float4[] := array_fill(NULL::float4, ARRAY[24]); BEGIN
+            PERFORM %s_ensure('%s'); %s INSERT INTO %s (site_id, device_id, day, %s) VALUES (s, dev, '%s', %s); END $$""" % (
+            table, day, rest and rest + ';', table, columns, day, row))
+        p = preview(suite, {'from': day + 'T00:00:00Z', 'to': day + 'T23:59:59Z'}, rule)
+        assert (p['samples'], p['raises']) == (8001 - 180, 1) and abs(p['alarm_seconds'] - (1810 - 300)) <= 30, (table, p)
     for bad in (dict(rule, point='ups.status'), dict(rule, point='alarm.fan.failed'), {'id': 'comm_lost', 'on_delay_s': 9},
                 {'id': 'temperature', 'on_delay_s': 9}):
         a = suite.local.post('/rules:preview', dict(history, rule=bad))

@@ -328,7 +328,7 @@ def test_events_page_through_without_loss_or_repeat(webd):
     items = all_pages(webd.session, '/events?filter=device:hh/ups-1;severity:critical,unknown;until:2026-01-02T00:00:00Z&limit=1000')
     assert items and all(i['device'] == 'hh/ups-1' and i['severity'] in ('critical', 'unknown') for i in items)
     assert set(items[0]) == {'jseq', 'at', 'device', 'device_id', 'rule', 'subject', 'kind', 'from', 'to', 'severity', 'user', 'comment', 'text',
-                             'alarm_id', 'test', 'source', 'source_at', 'count'}
+                             'alarm_id', 'test', 'source', 'source_at', 'count', 'time_unsynced'}
     assert len(all_pages(webd.session, '/events?filter=site:hh;until:2026-01-02T00:00:00Z&limit=1000')) == 100
 
 
