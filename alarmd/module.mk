@@ -27,9 +27,9 @@ test_ack_SRCS := tests/unit/test_ack.c tests/lib/alarm_world.c tests/lib/alarm_g
 test_event_SRCS := tests/unit/test_event.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)
 test_record_SRCS := tests/unit/test_record.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)
 test_alarm_random_SRCS := tests/unit/test_alarm_random.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c tests/lib/alarm_model.c tests/lib/alarm_history.c $(alarmd_CORE)
-test_replay_SRCS := tests/unit/test_replay.c tests/replay/scenario.c tests/replay/scenario_life.c notifyd/route.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)
+test_replay_SRCS := tests/unit/test_replay.c tests/replay/scenario.c tests/replay/scenario_expect.c tests/replay/scenario_life.c notifyd/route.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)
 TOOLS += replay
-replay_SRCS := tests/replay/replay_tool.c tests/replay/scenario.c tests/replay/scenario_life.c notifyd/route.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)
+replay_SRCS := tests/replay/replay_tool.c tests/replay/scenario.c tests/replay/scenario_expect.c tests/replay/scenario_life.c notifyd/route.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)
 FUZZERS += fuzz_alarm_snapshot
 fuzz_alarm_snapshot_SRCS := tests/fuzz/fuzz_alarm_snapshot.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)
 
