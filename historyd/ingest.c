@@ -32,8 +32,9 @@ struct device {
 	uint64_t status_epoch, status_seq;
 	bool is_silent;                 /* it was written that its state is unknown */
 	unsigned n_status, n_texts;
-	struct status_number status[STATUS_MAX];
-	struct text texts[TEXTS_MAX];
+	struct status_number *status;   /* as many as there are: ten thousand devices have few each */
+	struct text *texts;
+	const struct layout *layout;    /* of its row before: the next one is most likely the same */
 	struct bb_table *cell_texts;    /* "name#index" -> hash of the value last written, never 0; NULL: no battery blocks */
 };
 
@@ -56,6 +57,8 @@ static void device_free(void *p)
 	struct device *d = p;
 
 	bb_table_free(d->cell_texts, NULL);
+	free(d->status);
+	free(d->texts);
 	free(d);
 }
 
@@ -74,10 +77,8 @@ static void layout_free(void *p)
 {
 	struct layout *l = p;
 
-	for (size_t i = 0; i < l->n; i++) {
-		free(l->point[i]);
+	for (size_t i = 0; i < l->n; i++)
 		free(l->idx[i]);
-	}
 	free(l->point);
 	free(l->idx);
 	free(l);
@@ -115,11 +116,23 @@ static struct device *device_get(struct ingest *in, uint64_t id)
 	return d;
 }
 
-static const struct layout *layout_get(struct ingest *in)
+static bool is_layout(const struct ingest *in, const struct layout *l)
+{
+	if (!l || l->n != in->n)
+		return false;
+	for (size_t i = 0; i < in->n; i++)
+		if (l->point[i] != in->point[i] || strcmp(l->idx[i], in->idx[i]) != 0)
+			return false;
+	return true;
+}
+
+static const struct layout *layout_get(struct ingest *in, const struct layout *before)
 {
 	uint64_t h = 0;
 	struct layout *l;
 
+	if (is_layout(in, before))
+		return before;
 	for (size_t i = 0; i < in->n; i++) {
 		h = h * 1099511628211ULL ^ bb_hash(in->point[i], strlen(in->point[i]) + 1);
 		h = h * 1099511628211ULL ^ bb_hash(in->idx[i], strlen(in->idx[i]) + 1);
@@ -133,7 +146,7 @@ static const struct layout *layout_get(struct ingest *in)
 	l->point = bb_calloc(in->n, sizeof(char *));
 	l->idx = bb_calloc(in->n, sizeof(char *));
 	for (size_t i = 0; i < in->n; i++) {
-		l->point[i] = bb_strdup(in->point[i]);
+		l->point[i] = (char *)in->point[i];     /* interned, lives longer */
 		l->idx[i] = bb_strdup(in->idx[i]);
 	}
 	bb_table_put_u64(in->layouts, h, l);
@@ -158,7 +171,7 @@ static void status_put(struct visit *v, const struct bb_value *x)
 	if (i == STATUS_MAX)
 		return;
 	if (i == d->n_status) {
-		d->n_status++;
+		d->status = bb_realloc(d->status, ++d->n_status * sizeof(*d->status));
 		d->status[i].name = intern(v->in, x->name);
 	}
 	d->status[i].missing = x->quality != BB_GOOD;
@@ -199,7 +212,7 @@ static void text_put(struct visit *v, const struct bb_value *x)
 	if (i == TEXTS_MAX)
 		return;
 	if (i == d->n_texts) {
-		d->n_texts++;
+		d->texts = bb_realloc(d->texts, ++d->n_texts * sizeof(*d->texts));
 		d->texts[i].name = intern(v->in, x->name);
 	} else if (d->texts[i].hash == hash) {
 		return;
@@ -218,7 +231,10 @@ static int on_value(void *arg, const struct bb_value *x)
 	} else if (x->kind == BB_NUMBER && v->is_status) {
 		status_put(v, x);
 	} else if (x->kind == BB_NUMBER && in->n < VALUES_MAX) {
-		in->point[in->n] = intern(in, x->name);
+		const struct layout *l = v->dev->layout;
+		const char *before = l && in->n < l->n ? l->point[in->n] : NULL;
+
+		in->point[in->n] = before && strcmp(before, x->name) == 0 ? before : intern(in, x->name);
 		bb_copy(in->idx[in->n], sizeof(in->idx[0]), x->index);
 		in->value[in->n] = (float)x->number;
 		in->missing[in->n] = x->quality != BB_GOOD;
@@ -321,7 +337,8 @@ void ingest_reading(struct ingest *in, const Busbar__V1__Reading *r, uint64_t ep
 	/* The rows of battery blocks are minutes apart and have a layout of their own. */
 	if (strcmp(group, "cells") != 0 && v.dev->status_us + 3 * interval_us > at_us)
 		append_status(in, v.dev);
-	writer_row(in->writer, layout_get(in), r->site_id, r->device_id, at_us, in->value, in->missing);
+	v.dev->layout = layout_get(in, v.dev->layout);
+	writer_row(in->writer, v.dev->layout, r->site_id, r->device_id, at_us, in->value, in->missing);
 }
 
 size_t ingest_devices(const struct ingest *in)
