@@ -23,7 +23,7 @@
 
 enum {
 	WINDOW = 1000,     /* records asked for elsewhere at a time */
-	COMMIT_EACH = 500, /* records */
+	COMMIT_EACH = 10000, /* records: a few megabytes */
 	PATH = JOURNAL_PATH_MAX + 64,
 };
 static const uint8_t zeros[32];

@@ -3,6 +3,7 @@
 PY := /usr/bin/python3
 SEED ?= $(shell date +%s)
 ROUNDS ?= 50
+SUITES ?= 3
 HOURS ?= 1
 
 run: ## a live demo, as deploy/run
@@ -16,13 +17,13 @@ bench: ## the figures of the README, each beside its floor (ARGS="--only poll,me
 	$(MAKE) VARIANT=release all
 	$(PY) tests/bench/bench.py $(ARGS)
 
-nemesis: ## 100,000 histories, faults at 500 writes, then ROUNDS (50) x 20 kills of alarmd, 4 crashes of PostgreSQL, 1 kill of all others
+nemesis: ## 100,000 histories, faults at 500 writes, then ROUNDS (50) x 20 kills of alarmd, 4 crashes of PostgreSQL, 1 kill of all others, in SUITES (3) side by side
 	deploy/install-packages build run test
 	$(MAKE) VARIANT=debug all build/debug/unit/test_alarm_random && $(MAKE) VARIANT=release all ui
 	BUSBAR_FIRST=$(SEED) BUSBAR_HISTORIES=100000 build/debug/unit/test_alarm_random
 	BUSBAR_ROUNDS=500 $(PY) -m pytest -q -p no:cacheprovider tests/integration/test_faults.py
 	BUSBAR_ROUNDS=100 BUSBAR_PAUSE_S=30 $(PY) -m pytest -q -p no:cacheprovider tests/integration/test_damage.py tests/integration/test_pause.py
-	$(PY) tests/lib/nemesis.py --rounds $(ROUNDS) --seed $(SEED)
+	$(PY) tests/lib/nemesis.py --rounds $(ROUNDS) --suites $(SUITES) --seed $(SEED)
 
 soak: ## one suite under load for HOURS (1): memory of each daemon every minute, slope of the second half
 	deploy/install-packages build run test
