@@ -39,3 +39,5 @@ test_host_clock_SRCS := tests/unit/test_host_clock.c alarmd/host_clock.c
 UNIT_TESTS += test_kofn test_redundancy_random
 test_kofn_SRCS := tests/unit/test_kofn.c alarmd/kofn.c
 test_redundancy_random_SRCS := tests/unit/test_redundancy_random.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)
+UNIT_TESTS += test_parent_random
+test_parent_random_SRCS := tests/unit/test_parent_random.c notifyd/route.c tests/lib/alarm_world.c tests/lib/alarm_groups.c tests/lib/alarm_life.c $(alarmd_CORE)

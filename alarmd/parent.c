@@ -142,35 +142,55 @@ static void look_for_end(struct core *c, struct device *d, struct alarm *comm,
 		is_its_own(c, d, comm, now_ns);
 }
 
-/* The alarm of the cause says what to repair: not while it is quiet as a consequence itself. */
-static bool is_told(const struct core *c, const struct device *d, const char *cause)
+static const struct alarm *loss_of(const struct device *p)
+{
+	const struct alarm *a = rule_comm(p->rules) ? alarm_of(p, rule_comm(p->rules)->id) : NULL;
+
+	return a && alarm_is_active(a->st.phase) ? a : NULL;
+}
+
+/* The nearest one above whose alarm says what to repair (`key`: the one of that name), and is not quiet as a
+ * consequence itself. */
+static const struct device *told_above(const struct core *c, const struct device *d,
+	const char *key)
+{
+	for (const struct device *p = parent_of(c, d); p; p = parent_of(c, p)) {
+		const struct alarm *a = loss_of(p);
+
+		if (a && !a->quiet[QUIET_SUPPRESSED] && (!key || strcmp(p->key, key) == 0))
+			return p;
+	}
+	return NULL;
+}
+
+/* The nearest one above of whose loss somebody would be told. */
+static const struct device *teller_above(const struct core *c, const struct device *d)
 {
 	const struct device *p = parent_of(c, d);
 
-	while (p && p->key != cause)
+	while (p && !rule_comm(p->rules))
 		p = parent_of(c, p);
-	const struct alarm *a =
-		p && rule_comm(p->rules) ? alarm_of(p, rule_comm(p->rules)->id) : NULL;
-
-	return a && alarm_is_active(a->st.phase) && !a->quiet[QUIET_SUPPRESSED];
+	return p;
 }
 
 void parent_tick(struct core *c, struct device *d, struct alarm *comm, uint64_t now_ns)
 {
-	const struct device *p = parent_of(c, d);
-	const char *is = comm->quiet[QUIET_SUPPRESSED], *cause = NULL;
+	const struct device *p = teller_above(c, d), *cause;
+	const char *is = comm->quiet[QUIET_SUPPRESSED], *lost = NULL;
 
 	if (!p) {
 		if (is)
 			is_its_own(c, d, comm, now_ns);
-		return;
-	}
-	if (!is && !d->life.may_be_consequence)
-		return;
-	if (parent_verdict(c, d, now_ns, &cause) == PARENT_LOST && is_told(c, d, cause))
-		quiet_mark(c, comm, QUIET_SUPPRESSED, cause, now_ns);
-	else if (is)
+	} else if (!is) {
+		if (d->life.may_be_consequence &&
+			parent_verdict(c, d, now_ns, &lost) == PARENT_LOST &&
+			told_above(c, d, lost))
+			quiet_mark(c, comm, QUIET_SUPPRESSED, lost, now_ns);
+	} else if (!told_above(c, d, is) && (cause = told_above(c, d, NULL)) != NULL) {
+		quiet_mark(c, comm, QUIET_SUPPRESSED, cause->key, now_ns);
+	} else {
 		look_for_end(c, d, comm, p, now_ns);
+	}
 }
 
 void parent_config(struct core *c, const Busbar__V1__Config *conf)
