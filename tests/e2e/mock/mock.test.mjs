@@ -161,6 +161,13 @@ test("panning 5,000 devices stays usable", async () => {
 	const sorted = await frames;
 	console.log(`5,000 devices: frame median ${sorted[30].toFixed(1)} ms, p95 ${sorted[57].toFixed(1)} ms`);
 	assert.ok(sorted[30] < 200, `median frame ${sorted[30]} ms`);
+	await page.setViewportSize({ width: 360, height: 740 });
+	for (const path of ["/devices", "/map/?view=list"]) {
+		await page.goto(large.url + path);
+		await page.getByText(/5,000/).first().waitFor();
+		const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
+		assert.ok(nodes < 4000, `${path} on a phone: ${nodes} elements`);
+	}
 	await context.close();
 	await large.stop();
 });
