@@ -19,7 +19,7 @@ const MAY = {
 	views: ["views", "forms", "ui", "state", "i18n", "api"],
 	alarm: ["alarm", "forms", "table", "ui", "state", "i18n", "api"],
 	log: ["log", "ui", "state", "i18n", "api"],
-	device: ["device", "rule", "quiet", "forms", "table", "ui", "state", "i18n", "api"],
+	device: ["charts", "device", "rule", "quiet", "forms", "table", "ui", "state", "i18n", "api"],
 	discover: ["discover", "forms", "table", "ui", "state", "i18n", "api"],
 	screens: [
 		"device",

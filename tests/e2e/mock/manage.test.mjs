@@ -382,11 +382,48 @@ test("figures are shown against what can be handled, and lead to the lines of th
 
 test("the chart shows a year, and what fed the load, as a band and as a table", () =>
 	visit("/devices/4", async (page) => {
-		await page.locator(".chart-card select").selectOption("1y");
+		await page.getByLabel("Time range").selectOption("1y");
 		await page.locator("[data-testid=bands] .band-battery").first().waitFor();
 		assert.match((await page.locator(".band-plot").getAttribute("aria-label")) ?? "", /mains.*battery.*bypass/);
 		await page.locator(".chart-card").getByRole("button", { name: "Table" }).click();
 		await page.locator(".chart-table tr", { hasText: "bypass" }).waitFor();
+	}));
+
+test("a curve is zoomed by dragging and by buttons, and its axis goes along", () =>
+	visit("/devices/3", async (page) => {
+		const plot = page.locator(".pane-plot .u-over").first();
+		await page.locator("[data-testid=bands]").waitFor();
+		await plot.scrollIntoViewIfNeeded();
+		const box = await plot.boundingBox();
+		const x = (part) => box.x + box.width * part;
+		await page.mouse.move(x(0.4), box.y + 30);
+		await page.mouse.down();
+		await page.mouse.move(x(0.6), box.y + 30, { steps: 4 });
+		await page.mouse.up();
+		await page.waitForFunction(() => /from=\d+&to=\d+/.test(location.search));
+		const q = new URL(page.url()).searchParams;
+		const [from, to] = [Number(q.get("from")), Number(q.get("to"))];
+		assert.ok(to - from > 600_000 && to - from < 840_000, `a fifth of an hour, not ${to - from} ms`);
+		const seconds = (d) => d.getHours() * 3600 + d.getMinutes() * 60 + d.getSeconds();
+		await page.mouse.move(x(0.5), box.y + 40);
+		await page.mouse.move(x(0.97), box.y + 40);
+		await page.waitForFunction(
+			(end) => {
+				const m = /(\d\d):(\d\d):(\d\d)/.exec(document.querySelector(".pane-now")?.textContent ?? "");
+				const off = m ? Math.abs(m[1] * 3600 + m[2] * 60 + Number(m[3]) - end) : 9e9;
+				return Math.min(off, 86_400 - off) < 120;
+			},
+			seconds(new Date(to)),
+			{ timeout: 20_000 },
+		);
+		await page.getByRole("button", { name: "Wider" }).click();
+		await page.waitForFunction((w) => new URL(location.href).searchParams.get("to") - new URL(location.href).searchParams.get("from") > w, to - from);
+		await plot.dblclick();
+		await page.waitForFunction(() => !/from=/.test(location.search));
+		await page.getByLabel("Add a curve").selectOption({ index: 1 });
+		await page.locator(".pane-plot .u-over").nth(2).waitFor();
+		const [file] = await Promise.all([page.waitForEvent("download"), page.locator(".chart-card").getByRole("button", { name: "CSV" }).click()]);
+		assert.equal(file.suggestedFilename(), "chart.csv");
 	}));
 
 test("a viewer finds no control that needs a right he lacks", async () => {

@@ -5,8 +5,9 @@ import { texts } from "../catalogues.mjs";
 import { consequencesOf } from "../src/alarm/detail";
 import { eventTerms, type LogPage } from "../src/api/log";
 import { asRule, ruleBody } from "../src/api/rules";
-import { asAlarm, asEvent } from "../src/api/shape";
+import { asAlarm, asEvent, asSeries } from "../src/api/shape";
 import { merged } from "../src/charts/bands";
+import { chartRows } from "../src/device/history";
 import { troublesOf } from "../src/forms/field";
 import { severityOf } from "../src/group/redundancy";
 import { register } from "../src/i18n";
@@ -35,6 +36,25 @@ const page = (...jseqs: number[]): LogPage => ({
 	searched_to: "",
 });
 const numbers = (h: Held) => h.pages.flatMap((p) => p.items.map((e) => Number(e.jseq)));
+
+test("a chart as a file has one row for each time, and holes where a curve has none", () => {
+	const s = (point: string, t: number[], v: number[]) => ({
+		...asSeries({ point, unit: "%" }),
+		t,
+		min: v,
+		avg: v,
+		max: v,
+	});
+	const rows = chartRows([s("a", [1000, 3000], [1, 3]), s("b", [2000, 3000], [7, 8])]);
+	assert.deepEqual(
+		rows.map((r) => [r[0], r[2], r[5]]),
+		[
+			["1970-01-01T00:00:01.000Z", 1, null],
+			["1970-01-01T00:00:02.000Z", null, 7],
+			["1970-01-01T00:00:03.000Z", 3, 8],
+		],
+	);
+});
 
 test("pages of the log join at both ends without a row twice, and the far end is let go", () => {
 	let h: Held = { pages: [page(9, 8, 7)], atHead: false };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chosen points of one device over the last hour, day, week, month or year: stacked panes, following live, the power source
 // as a band below, and the same data as a table.
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, querySeries } from "../api/client";
 import type { Band, Problem, Series } from "../api/types";
@@ -34,9 +35,17 @@ export interface ChartData {
 	reload: () => void;
 }
 
-export function useChart(device: string, points: string[], span: Span): ChartData {
+/** Unix ms; what somebody zoomed to. It does not move. */
+export interface Range {
+	from: number;
+	to: number;
+}
+
+export function useChart(device: string, points: string[], span: Span, zoom: Range | null = null): ChartData {
 	const key = points.join(" ");
-	const { ms, followMs } = SPANS[span];
+	const { followMs } = SPANS[span];
+	const ms = zoom ? zoom.to - zoom.from : SPANS[span].ms;
+	const end = zoom?.to ?? 0;
 	const [state, set] = useState<Omit<ChartData, "reload">>({
 		series: [],
 		bands: [],
@@ -51,7 +60,7 @@ export function useChart(device: string, points: string[], span: Span): ChartDat
 		let timer = 0;
 		let ended = false;
 		const read = async () => {
-			const to = Date.now();
+			const to = end || Date.now();
 			try {
 				if (!offline() && key) {
 					const got = await querySeries(device, points, to - ms, to, POINTS);
@@ -61,14 +70,14 @@ export function useChart(device: string, points: string[], span: Span): ChartDat
 				if (!(e instanceof ApiError)) throw e;
 				if (!ended) set((s) => ({ ...s, problem: e.problem, loading: false }));
 			}
-			if (!ended) timer = window.setTimeout(read, followMs);
+			if (!ended && !end) timer = window.setTimeout(read, followMs);
 		};
 		void read();
 		return () => {
 			ended = true;
 			clearTimeout(timer);
 		};
-	}, [device, key, span, round]);
+	}, [device, key, ms, end, round]);
 	return { ...state, reload: () => again((n) => n + 1) };
 }
 
@@ -87,6 +96,8 @@ function OnePane({
 	last,
 	from,
 	to,
+	limits,
+	zoom,
 }: {
 	s: Series;
 	data: Drawable;
@@ -94,11 +105,13 @@ function OnePane({
 	last: boolean;
 	from: number;
 	to: number;
+	limits: readonly number[];
+	zoom: (r: Range | null) => void;
 }) {
 	const host = useRef<HTMLDivElement>(null);
 	const pane = useRef<Pane | null>(null);
-	const now = useRef({ data, from, to });
-	now.current = { data, from, to };
+	const now = useRef({ data, from, to, zoom });
+	now.current = { data, from, to, zoom };
 	const theme = `${shade.value} ${prefs.theme.value}`;
 	// data come by the effect below
 	useEffect(() => {
@@ -120,6 +133,9 @@ function OnePane({
 				formatValue: format(s.unit),
 				formatTime: (unix) => when(unix * 1000),
 				days: n.to - n.from > 36 * HOUR_MS,
+				limits,
+				onZoom: (a, b) => now.current.zoom({ from: a * 1000, to: b * 1000 }),
+				onReset: () => now.current.zoom(null),
 			});
 			watch.observe(el);
 		});
@@ -129,7 +145,7 @@ function OnePane({
 			pane.current?.destroy();
 			pane.current = null;
 		};
-	}, [s.point, s.unit, colour, last, theme, to - from > 36 * HOUR_MS]);
+	}, [s.point, s.unit, colour, last, theme, to - from > 36 * HOUR_MS, limits.join(" ")]);
 	useEffect(() => pane.current?.update(data, from / 1000, to / 1000), [data, from, to]);
 	const newest = [...data.avg].reverse().find((v) => v !== null) ?? null;
 	return (
@@ -198,7 +214,15 @@ export function ChartTable({ of }: { of: ChartData }) {
 	);
 }
 
-export function Chart({ of: hour }: { of: ChartData }) {
+const NO_LIMITS: readonly number[] = [];
+
+export function Chart(props: {
+	of: ChartData;
+	limits: Readonly<Record<string, readonly number[]>>; // by point
+	markers: ComponentChildren;
+	zoom: (r: Range | null) => void;
+}) {
+	const { of: hour, limits, zoom } = props;
 	const drawn = useMemo(() => hour.series.map(drawable), [hour.series]);
 	return (
 		<div class="panes">
@@ -211,8 +235,11 @@ export function Chart({ of: hour }: { of: ChartData }) {
 					last={i === hour.series.length - 1}
 					from={hour.from}
 					to={hour.to}
+					limits={limits[s.point] ?? NO_LIMITS}
+					zoom={zoom}
 				/>
 			))}
+			{props.markers}
 			<Bands bands={hour.bands} from={hour.from} to={hour.to} />
 		</div>
 	);

@@ -14,6 +14,9 @@ export interface PaneOptions {
 	days: boolean; // the axis tells days, not hours
 	formatValue: (v: number | null) => string;
 	formatTime: (unix: number) => string;
+	limits: readonly number[]; // drawn across
+	onZoom: (from: number, to: number) => void; // Unix s
+	onReset: () => void;
 }
 
 const sync = uPlot.sync("busbar");
@@ -21,10 +24,32 @@ const HEIGHT = 132;
 const AXIS = 34;
 const FONT = '12px system-ui, "Segoe UI", "DejaVu Sans", sans-serif';
 
+const LEAST_DRAG = 5; // px; less was a click
+
+function drawLimits(u: uPlot, limits: readonly number[], colour: string): void {
+	const { ctx } = u;
+	ctx.save();
+	ctx.strokeStyle = colour;
+	ctx.setLineDash([6, 5]);
+	for (const v of limits) {
+		const y = Math.round(u.valToPos(v, "y", true));
+		if (y < u.bbox.top || y > u.bbox.top + u.bbox.height) continue;
+		ctx.beginPath();
+		ctx.moveTo(u.bbox.left, y);
+		ctx.lineTo(u.bbox.left + u.bbox.width, y);
+		ctx.stroke();
+	}
+	ctx.restore();
+}
+
 export class Pane {
 	private readonly plot: uPlot;
+	private from: number;
+	private to: number;
 
 	constructor(data: Drawable, o: PaneOptions) {
+		this.from = o.from;
+		this.to = o.to;
 		const css = getComputedStyle(o.host);
 		const text = css.getPropertyValue("--muted").trim();
 		const grid = css.getPropertyValue("--line").trim();
@@ -47,9 +72,20 @@ export class Pane {
 				height: HEIGHT + (o.last ? AXIS : 0),
 				padding: [10, 14, o.last ? 0 : 8, 0],
 				legend: { show: false },
-				cursor: { sync: { key: sync.key }, drag: { x: false, y: false }, points: { size: 7 } },
+				cursor: {
+					sync: { key: sync.key },
+					drag: { x: true, y: false, setScale: false },
+					points: { size: 7 },
+					bind: {
+						dblclick: () => () => {
+							o.onReset();
+							return null;
+						},
+					},
+				},
 				scales: {
-					x: { time: true, range: [o.from, o.to] },
+					// asked each time: an array would stand for ever
+					x: { time: true, range: () => [this.from, this.to] },
 					y: { range: (_u, min, max) => range(min, max, o.unit) },
 				},
 				axes: [
@@ -79,6 +115,15 @@ export class Pane {
 				],
 				bands: [{ series: [2, 1], fill: `${line}40` }],
 				hooks: {
+					setSelect: [
+						(u) => {
+							const { left, width } = u.select;
+							if (width < LEAST_DRAG) return;
+							u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+							o.onZoom(u.posToVal(left, "x"), u.posToVal(left + width, "x"));
+						},
+					],
+					draw: [(u) => drawLimits(u, o.limits, text)],
 					setCursor: [
 						(u) => {
 							const i = u.cursor.idx;
@@ -109,6 +154,8 @@ export class Pane {
 	}
 
 	update(data: Drawable, from: number, to: number): void {
+		this.from = from;
+		this.to = to;
 		this.plot.batch(() => {
 			this.plot.setData([data.t, data.min, data.max, data.avg], false);
 			this.plot.setScale("x", { min: from, max: to });

@@ -6,11 +6,11 @@ import { useLocation, useRoute } from "preact-iso/router";
 import { getEvents } from "../api/log";
 import { asEvent } from "../api/shape";
 import type { DeviceDetail, DeviceRow, EventRow, Problem } from "../api/types";
-import { Chart, ChartTable, SPANS, type Span, useChart } from "../charts/chart";
 import { isBatteryPart } from "../device/battery";
 import { Blocks } from "../device/blocks";
 import { Commands } from "../device/commands";
 import { Environment, isEnvironmentPart, Outlets } from "../device/environment";
+import { History } from "../device/history";
 import { IdentityChange } from "../device/identity";
 import { QuietDevice } from "../device/quiet";
 import { DeviceRules } from "../device/rules";
@@ -18,7 +18,7 @@ import { Settings } from "../device/settings";
 import { type Judge, judgeOf, Values } from "../device/values";
 import { t, tryT, when } from "../i18n";
 import { said } from "../i18n/said";
-import { kindWord, pointLabel, ruleWord, severityWord, stateWord, statusWords, valueText } from "../i18n/terms";
+import { kindWord, ruleWord, severityWord, stateWord, statusWords, valueText } from "../i18n/terms";
 import { alarmsKnown, alarmsOf, alarmVersion, isUnack } from "../state/alarms";
 import { monotonic, tick } from "../state/clock";
 import { type DeviceStore, type LivePoint, useDevice } from "../state/device";
@@ -137,84 +137,6 @@ function DeviceAlarms({ id }: { id: string }) {
 						</li>
 					))}
 				</ul>
-			)}
-		</section>
-	);
-}
-
-const CHARTED = [
-	["battery.charge", ["battery.charge"]],
-	["ups.load", ["ups.load", "output.L1.power.percent"]],
-	["input.voltage", ["input.L1-N.voltage", "input.voltage", "input.L1.voltage"]],
-] as const;
-
-function History({ s, id }: { s: DeviceStore; id: string }) {
-	const { query, route, path } = useLocation();
-	const offered = CHARTED.map(([key, names]) => ({ key, name: names.find((n) => s.points.has(`${n}#`)) })).filter(
-		(o): o is { key: (typeof CHARTED)[number][0]; name: NonNullable<typeof o.name> } =>
-			o.name !== undefined,
-	);
-	const wanted = (query.show ?? "battery.charge,ups.load").split(",");
-	const chosen = offered.filter((o) => wanted.includes(o.key));
-	const span: Span = query.span && query.span in SPANS ? (query.span as Span) : "1h";
-	const hour = useChart(
-		id,
-		chosen.map((o) => o.name),
-		span,
-	);
-	const [table, showTable] = useState(false);
-	const set = (change: Record<string, string>) =>
-		route(`${path}?${new URLSearchParams({ ...query, ...change })}`, true);
-	const toggle = (key: string) =>
-		set({ show: (wanted.includes(key) ? wanted.filter((w) => w !== key) : [...wanted, key]).join(",") });
-	return (
-		<section class="card chart-card" aria-labelledby="device-hour">
-			<div class="card-line">
-				<h2 id="device-hour">{t("chart.title")}</h2>
-				<label class="select">
-					<span class="visually-hidden">{t("log.range")}</span>
-					<select value={span} onChange={(e) => set({ span: e.currentTarget.value })}>
-						{(Object.keys(SPANS) as Span[]).map((x) => (
-							<option value={x} key={x}>
-								{t(`chart.span_${x}`)}
-							</option>
-						))}
-					</select>
-				</label>
-				<fieldset class="chips">
-					<legend class="visually-hidden">{t("chart.series")}</legend>
-					{offered.map((o) => (
-						<label key={o.key} class="chip">
-							<input
-								type="checkbox"
-								checked={wanted.includes(o.key)}
-								onChange={() => toggle(o.key)}
-							/>
-							{pointLabel(o.name, "")}
-						</label>
-					))}
-				</fieldset>
-				<button
-					type="button"
-					class="button small"
-					aria-pressed={table}
-					onClick={() => showTable(!table)}
-				>
-					{t(table ? "chart.show_chart" : "chart.table_button")}
-				</button>
-			</div>
-			{chosen.length === 0 ? (
-				<Empty text={t("empty.series")} />
-			) : hour.problem ? (
-				<ErrorBox problem={hour.problem} retry={hour.reload} />
-			) : hour.loading ? (
-				<Skeleton rows={4} />
-			) : hour.series.every((x) => x.t.length === 0) ? (
-				<Empty text={t("empty.chart")} />
-			) : table ? (
-				<ChartTable of={hour} />
-			) : (
-				<Chart of={hour} />
 			)}
 		</section>
 	);
@@ -386,7 +308,7 @@ function Summary({
 				<DeviceAlarms id={id} />
 				<LastEvents deviceKey={now.key} />
 			</div>
-			<History s={s} id={id} />
+			<History s={s} id={id} device={now.key} />
 			<h2 class="visually-hidden">{t("device.values", { severity: severityWord(now.severity) })}</h2>
 			<Values s={s} judge={judged} />
 		</>
