@@ -96,7 +96,6 @@ struct device_settings {
 union device_value {
 	double number;
 	char *text;             /* owned by the device, at most DEVICE_TEXT_MAX bytes */
-	bool flag;
 };
 #define DEVICE_TEXT_MAX 255
 
@@ -120,7 +119,8 @@ struct device_sent {
 	uint64_t topic_seq, ms, digest;
 };
 
-/* One configured device, the host's part. `values`, `quality` have layout->n elements. */
+/* One configured device, the host's part. `value` has layout->n_values elements, `quality` layout->n, `flag` the rest; one block,
+ * which begins with `value`. */
 struct device {
 	struct collector *host;
 	uint64_t id, site_id;
@@ -129,6 +129,7 @@ struct device {
 	struct layout *layout;          /* NULL until recognised */
 	union device_value *value;
 	uint8_t *quality;               /* enum bb_quality or DEVICE_ABSENT */
+	bool *flag;                     /* device_flag() */
 	struct device_group group[GROUP_COUNT];
 	struct device_sent sent;
 	struct plausible *plausible;    /* as long as there is a layout */
@@ -141,6 +142,10 @@ struct device {
 	uint64_t hurry_until_ms;        /* loop time; until then the status is polled more often */
 	max_align_t transport[];        /* device_size bytes of the transport */
 };
+static inline bool device_flag(const struct device *d, unsigned slot)
+{
+	return d->flag[slot - d->layout->n_values];
+}
 #define DEVICE_OF(p) ((struct device *)((char *)(p) - offsetof(struct device, transport)))
 
 typedef void (*collector_metric)(void *arg, const char *name, double value);

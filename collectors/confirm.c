@@ -51,8 +51,10 @@ static uint64_t digest(const struct device *d, unsigned group)
 		unsigned first = l->first[group][k], n = l->count[group][k];
 
 		h = mix(h, d->quality + first, n);
-		if (k != BB_TEXT)
+		if (k == BB_NUMBER)
 			h = mix(h, d->value + first, n * sizeof(*d->value));
+		else if (k == BB_FLAG && n)
+			h = mix(h, d->flag + first - l->n_values, n);
 		for (unsigned i = first; k == BB_TEXT && i < first + n; i++) {
 			if (d->value[i].text)
 				h = mix(h, d->value[i].text, strlen(d->value[i].text));
@@ -84,7 +86,7 @@ static bool is_calm(const struct device *d)
 		return false;
 	unsigned first = l->first[GROUP_STATUS][BB_FLAG];
 	for (unsigned i = first; i < first + l->count[GROUP_STATUS][BB_FLAG]; i++) {
-		if (d->value[i].flag && d->quality[i] != DEVICE_ABSENT)
+		if (device_flag(d, i) && d->quality[i] != DEVICE_ABSENT)
 			return false;
 	}
 	return true;

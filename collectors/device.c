@@ -117,7 +117,7 @@ static void add_flags(const struct device *d, unsigned group, Busbar__V1__Readin
 	r->flag_name = c.name;
 	r->flag = bb_arena_alloc(a, c.n * sizeof(*r->flag));
 	for (unsigned i = 0; i < c.n; i++)
-		r->flag[i] = d->value[column_slot(&c, i)].flag;
+		r->flag[i] = device_flag(d, column_slot(&c, i));
 	r->n_flag_quality = c.quality ? c.n : 0;
 	r->flag_quality = c.quality;
 }

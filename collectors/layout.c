@@ -129,8 +129,9 @@ struct sort_key {
 static int by_place(const void *a, const void *b)
 {
 	const struct sort_key *x = a, *y = b;
-	int order = (int)x->s->group - (int)y->s->group;
+	int order = (int)(x->s->kind == BB_FLAG) - (int)(y->s->kind == BB_FLAG);
 
+	order = order ? order : (int)x->s->group - (int)y->s->group;
 	order = order ? order : (int)x->s->kind - (int)y->s->kind;
 	order = order ? order : (int)(*x->s->index != 0) - (int)(*y->s->index != 0);
 	if (order || !*x->s->index)
@@ -200,6 +201,7 @@ struct layout *layout_build(struct layout_builder *b, uint16_t *slot_of)
 		if (slot_of)
 			slot_of[key[at].handle] = (uint16_t)at;
 		remember(l->by_name, s, at);
+		l->n_values += s->kind != BB_FLAG;
 		l->total[s->group]++;
 		if (*s->index)
 			add_to_rows(l, at);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Layout: which points a device offers, in which poll group, and where each value comes from.
  * Devices that offer the same points share one layout (reference-counted), so that a device stores
- * values only. Slots are sorted by (group, kind): the values of one group and kind lie side by side
- * and go to the bus without being copied one by one. Those with an index (battery strings and
+ * values only. Slots are sorted by (group, kind), flags behind all others: the values of one group and
+ * kind lie side by side and go to the bus without being copied one by one, and flags are bytes. Those with an index (battery strings and
  * blocks) stand behind the plain ones, sorted by name and number, for the same reason. */
 #pragma once
 #include <stddef.h>
@@ -40,7 +40,7 @@ struct layout_row {
 struct layout {
 	unsigned refs;
 	char *profile;
-	unsigned n;
+	unsigned n, n_values;   /* slots; of these, the first ones are no flags */
 	struct layout_slot *slot;
 	char **names;           /* slot[i].name, as an array the bus can take */
 	struct plausible_looks *looks;  /* plausible.c's, one block; NULL: not worked out yet */

@@ -56,13 +56,13 @@ void device_set_text(struct device *d, unsigned slot, const char *s, size_t n, u
 void device_set_flag(struct device *d, unsigned slot, bool v, unsigned quality)
 {
 	bb_assert(slot_is(d, slot, BB_FLAG));
-	d->value[slot].flag = v;
+	d->flag[slot - d->layout->n_values] = v;
 	d->quality[slot] = (uint8_t)quality;
 }
 
 static void texts_free(struct device *d)
 {
-	for (unsigned i = 0; d->layout && i < d->layout->n; i++) {
+	for (unsigned i = 0; d->layout && i < d->layout->n_values; i++) {
 		if (d->layout->slot[i].kind == BB_TEXT)
 			free(d->value[i].text);
 	}
@@ -74,33 +74,47 @@ void device_drop_values(struct device *d)
 	plausible_free(d->plausible);
 	d->plausible = NULL;
 	free(d->value);
-	free(d->quality);
 	layout_unref(d->layout);
 	d->value = NULL;
 	d->quality = NULL;
+	d->flag = NULL;
 	d->layout = NULL;
 	d->status_slot = -1;
 }
 
+/* From the old layout to the new one, which takes the texts over. */
+static void value_move(struct device *d, const struct layout *l, unsigned slot,
+	union device_value *value, uint8_t *quality, bool *flag)
+{
+	const struct layout_slot *s = &l->slot[slot];
+	int old = layout_find_at(d->layout, s->name, s->index);
+
+	if (old < 0 || d->layout->slot[old].kind != s->kind)
+		return;
+	quality[slot] = d->quality[old];
+	if (s->kind == BB_FLAG) {
+		flag[slot - l->n_values] = device_flag(d, (unsigned)old);
+		return;
+	}
+	value[slot] = d->value[old];
+	d->value[old] = (union device_value){ .number = 0 };
+}
+
 void device_set_layout(struct device *d, struct layout *l)
 {
-	union device_value *value = bb_calloc(l->n ? l->n : 1, sizeof(*value));
-	uint8_t *quality = bb_malloc(l->n ? l->n : 1);
+	size_t values = l->n_values * sizeof(union device_value);
+	union device_value *value = bb_calloc(1, values + l->n + (l->n - l->n_values) + 1);
+	uint8_t *quality = (uint8_t *)value + values;
+	bool *flag = (bool *)(quality + l->n);
 
 	memset(quality, BB_UNKNOWN, l->n);
-	for (unsigned i = 0; i < l->n; i++) {
-		int old = layout_find_at(d->layout, l->slot[i].name, l->slot[i].index);
-
-		if (old < 0 || d->layout->slot[old].kind != l->slot[i].kind)
-			continue;
-		value[i] = d->value[old];
-		quality[i] = d->quality[old];
-		d->value[old] = (union device_value){ .number = 0 };
-	}
+	for (unsigned i = 0; i < l->n; i++)
+		value_move(d, l, i, value, quality, flag);
 	device_drop_values(d);
 	d->layout = l;
 	d->value = value;
 	d->quality = quality;
+	d->flag = flag;
 	d->status_slot = layout_find(l, "ups.status");
 	d->plausible = plausible_new(l);
 }

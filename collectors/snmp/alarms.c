@@ -182,7 +182,7 @@ static void publish(struct snmp_device *s, const struct walk *w, unsigned hidden
 			continue;
 		for (unsigned k = 0; k < a->n && k < MAX_CODES; k++)
 			stands |= w->seen[k] && s->plan->alarm_slot[k] == slot;
-		changed |= d->quality[slot] != BB_GOOD || d->value[slot].flag != stands;
+		changed |= d->quality[slot] != BB_GOOD || device_flag(d, slot) != stands;
 		device_set_flag(d, slot, stands, BB_GOOD);
 	}
 	if (s->plan->alarm_text_slot != PLAN_NO_SLOT)

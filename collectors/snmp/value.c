@@ -26,7 +26,7 @@ static void put_shared_flag(struct snmp_device *s, unsigned group, unsigned slot
 
 	if (shared != PLAN_NO_SLOT)
 		s->flag_pass[shared] = s->set[group].pass;
-	if (again && d->quality[slot] == BB_GOOD && d->value[slot].flag)
+	if (again && d->quality[slot] == BB_GOOD && device_flag(d, slot))
 		return;
 	if (!is_known || (again && d->quality[slot] != BB_GOOD && !stands))
 		d->quality[slot] = BB_UNKNOWN;
