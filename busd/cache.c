@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "busd/index.h"
+#include "common/index.h"
 #include "busd/names.h"
 #include "common/arena.h"
 #include "common/clock.h"
@@ -58,7 +58,7 @@ struct entry {
 };
 
 struct cache {
-	struct index *entries;    /* topics of the rows */
+	struct bb_index *entries;    /* topics of the rows */
 	struct bb_table *status;  /* device id -> entry of its status reading */
 	struct bb_table *sources; /* publisher -> source */
 	struct bb_table *runs;    /* parts and bytes -> run */
@@ -73,7 +73,7 @@ struct cache *cache_new(size_t max_topics, size_t max_bytes)
 {
 	struct cache *c = bb_calloc(1, sizeof(*c));
 
-	c->entries = index_new();
+	c->entries = bb_index_new();
 	c->status = bb_table_new();
 	c->runs = bb_table_new();
 	c->sources = bb_table_new();
@@ -104,7 +104,7 @@ void cache_free(struct cache *c)
 		instance_drop(c->rows[i]->from);
 		free(c->rows[i]);
 	}
-	index_free(c->entries);
+	bb_index_free(c->entries);
 	bb_table_free(c->status, NULL);
 	bb_table_free(c->runs, free);
 	bb_buf_fini(&c->whole);
@@ -121,7 +121,7 @@ static struct entry *find(const struct cache *c, const char *topic, size_t len, 
 	size_t at = 0;
 	uint32_t row;
 
-	while (index_next(c->entries, hash, &at, &row)) {
+	while (bb_index_next(c->entries, hash, &at, &row)) {
 		struct entry *e = c->rows[row];
 
 		if (e->topic_len == len && memcmp(e->data, topic, len) == 0)
@@ -263,9 +263,9 @@ static void forget(struct cache *c, struct entry *e)
 	instance_drop(e->from);
 	if (e->device_id && bb_table_get_u64(c->status, e->device_id) == e)
 		bb_table_del_u64(c->status, e->device_id);
-	index_del(c->entries, e->hash, e->index);
+	bb_index_del(c->entries, e->hash, e->index);
 	if (last != e) {
-		index_move(c->entries, last->hash, last->index, e->index);
+		bb_index_move(c->entries, last->hash, last->index, e->index);
 		c->rows[e->index] = last;
 		last->index = e->index;
 	}
@@ -281,7 +281,7 @@ static void add_row(struct cache *c, struct entry *e)
 	}
 	e->index = (uint32_t)c->n_rows;
 	c->rows[c->n_rows++] = e;
-	index_put(c->entries, e->hash, e->index);
+	bb_index_put(c->entries, e->hash, e->index);
 }
 
 /* An entry that can hold `need` bytes, in its place in index and rows. NULL: a limit is reached. */
@@ -401,7 +401,7 @@ static bool keep(struct cache *c, struct entry *e, uint32_t hash, const struct b
 bool cache_take(struct cache *c, const struct bb_msg *m)
 {
 	size_t topic_len = strlen(m->topic);
-	uint32_t hash = index_hash(m->topic, topic_len);
+	uint32_t hash = bb_index_hash(m->topic, topic_len);
 	struct entry *e = find(c, m->topic, topic_len, hash);
 
 	if (m->kind != BUSBAR__V1__ENVELOPE__KIND__KIND_GONE)

@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/str.h"
+#include "common/sub_topics.h"
 #include "common/table.h"
 
 enum {
@@ -29,6 +30,7 @@ enum {
 struct peer {
 	struct bb_sub *sub;
 	char name[65];
+	uint16_t number; /* among the peers */
 	uint64_t epoch, last_seq;
 	bool has_seq; /* heard since the start of the epoch and the last resync */
 	enum bb_peer_state state;
@@ -40,15 +42,6 @@ struct peer {
 	struct bb_snap *snap; /* bind: from <name>.snap */
 };
 
-/* What decides whether the next message of a topic is newer. 30,000 of them in a full
- * installation. */
-struct topic {
-	struct peer *peer;
-	uint64_t epoch, seq;
-	uint64_t sampled_own_ns;
-	bool is_gone; /* kept a while, against rows that were on their way */
-};
-
 struct bb_sub {
 	struct bb_bus *bus;
 	struct bb_sub_options options;
@@ -58,7 +51,8 @@ struct bb_sub {
 	struct bb_sock *sock;
 	struct bb_watch *timer;
 	struct bb_arena *arena;
-	struct bb_table *peers, *topics;
+	struct bb_table *peers;
+	struct sub_topics *topics;
 	struct bb_snap *snap; /* connect: from busd.snap */
 	bool is_snap_due; /* connect: ask when a heartbeat shows that the subscriptions stand */
 	uint64_t since_ns; /* nothing we hear was sent before we listened */
@@ -198,6 +192,7 @@ static struct peer *peer_get(struct bb_sub *s, const char *name)
 	p->sub = s;
 	bb_copy(p->name, sizeof(p->name), name);
 	p->heartbeat_own_ns = s->since_ns;
+	p->number = (uint16_t)bb_table_count(s->peers);
 	bb_table_put(s->peers, name, p);
 	return p;
 }
@@ -270,13 +265,12 @@ static void on_tick(void *arg)
 	if (++s->ticks % SWEEP_TICKS)
 		return;
 	uint64_t now_ns = bb_clock_boot_ns();
-	struct topic *t;
-	const void *key;
-	size_t key_len;
 
-	for (i = (struct bb_table_iter){ 0 }; (t = bb_table_next(s->topics, &i, &key, &key_len));) {
+	for (size_t k = sub_topics_count(s->topics); k-- > 0;) {
+		const struct sub_topic *t = sub_topics_at(s->topics, k);
+
 		if (t->is_gone && now_ns - t->sampled_own_ns > TOMBSTONE_NS)
-			free(bb_table_del_n(s->topics, key, key_len));
+			sub_topics_remove(s->topics, k);
 	}
 }
 
@@ -314,11 +308,11 @@ static bool check_publisher(struct heard *h)
 	return true;
 }
 
-static bool is_newer(const struct topic *t, const struct heard *h)
+static bool is_newer(const struct sub_topic *t, const struct heard *h)
 {
 	const Busbar__V1__Envelope *e = h->e;
 
-	if (t->peer != h->peer) { /* the device moved to another collector */
+	if (t->peer != h->peer->number) { /* the device moved to another collector */
 		if (e->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_GONE)
 			return false;
 		return t->is_gone || h->sampled_own_ns >= t->sampled_own_ns;
@@ -332,24 +326,24 @@ static bool is_newer(const struct topic *t, const struct heard *h)
 static bool check_topic(struct bb_sub *s, const struct heard *h)
 {
 	uint64_t key = bb_hash(h->topic, strlen(h->topic));
-	struct topic *t = bb_table_get_u64(s->topics, key);
+	struct sub_topic *t = sub_topics_get(s->topics, key);
 
 	if (!t) {
-		if (bb_table_count(s->topics) >= TOPICS_MAX) {
+		if (sub_topics_count(s->topics) >= TOPICS_MAX) {
 			bad(s, "too many topics");
 			return false;
 		}
-		t = bb_calloc(1, sizeof(*t));
-		bb_table_put_u64(s->topics, key, t);
+		t = sub_topics_add(s->topics, key);
 	} else if (!is_newer(t, h)) {
 		return false;
-	} else if (!s->hears_all && !h->from_snapshot && t->peer == h->peer &&
+	} else if (!s->hears_all && !h->from_snapshot && t->peer == h->peer->number &&
 		   t->epoch == h->e->source_epoch && h->e->topic_seq > t->seq + 1) {
 		gap(s, h->peer, h->e->topic_seq - t->seq - 1);
 		ask(h->peer);
 	}
-	*t = (struct topic){
-		.peer = h->peer,
+	*t = (struct sub_topic){
+		.key = key,
+		.peer = h->peer->number,
 		.epoch = h->e->source_epoch,
 		.seq = h->e->topic_seq,
 		.sampled_own_ns = h->sampled_own_ns,
@@ -540,7 +534,7 @@ struct bb_sub *bb_sub_new(struct bb_bus *b, const struct bb_sub_options *o, stru
 	s->is_snap_due = !o->bind;
 	s->arena = bb_arena_new(4096, 4 * BB_WIRE_MAX);
 	s->peers = bb_table_new();
-	s->topics = bb_table_new();
+	s->topics = sub_topics_new();
 	s->since_ns = bb_clock_boot_ns();
 	s->tick_ms = bb_loop_now_ms(b->loop);
 	if (open_socket(s, err) < 0) {
@@ -566,7 +560,7 @@ void bb_sub_free(struct bb_sub *s)
 	bb_loop_cancel(s->timer);
 	bb_snap_free(s->snap);
 	bb_table_free(s->peers, peer_free);
-	bb_table_free(s->topics, free);
+	sub_topics_free(s->topics);
 	bb_sock_free(s->sock);
 	bb_arena_free(s->arena);
 	for (size_t i = 0; i < s->n_prefixes; i++)

@@ -58,7 +58,7 @@ UNIT_TESTS += test_wire
 test_wire_SRCS := tests/unit/test_wire.c
 
 UNIT_TESTS += test_busd_cache
-test_busd_cache_SRCS := tests/unit/test_busd_cache.c busd/cache.c busd/index.c busd/names.c
+test_busd_cache_SRCS := tests/unit/test_busd_cache.c busd/cache.c busd/names.c
 
 UNIT_TESTS += test_notify_text
 test_notify_text_SRCS := tests/unit/test_notify_text.c $(notifyd_CORE)
@@ -71,3 +71,6 @@ test_identity_SRCS := tests/unit/test_identity.c
 
 UNIT_TESTS += test_logrow
 test_logrow_SRCS := tests/unit/test_logrow.c
+
+UNIT_TESTS += test_sub_topics
+test_sub_topics_SRCS := tests/unit/test_sub_topics.c

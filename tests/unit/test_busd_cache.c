@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "busd/cache.h"
-#include "busd/index.h"
 #include "common/clock.h"
 #include "proto/reading.pb-c.h"
 
@@ -288,56 +287,6 @@ static void confirmed_status_grows_younger(void **state)
 	cache_free(c);
 }
 
-/* ---- index ---- */
-
-enum { ROWS = 3000 };
-
-static bool has(const struct index *x, uint32_t hash, uint32_t row)
-{
-	size_t at = 0;
-	uint32_t seen;
-
-	while (index_next(x, hash, &at, &seen)) {
-		if (seen == row)
-			return true;
-	}
-	return false;
-}
-
-/* Hashes from few values, so that rows crowd and wrap around the end of the table. */
-static uint32_t crowded(uint32_t row)
-{
-	return row % 7 ? UINT32_MAX - row % 50 : row * 2654435761U;
-}
-
-static void an_index_finds_what_is_there_and_nothing_else(void **state)
-{
-	static bool there[2 * ROWS];
-	struct index *x = index_new();
-	unsigned seed = 7;
-
-	memset(there, 0, sizeof(there));
-	for (unsigned i = 0; i < 20 * ROWS; i++) {
-		seed = seed * 1103515245U + 12345U;
-		uint32_t row = (seed >> 8) % ROWS;
-
-		if (!there[row]) {
-			index_put(x, crowded(row), row);
-		} else if (seed & 1) {
-			index_del(x, crowded(row), row);
-		} else {
-			index_move(x, crowded(row), row, row + ROWS);
-			assert_true(has(x, crowded(row), row + ROWS));
-			assert_false(has(x, crowded(row), row));
-			index_del(x, crowded(row), row + ROWS);
-		}
-		there[row] = !there[row];
-	}
-	for (uint32_t row = 0; row < ROWS; row++)
-		assert_int_equal(has(x, crowded(row), row), there[row]);
-	index_free(x);
-}
-
 static void a_row_keeps_the_envelope_of_its_own_instance(void **state)
 {
 	static const char *const envelopes[] = { "head-of-one:1", "head-of-two:1", "he", "" };
@@ -373,7 +322,6 @@ int main(void)
 		cmocka_unit_test(walk_from_the_end_sees_every_row_that_stays),
 		cmocka_unit_test(readings_share_their_names_and_come_back_as_they_were),
 		cmocka_unit_test(confirmed_status_grows_younger),
-		cmocka_unit_test(an_index_finds_what_is_there_and_nothing_else),
 		cmocka_unit_test(a_row_keeps_the_envelope_of_its_own_instance),
 	};
 	if (clock_open() < 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "busd/index.h"
+#include "common/index.h"
 
 #include <pthread.h>
 #include <sodium.h>
@@ -14,7 +14,7 @@ struct place {
 	uint32_t hash, row;
 };
 
-struct index {
+struct bb_index {
 	struct place *place;
 	size_t n, count; /* n is a power of two, at most 3/4 are taken */
 };
@@ -27,27 +27,27 @@ static void secret_make(void)
 	randombytes_buf(secret, sizeof(secret));
 }
 
-uint32_t index_hash(const char *topic, size_t len)
+uint32_t bb_index_hash(const void *key, size_t n)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	uint64_t h;
 
 	_Static_assert(sizeof(h) == crypto_shorthash_BYTES, "the hash is 64 bits wide");
 	pthread_once(&once, secret_make);
-	crypto_shorthash((unsigned char *)&h, (const unsigned char *)topic, len, secret);
+	crypto_shorthash((unsigned char *)&h, key, n, secret);
 	return (uint32_t)h;
 }
 
-struct index *index_new(void)
+struct bb_index *bb_index_new(void)
 {
-	struct index *x = bb_calloc(1, sizeof(*x));
+	struct bb_index *x = bb_calloc(1, sizeof(*x));
 
 	x->n = FIRST_PLACES;
 	x->place = bb_calloc(x->n, sizeof(*x->place));
 	return x;
 }
 
-void index_free(struct index *x)
+void bb_index_free(struct bb_index *x)
 {
 	if (!x)
 		return;
@@ -55,7 +55,7 @@ void index_free(struct index *x)
 	free(x);
 }
 
-static void put(struct index *x, struct place p)
+static void put(struct bb_index *x, struct place p)
 {
 	size_t i = p.hash & (x->n - 1);
 
@@ -64,7 +64,7 @@ static void put(struct index *x, struct place p)
 	x->place[i] = p;
 }
 
-static void grow(struct index *x)
+static void grow(struct bb_index *x)
 {
 	struct place *old = x->place;
 	size_t n = x->n;
@@ -78,7 +78,7 @@ static void grow(struct index *x)
 	free(old);
 }
 
-void index_put(struct index *x, uint32_t hash, uint32_t row)
+void bb_index_put(struct bb_index *x, uint32_t hash, uint32_t row)
 {
 	if ((x->count + 1) * 4 > x->n * 3)
 		grow(x);
@@ -86,7 +86,7 @@ void index_put(struct index *x, uint32_t hash, uint32_t row)
 	x->count++;
 }
 
-static size_t find(const struct index *x, uint32_t hash, uint32_t row)
+static size_t find(const struct bb_index *x, uint32_t hash, uint32_t row)
 {
 	size_t i = hash & (x->n - 1);
 
@@ -97,7 +97,7 @@ static size_t find(const struct index *x, uint32_t hash, uint32_t row)
 	return i;
 }
 
-void index_del(struct index *x, uint32_t hash, uint32_t row)
+void bb_index_del(struct bb_index *x, uint32_t hash, uint32_t row)
 {
 	size_t gap = find(x, hash, row);
 
@@ -114,12 +114,12 @@ void index_del(struct index *x, uint32_t hash, uint32_t row)
 	x->count--;
 }
 
-void index_move(struct index *x, uint32_t hash, uint32_t from_row, uint32_t to_row)
+void bb_index_move(struct bb_index *x, uint32_t hash, uint32_t from_row, uint32_t to_row)
 {
 	x->place[find(x, hash, from_row)].row = to_row + 1;
 }
 
-bool index_next(const struct index *x, uint32_t hash, size_t *at, uint32_t *row)
+bool bb_index_next(const struct bb_index *x, uint32_t hash, size_t *at, uint32_t *row)
 {
 	for (size_t k = *at; k < x->n; k++) {
 		const struct place *p = &x->place[(hash + k) & (x->n - 1)];
