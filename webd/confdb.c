@@ -9,7 +9,7 @@
 #include "common/log.h"
 #include "common/str.h"
 
-#define SCHEMA_NEEDED 19
+#define SCHEMA_NEEDED 20
 #define DEBOUNCE_MS   50
 #define QUEUE_MAX                                                                                  \
 	800 /* statements; bb_pg takes 1,000, the rest is for readings of the configuration */
