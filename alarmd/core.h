@@ -98,50 +98,52 @@ struct shelf {
 };
 
 struct device {
+	/* First what each reading, each confirmation and each tick looks at: with ten thousand devices
+	 * that is a row of cache misses for every one of them. */
 	uint64_t id; /* 0: one of our own daemons */
+	struct device *next; /* all devices, own ones included */
+	/* its collector, or the daemon itself; may be NULL for a device without
+	 * configuration */
+	struct publisher *publisher;
+	/* Number of the newest status reading: what a confirmation must repeat. */
+	uint64_t status_epoch, status_seq;
+	struct alarm *alarms;
+	bool is_configured;
+	bool has_status_group;
+	bool is_failing;
+	uint8_t comm;
+	uint8_t missing_groups; /* bit per poll group whose newest pass failed */
+	uint32_t missed;
+	uint64_t heard_ms; /* newest message of the group that tells whether it answers */
+	uint64_t read_ns[CORE_POLL_GROUPS]; /* newest sample per poll group, on our BOOTTIME */
+	uint32_t interval_ms;               /* of the group of heard_ms */
+	uint32_t status;                    /* ups.status words */
+	struct track *track; /* when a rule needs more memory than the bits below, or NULL */
+	size_t n_refs;
+	struct member_ref *refs; /* memberships in redundancy groups */
+	struct shelf *shelves;
+	struct device_life life;
+	const struct rule_set *rules; /* in force for it; shared with others (assign.c) */
+	struct rule_bits busy;        /* terms of the rules that have an alarm in the list */
+	struct rule_memory memory;
 	char *key;
 	uint64_t site_id;
 	struct group *group;
 	struct group **named; /* device groups it is in, directly or not, each once */
 	size_t n_named;
-	/* its collector, or the daemon itself; may be NULL for a device without
-	 * configuration */
-	struct publisher *publisher;
-	struct alarm *alarms;
-	struct watch *watches;   /* values that redundancy groups look at */
-	struct member_ref *refs; /* memberships in redundancy groups */
-	size_t n_refs;
-	struct shelf *shelves;
-	const struct rule_set *rules; /* in force for it; shared with others (assign.c) */
-	struct rule_bits busy;        /* terms of the rules that have an alarm in the list */
-	struct rule_memory memory;
-	struct track *track; /* when a rule needs more memory than that, or NULL */
-	uint64_t begin_ms;   /* it answers since then: ages of values never seen count from here */
-	uint64_t read_ns[CORE_POLL_GROUPS]; /* newest sample per poll group, on our BOOTTIME */
-	/* Number of the newest status reading: what a confirmation must repeat. */
-	uint64_t status_epoch, status_seq;
-	uint64_t heard_ms;    /* newest message of the group that tells whether it answers */
-	uint64_t fail_s;      /* second it began to fail */
-	uint32_t interval_ms; /* of that group */
-	uint32_t missed;
-	uint32_t status; /* ups.status words */
+	struct watch *watches; /* values that redundancy groups look at */
+	uint64_t begin_ms; /* it answers since then: ages of values never seen count from here */
+	uint64_t fail_s;   /* second it began to fail */
 	bool has_status;
 	bool status_is_good; /* the newest pass over the status group brought it */
 	bool is_object;      /* id 0: no device of ours, but a redundancy group */
-	bool has_status_group;
-	bool is_configured;
-	bool is_failing;
 	bool is_dirty;
 	bool is_published;
-	uint8_t comm;
 	uint8_t flagless;         /* status readings in a row without any flag */
-	uint8_t missing_groups;   /* bit per poll group whose newest pass failed */
 	struct group_share share; /* what its groups were told */
 	uint64_t jseq;            /* newest transition of any of its alarms */
 	struct device *next_dirty;
-	struct device *next; /* all devices, own ones included */
-	uint64_t mark;       /* configuration pass that saw it */
-	struct device_life life;
+	uint64_t mark; /* configuration pass that saw it */
 };
 
 struct core_env {
