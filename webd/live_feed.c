@@ -47,8 +47,9 @@ static bool is_due(const struct model_device *d, struct model_point *p, uint64_t
 	bool is_full)
 {
 	unsigned quality = model_quality(d, p, now_ns);
+	bool is_new = p->is_new || (d->is_confirmed && model_is_of_status(d, p));
 
-	if (!is_full && !p->is_new && quality == p->shown)
+	if (!is_full && !is_new && quality == p->shown)
 		return false;
 	if (!is_full) {
 		p->shown = (uint8_t)quality;
@@ -76,6 +77,8 @@ static struct http_frame *values_frame(struct live *l, struct model_device *d, b
 		}
 	bb_json_end_arr(&j);
 	bb_json_end_obj(&j);
+	if (!is_full)
+		d->is_confirmed = false;
 	if (n > 0 || is_full)
 		f = live_frame(l, "value", 0, &b);
 	bb_buf_fini(&b);

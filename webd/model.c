@@ -39,7 +39,7 @@ static void values_free(struct model_device *d)
 	free(d->point);
 	d->point = NULL;
 	d->n_points = d->cap_points = d->next_guess = 0;
-	d->status_epoch = d->status_seq = 0;
+	d->status_epoch = d->status_seq = d->status_ns = d->confirmed_ns = 0;
 }
 
 void model_values_forget(struct model *m)
@@ -458,6 +458,17 @@ unsigned model_severity(const struct model *m, unsigned severity)
 	return is_known && severity ? severity : BUSBAR__V1__SEVERITY__SEVERITY_UNKNOWN;
 }
 
+bool model_is_of_status(const struct model_device *d, const struct model_point *p)
+{
+	return p->is_status && p->sampled_ns == d->status_ns;
+}
+
+uint64_t model_sampled_ns(const struct model_device *d, const struct model_point *p)
+{
+	return model_is_of_status(d, p) && d->confirmed_ns > p->sampled_ns ? d->confirmed_ns
+									   : p->sampled_ns;
+}
+
 double model_age_s(uint64_t sampled_ns, uint64_t now_ns)
 {
 	if (sampled_ns == 0)
@@ -470,7 +481,8 @@ double model_age_s(uint64_t sampled_ns, uint64_t now_ns)
 
 unsigned model_quality(const struct model_device *d, const struct model_point *p, uint64_t now_ns)
 {
-	uint64_t age_ms = now_ns > p->sampled_ns ? (now_ns - p->sampled_ns) / 1000000 : 0;
+	uint64_t at_ns = model_sampled_ns(d, p);
+	uint64_t age_ms = now_ns > at_ns ? (now_ns - at_ns) / 1000000 : 0;
 	uint64_t interval_ms = p->interval_ms ? p->interval_ms : 10000;
 
 	if (d->comm == COMM_LOST || age_ms > 5 * interval_ms + GRACE_MS)

@@ -52,6 +52,8 @@ struct model_device {
 	char *profile, *status, *lost_reason;
 	unsigned severity, comm, active, unack, missed;
 	uint64_t status_epoch, status_seq;    /* number of the newest status reading */
+	uint64_t status_ns, confirmed_ns;     /* its time, and of its newest confirmation; 0: none */
+	bool is_confirmed;                    /* since the last tick; live.c clears it */
 	uint64_t answered_ns;                 /* sampled time of the newest good pass, 0: never */
 	const struct model_daemon *publisher; /* collector it was last heard from, or NULL */
 	struct model_point *point;
@@ -176,6 +178,9 @@ unsigned model_severity(const struct model *m, unsigned severity);
 /* Quality as people should see it now: too old is stale, then unknown; a silent collector makes
  * stale, a lost device unknown. */
 unsigned model_quality(const struct model_device *d, const struct model_point *p, uint64_t now_ns);
+/* When it was read or confirmed last. */
+uint64_t model_sampled_ns(const struct model_device *d, const struct model_point *p);
+bool model_is_of_status(const struct model_device *d, const struct model_point *p);
 /* Seconds since the device was sampled; negative: never. */
 double model_age_s(uint64_t sampled_ns, uint64_t now_ns);
 const char *model_comm_name(unsigned comm);

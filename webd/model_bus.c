@@ -106,6 +106,15 @@ static void take_findings(struct model *m, struct model_device *d, const Busbar_
 	}
 }
 
+/* What the new reading does not hold any more stays with the time of its last confirmation. */
+static void status_begin(struct model_device *d, uint64_t sampled_ns)
+{
+	for (size_t i = 0; i < d->n_points; i++)
+		d->point[i].sampled_ns = model_sampled_ns(d, &d->point[i]);
+	d->status_ns = sampled_ns;
+	d->confirmed_ns = 0;
+}
+
 static void take_reading(struct model *m, const struct bb_msg *msg, struct bb_err *err)
 {
 	const Busbar__V1__Reading *r = bb_unpack_reading(m->arena, msg->body, msg->body_len, err);
@@ -124,6 +133,8 @@ static void take_reading(struct model *m, const struct bb_msg *msg, struct bb_er
 	if (is_status) {
 		d->status_epoch = msg->epoch;
 		d->status_seq = r->missed ? 0 : msg->topic_seq;
+		if (!r->missed)
+			status_begin(d, msg->sampled_own_ns);
 	}
 	if (r->profile && *r->profile)
 		model_set_text(&d->profile, r->profile);
@@ -142,25 +153,19 @@ static void take_reading(struct model *m, const struct bb_msg *msg, struct bb_er
 	m->listener.values(m->listener.arg, d);
 }
 
-/* The device gave its newest status answer again: as if that reading had come once more. */
+/* The device gave its newest status answer again: as if that reading had come once more. Thousands a
+ * second, so no value is touched. */
 static void confirm_device(struct model *m, struct model_device *d, uint64_t sampled_ns)
 {
-	bool is_newer = false;
-
 	d->missed = 0;
 	model_set_text(&d->lost_reason, "");
-	for (size_t i = 0; i < d->n_points; i++) {
-		struct model_point *x = &d->point[i];
-
-		if (!x->is_status || x->sampled_ns >= sampled_ns)
-			continue;
-		x->sampled_ns = sampled_ns;
-		x->is_new = is_newer = true;
-	}
 	if (sampled_ns > d->answered_ns)
 		d->answered_ns = sampled_ns;
-	if (is_newer)
-		m->listener.values(m->listener.arg, d);
+	if (sampled_ns <= d->status_ns || sampled_ns <= d->confirmed_ns)
+		return;
+	d->confirmed_ns = sampled_ns;
+	d->is_confirmed = true;
+	m->listener.values(m->listener.arg, d);
 }
 
 static void take_confirm(struct model *m, const struct bb_msg *msg, struct bb_err *err)

@@ -51,7 +51,7 @@ static void value_members(struct bb_json *j, const struct model_device *d,
 		bb_json_str(j, "value", p->text ? p->text : "");
 	bb_json_str(j, "unit", unit_of(p->name));
 	bb_json_str(j, "quality", bb_quality_name(model_quality(d, p, now_ns)));
-	json_age(j, "age_s", p->sampled_ns, now_ns);
+	json_age(j, "age_s", model_sampled_ns(d, p), now_ns);
 }
 
 void json_value(struct bb_json *j, const struct model_device *d, const struct model_point *p,
