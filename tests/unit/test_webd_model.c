@@ -195,6 +195,21 @@ static void confirmed_values_are_as_young_as_their_confirmation(void **state)
 	assert_int_equal(model_bad(m), 0);
 }
 
+static void forgotten_values_come_back_with_a_reading_only(void **state)
+{
+	configure(1);
+	topic_seq = 9;
+	reading_of("status", 0, "battery.charge", NULL, 98, 100 * S);
+	model_values_forget(m);
+	assert_int_equal(model_device(m, 1)->n_points, 0);
+	confirm(9, 130 * S);
+	assert_int_equal(model_device(m, 1)->n_points, 0);
+	topic_seq = 10;
+	reading_of("status", 0, "battery.charge", NULL, 97, 140 * S);
+	assert_true(point("battery.charge")->number == 97);
+	assert_true(at_ns("battery.charge") == 140 * S);
+}
+
 static void values_age_from_good_to_stale_to_unknown(void **state)
 {
 	const struct model_device *d;
@@ -438,6 +453,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MODEL_TEST(confirmed_values_are_as_young_as_their_confirmation),
+		MODEL_TEST(forgotten_values_come_back_with_a_reading_only),
 		MODEL_TEST(values_age_from_good_to_stale_to_unknown),
 		MODEL_TEST(vanished_point_stays_with_its_old_time),
 		MODEL_TEST(failed_pass_keeps_values_and_tells_why),
