@@ -172,6 +172,14 @@ def test_intervals_that_change_together_do_not_make_all_poll_together(fleet, col
         assert crowd < 15, '%d of 30 are polled within 200 of %d ms' % (crowd, after)
 
 
+def test_a_longer_interval_is_told_within_the_old_one(fleet, collector):
+    """Whoever counts on the old interval would take the silence for a lost device."""
+    collector.config([row(1, 'hh/a', '127.80.0.36', fleet.port)])
+    collector.good('hh/a', 'status')
+    collector.config([row(1, 'hh/a', '127.80.0.36', fleet.port, status_interval_ms=3600000)])
+    collector.wait('told', lambda c: c.latest['hh/a', 'status']['interval_ms'] == 3600000)
+
+
 def test_commands(fleet, collector):
     collector.config([row(1, 'hh/a', '127.80.0.20', fleet.port, status_interval_ms=60000, interval_ms=60000)])
     wait_for('busd knows the way', lambda: collector.command('poll', 'hh/a')['reply'] == 1)
