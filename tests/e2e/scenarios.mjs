@@ -119,7 +119,7 @@ export async function shelveAndBack(browser, world) {
 	await dialog.getByRole("button", { name: "Shelve" }).click();
 	await page.mouse.move(5, 5);
 	await page.waitForFunction(noRow, what);
-	await page.getByRole("link", { name: /^Shelved/ }).click();
+	await page.locator("[data-testid=nav-shelved]").click();
 	await row.getByText("generator test").waitFor();
 	assert.deepEqual(await axe(page), []);
 	await row.getByRole("button").click();

@@ -300,6 +300,23 @@ test("device groups are nested, used ones stay, bad members are told", () =>
 		await page.locator("dialog .form-error", { hasText: "uses this group" }).waitFor();
 	}));
 
+test("what somebody else has changed since the form was opened is not overwritten", () =>
+	visit("/groups?tab=devices", async (page) => {
+		await rows(page).filter({ hasText: "rack-a" }).getByRole("button", { name: /^Edit|Change/ }).first().click();
+		await page.locator("dialog input[name=name]").fill("mine");
+		await page.evaluate(() =>
+			fetch("/api/v1/device-groups/1", {
+				method: "PUT",
+				headers: { "content-type": "application/json", "x-busbar-csrf": "mock-csrf" },
+				body: JSON.stringify({ name: "theirs", devices: ["de/hamburg/building-a/room-1/ups-01", "de/hamburg/building-a/room-1/ups-04"], sites: [], groups: [] }),
+			}),
+		);
+		await save(page);
+		await page.locator("dialog .form-error", { hasText: "Somebody else" }).waitFor();
+		await page.keyboard.press("Escape");
+		await rows(page).filter({ hasText: "theirs" }).waitFor();
+	}));
+
 test("a redundancy group tells what may still fail and what if one fails now, and is edited", () =>
 	visit("/groups", async (page) => {
 		const card = page.locator(".redundancy[data-id=red-b]");

@@ -52,15 +52,15 @@ export async function getMaintenance(): Promise<Maintenance[]> {
 
 export type MaintenanceInput = Omit<Maintenance, "id" | "user" | "running" | "until" | "next_at">;
 
-function body(m: MaintenanceInput): Raw {
+export function maintenanceBody(m: MaintenanceInput): Raw {
 	const what = { name: m.name, scope: scopeBody(m.scope), reason: m.reason };
 	if (m.days.length) return { ...what, days: m.days, at: m.at, minutes: m.minutes, tz: m.tz };
 	return { ...what, starts_at: m.starts_at, ends_at: m.ends_at };
 }
 
 export async function saveMaintenance(id: string, m: MaintenanceInput): Promise<void> {
-	if (id) await request("PUT", `/maintenance/${path(id)}`, body(m));
-	else await request("POST", "/maintenance", body(m));
+	if (id) await request("PUT", `/maintenance/${path(id)}`, maintenanceBody(m));
+	else await request("POST", "/maintenance", maintenanceBody(m));
 }
 
 export async function removeMaintenance(id: string): Promise<void> {

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type DeviceGroup, type GroupInput, getDeviceGroups, removeDeviceGroup, saveDeviceGroup } from "../api/groups";
 import { SEVERITIES } from "../api/types";
+import { mustBeAs } from "../api/unchanged";
 import { FormTrouble, focusTrouble, required, TextField, type Troubles, troublesOf } from "../forms/field";
 import { number, t } from "../i18n";
 import { severityWord } from "../i18n/terms";
@@ -17,6 +18,7 @@ import { Shape } from "../ui/shape";
 import { KeyList } from "./members";
 import { Removal } from "./removal";
 
+const held = (g: DeviceGroup) => [g.name, g.devices, g.sites, g.groups];
 export const KEY = /^[a-z][a-z0-9_.-]{0,39}$/;
 const AGAIN_MS = 10_000;
 const FIELDS = ["key", "name", "devices", "sites", "groups"] as const;
@@ -37,6 +39,7 @@ function Edit({
 			? { key: g.key, name: g.name, devices: g.devices, sites: g.sites, groups: g.groups }
 			: { key: "", name: "", devices: [], sites: [], groups: [] },
 	);
+	const [seen] = useState(g); // the list goes on behind the dialog
 	const [troubles, setTroubles] = useState<Troubles>({});
 	const [busy, setBusy] = useState(false);
 	const set = (part: Partial<GroupInput>) => setX((old) => ({ ...old, ...part }));
@@ -50,6 +53,11 @@ function Edit({
 		if (missing) return;
 		setBusy(true);
 		try {
+			if (seen)
+				await mustBeAs(held(seen), async () => {
+					const now = (await getDeviceGroups()).find((y) => y.id === seen.id);
+					return now && held(now);
+				});
 			await saveDeviceGroup(g?.id ?? "", { ...x, name: x.name.trim() || x.key });
 			onSaved();
 			onClose();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a redundancy group is made of: members of four kinds, how many are needed, how long a change has to last.
 import { useState } from "preact/hooks";
-import { type Member, OPS, type Redundancy, type RedundancyInput, saveRedundancy } from "../api/groups";
+import { getRedundancy, type Member, OPS, type Redundancy, type RedundancyInput, saveRedundancy } from "../api/groups";
 import type { Severity } from "../api/types";
+import { mustBeAs } from "../api/unchanged";
 import { FormTrouble, focusTrouble, required, SelectField, TextField, type Troubles, troublesOf } from "../forms/field";
 import { pointNames, t } from "../i18n";
 import { severityWord } from "../i18n/terms";
@@ -140,6 +141,7 @@ export function RedundancyEdit(props: {
 }) {
 	const { g, onClose, onSaved } = props;
 	const [x, setX] = useState<RedundancyInput>(() => inputOf(g));
+	const [seen] = useState(x);
 	const [troubles, setTroubles] = useState<Troubles>({});
 	const [busy, setBusy] = useState(false);
 	const set = (part: Partial<RedundancyInput>) => setX((old) => ({ ...old, ...part }));
@@ -159,6 +161,11 @@ export function RedundancyEdit(props: {
 		if (Object.keys(bad).length) return;
 		setBusy(true);
 		try {
+			if (g)
+				await mustBeAs(seen, async () => {
+					const now = (await getRedundancy()).find((y) => y.key === g.key);
+					return now && inputOf(now);
+				});
 			await saveRedundancy(g ? g.id || g.key : "", {
 				...x,
 				name: x.name.trim() || x.key,

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A maintenance window: for whom, why, and when: once, or at the same time on some days of every week.
 import { useState } from "preact/hooks";
-import { type Maintenance, type MaintenanceInput, saveMaintenance } from "../api/quiet";
+import {
+	getMaintenance,
+	type Maintenance,
+	type MaintenanceInput,
+	maintenanceBody,
+	saveMaintenance,
+} from "../api/quiet";
 import { SCOPES, type ScopeKind } from "../api/rules";
+import { mustBeAs } from "../api/unchanged";
 import {
 	Field,
 	FormTrouble,
@@ -223,6 +230,7 @@ export function WindowForm({
 	onSaved: () => void;
 }) {
 	const [m, setM] = useState(start);
+	const [seen] = useState(start);
 	const [weekly, setWeekly] = useState(start.days.length > 0);
 	const [troubles, setTroubles] = useState<Troubles>({});
 	const [busy, setBusy] = useState(false);
@@ -236,6 +244,11 @@ export function WindowForm({
 		if (Object.keys(bad).length) return;
 		setBusy(true);
 		try {
+			if (id)
+				await mustBeAs(maintenanceBody(seen), async () => {
+					const now = (await getMaintenance()).find((y) => y.id === id);
+					return now && maintenanceBody(now);
+				});
 			await saveMaintenance(id, {
 				...m,
 				name: m.name.trim(),

@@ -7,7 +7,7 @@ import { useLocation } from "preact-iso/router";
 import type { Flood, Severity } from "../api/types";
 import { clockTime, number, stopwatch, t } from "../i18n";
 import { ruleWord, severityWord, siteName } from "../i18n/terms";
-import { alarmList, alarmsKnown, counts, unacked } from "../state/alarms";
+import { alarmList, alarmsKnown, counts, quietAlarms, unacked } from "../state/alarms";
 import { tick } from "../state/clock";
 import { openFindings } from "../state/findings";
 import { blindSince, fleet, sites, summary } from "../state/fleet";
@@ -222,6 +222,26 @@ function Place({ index, tab }: { index: number; tab?: boolean }) {
 	);
 }
 
+/** What is shelved is always one click away. */
+function ShelvedPlace() {
+	const { url } = useLocation();
+	const n = quietAlarms.value.filter((a) => a.shelved).length;
+	if (!n) return null;
+	const to = "/alarms?tab=shelved";
+	return (
+		<a
+			href={to}
+			class="place sub-place"
+			aria-current={url === to ? "page" : undefined}
+			data-testid="nav-shelved"
+		>
+			<Icon name="clock" size={16} />
+			<span>{t("nav.shelved")}</span>
+			<span class="bubble quiet num">{number(n)}</span>
+		</a>
+	);
+}
+
 function Strip() {
 	tick.value;
 	const first = unacked.value[0];
@@ -398,9 +418,10 @@ export function Frame({ children }: { children: ComponentChildren }) {
 		<div class={offline() ? "frame frozen" : "frame"} data-testid="frame">
 			<TopBar />
 			<nav class="side" aria-label={t("nav.label")}>
-				{PLACES.map((p, i) => (
-					<Place index={i} key={p.href} />
-				))}
+				{PLACES.map((p, i) => [
+					<Place index={i} key={p.href} />,
+					p.href === "/alarms" && <ShelvedPlace key="shelved" />,
+				])}
 			</nav>
 			<div class="stage">
 				<Bars />
