@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "busd/cache.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,8 +39,15 @@ struct run {
 	uint8_t bytes[];
 };
 
-/* One block: the struct, then topic with its NUL, envelope without its head, body without its runs. There are
- * five for each device. */
+/* What is left of a body without its names, where two topics may hold the same: who a device is goes out twice,
+ * as reading/<key>/ident/ and identity/<key>/. */
+struct rest {
+	uint32_t refs, len;
+	char bytes[];
+};
+
+/* One block: the struct, then topic with its NUL, envelope without its head, body without its runs or the
+ * address of its rest. There are five for each device. */
 struct entry {
 	struct instance *from;
 	uint64_t at_ms, topic_seq;
@@ -54,6 +62,7 @@ struct entry {
 	uint32_t envelope_len; /* without head */
 	uint8_t head_len;
 	bool is_heartbeat, is_foreign;
+	bool is_apart; /* a struct rest */
 	char data[];
 };
 
@@ -68,6 +77,27 @@ struct cache {
 	struct bb_buf whole, envelope; /* of the row that is looked at */
 	struct bb_buf key;             /* of runs */
 };
+
+/* ---- rests ---- */
+
+static struct rest *rest_of(const struct entry *e)
+{
+	struct rest *r = NULL;
+
+	if (e && e->is_apart)
+		memcpy(&r, e->data + e->topic_len + 1 + e->envelope_len, sizeof(struct rest *));
+	return r;
+}
+
+static void rest_drop(struct cache *c, struct rest *r)
+{
+	if (!r || --r->refs)
+		return;
+	c->bytes -= r->len;
+	free(r);
+}
+
+/* ---- life ---- */
 
 struct cache *cache_new(size_t max_topics, size_t max_bytes)
 {
@@ -102,6 +132,7 @@ void cache_free(struct cache *c)
 		return;
 	for (size_t i = 0; i < c->n_rows; i++) {
 		instance_drop(c->rows[i]->from);
+		rest_drop(c, rest_of(c->rows[i]));
 		free(c->rows[i]);
 	}
 	bb_index_free(c->entries);
@@ -195,7 +226,8 @@ static void run_drop(struct cache *c, struct run *r)
 /* The body as it came: into c->whole. */
 static void whole_body(struct cache *c, const struct entry *e)
 {
-	const char *rest = e->data + e->topic_len + 1 + e->envelope_len;
+	const char *rest = e->is_apart ? rest_of(e)->bytes
+				       : e->data + e->topic_len + 1 + e->envelope_len;
 	const uint8_t *names = e->run ? e->run->bytes : NULL;
 
 	bb_buf_reset(&c->whole);
@@ -260,6 +292,7 @@ static void forget(struct cache *c, struct entry *e)
 	struct entry *last = c->rows[--c->n_rows];
 
 	run_drop(c, e->run);
+	rest_drop(c, rest_of(e));
 	instance_drop(e->from);
 	if (e->device_id && bb_table_get_u64(c->status, e->device_id) == e)
 		bb_table_del_u64(c->status, e->device_id);
@@ -309,13 +342,13 @@ static struct entry *make_room(struct cache *c, struct entry *e, uint32_t hash, 
 	return e;
 }
 
-static bool is_status(const struct bb_msg *m, size_t topic_len)
+/* A reading whose topic ends so. */
+static bool is_reading(const struct bb_msg *m, const char *tail)
 {
-	static const char tail[] = "/status/";
-	const size_t n = sizeof(tail) - 1;
+	size_t len = strlen(m->topic), n = strlen(tail);
 
-	return m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_READING && topic_len > n &&
-	       memcmp(m->topic + topic_len - n, tail, n) == 0;
+	return m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_READING && len > n &&
+	       memcmp(m->topic + len - n, tail, n) == 0;
 }
 
 /* What of the body is not in a run. */
@@ -328,9 +361,8 @@ static size_t rest_len(const struct bb_msg *m, const struct names *names)
 	return n;
 }
 
-static void fill_body(struct entry *e, const struct bb_msg *m, const struct names *names)
+static void fill_rest(char *to, const struct bb_msg *m, const struct names *names)
 {
-	char *to = e->data + e->topic_len + 1 + e->envelope_len;
 	size_t at = 0;
 
 	for (unsigned i = 0; i < names->n; i++) {
@@ -339,26 +371,66 @@ static void fill_body(struct entry *e, const struct bb_msg *m, const struct name
 		memcpy(to, m->body + at, r->at - at);
 		to += r->at - at;
 		at = r->at + r->len;
-		e->run_at[i] = (uint16_t)r->at;
 	}
 	memcpy(to, m->body + at, m->body_len - at);
 }
 
-static void fill(struct cache *c, struct entry *e, const struct bb_msg *m,
-	const struct names *names, size_t topic_len)
+#define IDENTITY "identity/"
+
+/* NULL: it lies in the entry itself. Else with a reference for the caller. */
+static struct rest *rest_take(struct cache *c, const struct bb_msg *m, const struct names *names)
 {
+	bool is_second = is_reading(m, "/") && !strncmp(m->topic, IDENTITY, strlen(IDENTITY));
+	char first[600];
+	struct rest *r;
+
+	if (!is_second && !is_reading(m, "/ident/"))
+		return NULL;
+	if (is_second) {
+		snprintf(first, sizeof(first), "reading/%sident/", m->topic + strlen(IDENTITY));
+		size_t n = strlen(first);
+		struct entry *e = find(c, first, n, bb_index_hash(first, n));
+
+		r = rest_of(e);
+		if (r)
+			whole_body(c, e);
+		if (r && c->whole.len == m->body_len && !memcmp(c->whole.data, m->body, m->body_len)) {
+			r->refs++;
+			return r;
+		}
+	}
+	size_t len = rest_len(m, names);
+	r = bb_malloc(sizeof(*r) + len);
+	*r = (struct rest){ .refs = 1, .len = (uint32_t)len };
+	fill_rest(r->bytes, m, names);
+	c->bytes += len;
+	return r;
+}
+
+static void fill(struct cache *c, struct entry *e, const struct bb_msg *m,
+	const struct names *names, struct rest *rest)
+{
+	size_t topic_len = strlen(m->topic);
+	char *to = e->data + topic_len + 1 + m->envelope_len - e->head_len;
+
 	e->topic_len = (uint16_t)topic_len;
 	e->envelope_len = (uint32_t)m->envelope_len - e->head_len;
 	e->body_len = (uint32_t)m->body_len;
 	memcpy(e->data, m->topic, topic_len + 1);
 	memcpy(e->data + topic_len + 1, (const char *)m->envelope + e->head_len, e->envelope_len);
-	fill_body(e, m, names);
+	e->is_apart = rest;
+	if (rest)
+		memcpy(to, &rest, sizeof(struct rest *));
+	else
+		fill_rest(to, m, names);
+	for (unsigned i = 0; i < names->n; i++)
+		e->run_at[i] = (uint16_t)names->run[i].at;
 	e->at_ms = bb_clock_boot_ms();
 	e->topic_seq = m->topic_seq;
 	e->sampled_ns = e->confirmed_ns = m->sampled_own_ns;
 	e->is_heartbeat = m->kind == BUSBAR__V1__ENVELOPE__KIND__KIND_HEARTBEAT;
 	e->is_foreign = m->sampled_own_ns != m->sampled_boot_ns;
-	if (!is_status(m, topic_len) || e->device_id == names->device_id)
+	if (!is_reading(m, "/status/") || e->device_id == names->device_id)
 		return;
 	if (e->device_id && bb_table_get_u64(c->status, e->device_id) == e)
 		bb_table_del_u64(c->status, e->device_id);
@@ -380,10 +452,13 @@ static bool keep(struct cache *c, struct entry *e, uint32_t hash, const struct b
 		names_find(m->body, m->body_len, &names);
 	size_t most = m->envelope_len < from->head_len ? m->envelope_len : from->head_len;
 	size_t head_len = alike(from->head, m->envelope, most);
+	struct rest *was = rest_of(e), *rest = rest_take(c, m, &names);
 	room = make_room(c, e, hash,
-		topic_len + 1 + m->envelope_len - head_len + rest_len(m, &names));
+		topic_len + 1 + m->envelope_len - head_len +
+			(rest ? sizeof(struct rest *) : rest_len(m, &names)));
 	if (!room) {
 		instance_drop(from);
+		rest_drop(c, rest);
 		if (e)
 			forget(c, e);
 		return false;
@@ -394,7 +469,8 @@ static bool keep(struct cache *c, struct entry *e, uint32_t hash, const struct b
 	instance_drop(room->from);
 	room->from = from;
 	room->head_len = (uint8_t)head_len;
-	fill(c, room, m, &names, topic_len);
+	fill(c, room, m, &names, rest);
+	rest_drop(c, was);
 	return true;
 }
 

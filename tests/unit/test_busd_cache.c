@@ -311,6 +311,55 @@ static void a_row_keeps_the_envelope_of_its_own_instance(void **state)
 	cache_free(c);
 }
 
+static void identity(struct cache *c, const char *topic, const char *text)
+{
+	struct bb_msg m = { .topic = topic,
+		.kind = READING,
+		.publisher = "collect-x",
+		.epoch = 1,
+		.envelope = "env",
+		.envelope_len = 3,
+		.body = (const uint8_t *)text,
+		.body_len = strlen(text) };
+
+	assert_true(cache_take(c, &m));
+}
+
+static void assert_body(struct cache *c, size_t i, const char *body)
+{
+	struct cache_row row;
+
+	cache_row(c, i, &row);
+	assert_int_equal(row.body_len, strlen(body));
+	assert_memory_equal(row.body, body, row.body_len);
+}
+
+static void who_a_device_is_lies_there_once_and_each_topic_keeps_its_own(void **state)
+{
+	static const char first[] = "\x08\x01 serial 0123456789 0123456789 0123456789",
+			  second[] = "\x08\x01 another";
+	struct cache *c = cache_new(10, 1 << 20);
+
+	identity(c, "reading/hh/u1/ident/", first);
+	size_t alone = cache_bytes(c);
+	identity(c, "identity/hh/u1/", first);
+	assert_true(cache_bytes(c) - alone < sizeof(first));
+	assert_body(c, 1, first);
+	identity(c, "reading/hh/u1/ident/", second);
+	assert_body(c, 0, second);
+	assert_body(c, 1, first);
+	identity(c, "identity/hh/u1/", second);
+	assert_body(c, 1, second);
+	take(c, "reading/hh/u1/ident/", GONE, 1, "");
+	assert_body(c, 0, second);
+	identity(c, "identity/hh/u2/", first);
+	assert_body(c, 1, first);
+	take(c, "identity/hh/u1/", GONE, 1, "");
+	take(c, "identity/hh/u2/", GONE, 1, "");
+	assert_int_equal(cache_bytes(c), 0);
+	cache_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +372,7 @@ int main(void)
 		cmocka_unit_test(readings_share_their_names_and_come_back_as_they_were),
 		cmocka_unit_test(confirmed_status_grows_younger),
 		cmocka_unit_test(a_row_keeps_the_envelope_of_its_own_instance),
+		cmocka_unit_test(who_a_device_is_lies_there_once_and_each_topic_keeps_its_own),
 	};
 	if (clock_open() < 0)
 		return 1;
