@@ -102,7 +102,7 @@ export function makeManage(fleet) {
 	}
 	function preview(b) {
 		checkRule(b.rule);
-		if (["flag", "age"].includes(b.rule.kind)) throw invalid("/rule/kind", "the history of this kind is not stored");
+		if (b.rule.id === "comm_lost") throw invalid("/rule", "this built-in rule looks at more than words and flags");
 		const days = Math.max(1, Math.round((Date.parse(b.to) - Date.parse(b.from)) / 86_400_000));
 		const by_day = Array.from({ length: days }, (_, i) => ({ day: new Date(Date.parse(b.from) + i * 86_400_000).toISOString().slice(0, 10), raises: i % 3 }));
 		const raises = by_day.reduce((n, d) => n + d.raises, 0);

@@ -11,8 +11,6 @@ import { Icon } from "../ui/icons";
 const DAY_MS = 86_400_000;
 const SPANS = [1, 7, 31] as const;
 const SHOWN = 10;
-/** Kinds whose history is stored. */
-const REHEARSED = ["limit", "state", "rate", "deviation"];
 
 function Result({ p, days }: { p: Preview; days: number }) {
 	return (
@@ -77,7 +75,7 @@ export function PreviewPart({
 	const [days, setDays] = useState<number>(7);
 	const [got, set] = useState<{ p: Preview; days: number; of: Rule } | null>(null);
 	const [busy, setBusy] = useState(false);
-	const possible = REHEARSED.includes(rule.kind) && rule.enabled;
+	const possible = rule.enabled;
 	const run = async () => {
 		if (!check()) return;
 		setBusy(true);
@@ -116,13 +114,13 @@ export function PreviewPart({
 					type="button"
 					class="button"
 					disabled={busy || !possible}
-					title={possible ? undefined : t("preview.not_stored")}
+					title={possible ? undefined : t("preview.off")}
 					onClick={() => void run()}
 				>
 					<Icon name="clock" size={16} /> {busy ? t("preview.running") : t("preview.run")}
 				</button>
 			</div>
-			{!possible && <p class="muted">{t("preview.not_stored")}</p>}
+			{!possible && <p class="muted">{t("preview.off")}</p>}
 			{possible && !got && !busy && <p class="muted">{t("preview.hint")}</p>}
 			{busy && <span class="busy" role="status" aria-label={t("preview.running")} />}
 			{got && (
