@@ -14,6 +14,7 @@ import { register } from "../src/i18n";
 import { heights } from "../src/log/histogram";
 import { addLive, addNewer, addOlder, fits, type Held } from "../src/log/use_log";
 import { NEW_RULE, ruleTroubles } from "../src/rule/words";
+import { costOf, daysOf } from "../src/screens/retention";
 import { lineOf, spanOfLine } from "../src/screens/rules_text";
 import { isActive, isQuiet, isUnack } from "../src/state/alarms";
 import { span } from "../src/table/virtual";
@@ -36,6 +37,24 @@ const page = (...jseqs: number[]): LogPage => ({
 	searched_to: "",
 });
 const numbers = (h: Held) => h.pages.flatMap((p) => p.items.map((e) => Number(e.jseq)));
+
+test("what history costs a day is only told when months of it are there", () => {
+	const kept = (oldest: string) => ({
+		what: "events" as const,
+		keep_days: null,
+		oldest,
+		bytes: 6e6,
+		dropped: [],
+	});
+	const now = Date.parse("2026-11-21T00:00:00Z");
+	assert.deepEqual(costOf(kept("2026-11-01"), now), { days: 20, perDay: null });
+	assert.equal(costOf(kept("2026-07-24"), now).perDay, 50_000);
+	assert.deepEqual(["", " 31 ", "30", "1e3", "-40", "36501"].map(daysOf), [
+		null,
+		31,
+		...[0, 0, 0, 0].map(() => undefined),
+	]);
+});
 
 test("a chart as a file has one row for each time, and holes where a curve has none", () => {
 	const s = (point: string, t: number[], v: number[]) => ({

@@ -13,6 +13,7 @@ import { say } from "../ui/notice";
 const DAY_MS = 86_400_000;
 const LEAST = 31;
 const MOST = 36_500;
+const TELLING_DAYS = 60;
 const SETTING = {
 	samples: "history.keep_days",
 	texts: "history.keep_text_days",
@@ -20,10 +21,10 @@ const SETTING = {
 } as const;
 type What = keyof typeof SETTING;
 
-/** Whole months are dropped, so the oldest kept may be a month older than the number says. */
+/** The server knows months: the oldest begins up to a month before its oldest record, so a young history costs nobody knows what a day. */
 export function costOf(x: HistoryKept, now: number): { days: number; perDay: number | null } {
 	const days = x.oldest ? Math.max(0, (now - Date.parse(`${x.oldest}T00:00:00Z`)) / DAY_MS) : 0;
-	return { days: Math.floor(days), perDay: days >= 2 ? x.bytes / days : null };
+	return { days: Math.floor(days), perDay: days >= TELLING_DAYS ? x.bytes / days : null };
 }
 
 /** undefined: no number of days one may choose; null: for ever. */
@@ -139,7 +140,7 @@ function Form({ start, done }: { start: readonly HistoryKept[]; done: () => void
 	};
 	const off = guard(can("configure"), "configure");
 	return (
-		<form onSubmit={(e) => void save(e)} noValidate>
+		<form class="retention" onSubmit={(e) => void save(e)} noValidate>
 			{start.map((x) => (
 				<Part
 					key={x.what}
