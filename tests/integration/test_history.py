@@ -9,12 +9,17 @@ import pytest
 import zmq
 
 import busmsg
-from stack import debug_dir, program, wait_for
+from stack import debug_dir, program
+from stack import wait_for as wait_within
 from webd import Webd
 
 DAY0 = 20005            # a Wednesday; 2024-10-09
 DAYS = 40
 UTC = datetime.timezone.utc
+
+
+def wait_for(what, check, timeout=60.0, interval=0.05):
+    return wait_within(what, check, timeout, interval)
 
 
 def iso(day, second=0):
