@@ -18,15 +18,18 @@ enum {
 	BUSY_MS = 2000,
 };
 
-static const char schema[] =
-	"PRAGMA application_id = 1111640625;"
-	"CREATE TABLE head(id INTEGER PRIMARY KEY CHECK (id = 1), data BLOB NOT NULL);"
-	"CREATE TABLE record(jseq INTEGER PRIMARY KEY, type INTEGER NOT NULL, crc INTEGER NOT NULL,"
-	" chain BLOB NOT NULL, data BLOB NOT NULL);"
-	"CREATE TABLE cursor(consumer TEXT PRIMARY KEY, jseq INTEGER NOT NULL,"
-	" crc INTEGER NOT NULL) WITHOUT ROWID;"
-	"CREATE TABLE snapshot(id INTEGER PRIMARY KEY CHECK (id = 1), jseq INTEGER NOT NULL,"
-	" crc INTEGER NOT NULL, data BLOB NOT NULL);";
+// clang-format off
+#define HEAD     "CREATE TABLE head(id INTEGER PRIMARY KEY CHECK (id = 1), data BLOB NOT NULL)"
+#define RECORD   "CREATE TABLE record(jseq INTEGER PRIMARY KEY, type INTEGER NOT NULL, crc INTEGER NOT NULL," \
+		 " chain BLOB NOT NULL, data BLOB NOT NULL)"
+#define CURSOR   "CREATE TABLE cursor(consumer TEXT PRIMARY KEY, jseq INTEGER NOT NULL," \
+		 " crc INTEGER NOT NULL) WITHOUT ROWID"
+#define SNAPSHOT "CREATE TABLE snapshot(id INTEGER PRIMARY KEY CHECK (id = 1), jseq INTEGER NOT NULL," \
+		 " crc INTEGER NOT NULL, data BLOB NOT NULL)"
+// clang-format on
+static const char *const table[] = { HEAD, RECORD, CURSOR, SNAPSHOT };
+static const char schema[] = "PRAGMA application_id = 1111640625;" HEAD ";" RECORD ";" CURSOR
+			     ";" SNAPSHOT ";";
 
 static bool is_full(int e)
 {
@@ -132,6 +135,30 @@ static int prepare(struct journal_file *f, enum journal_mode m)
 		SQLITE_PREPARE_PERSISTENT, &f->insert, NULL);
 }
 
+/* A bit in the text of a table may make it another one in which no record is found. */
+static enum journal_fault check_schema(struct journal_file *f, struct bb_err *err)
+{
+	enum journal_fault rc = JOURNAL_FINE;
+	sqlite3_stmt *st = NULL;
+	int s = sqlite3_prepare_v2(f->db,
+		"SELECT count(DISTINCT sql) FROM sqlite_schema WHERE type = 'table' AND sql IN (?, ?, ?, ?)",
+		-1, &st, NULL);
+
+	for (int i = 0; s == SQLITE_OK && i < 4; i++)
+		s = sqlite3_bind_text(st, i + 1, table[i], -1, SQLITE_STATIC);
+	if (s == SQLITE_OK)
+		s = sqlite3_step(st);
+	if (s != SQLITE_ROW) {
+		rc = journal_file_fault(f, s, "read", err);
+	} else if (sqlite3_column_int(st, 0) != 4) {
+		bb_err_set(err, "journal \"%s\" is damaged: its tables are not those of a journal",
+			f->path);
+		rc = JOURNAL_FAULT_DAMAGED;
+	}
+	sqlite3_finalize(st);
+	return rc;
+}
+
 static enum journal_fault read_head(struct journal_file *f, struct bb_err *err)
 {
 	enum journal_fault rc = JOURNAL_FINE;
@@ -170,7 +197,8 @@ enum journal_fault journal_file_open(struct journal_file *f, const char *path, e
 	bb_copy(f->path, sizeof(f->path), path);
 	s = open_db(f, m, false);
 	rc = s == SQLITE_OK ? JOURNAL_FINE : journal_file_fault(f, s, "open", err);
-	/* The head first: a damaged schema is named as such and not as a failed statement. */
+	if (rc == JOURNAL_FINE)
+		rc = check_schema(f, err);
 	if (rc == JOURNAL_FINE)
 		rc = read_head(f, err);
 	if (rc == JOURNAL_FINE) {

@@ -172,3 +172,19 @@ def test_a_destroyed_file_is_made_up_for_when_the_database_comes_back_late(world
     wait_for('one alarm of f/1, none of f/2, f/3 as it was', settled, 60)
     settle(alarmd, pg)
     check_fold(pg, overlap=True)
+
+
+def test_a_database_that_hangs_does_not_keep_alarmd_from_starting(world, pg):
+    alarmd, collector, _ = story(world, pg)
+    destroy(files(alarmd)[-1])
+    pg.pause()
+    try:
+        alarmd.start()
+        assert 'cannot be asked for lost records' in alarmd.text()
+        wait_for('collector heard', lambda: alarmd.text().count('publisher_back publisher=collect-snmp') == 2)
+        for _ in range(2):
+            collector.status(7, 'OB')
+        wait_for('it evaluates', lambda: alarmd.metric('raised_total') >= 1)
+    finally:
+        pg.go_on()
+    wait_for('raised', lambda: events(pg, "device = 'f/7' AND kind = 'raise' AND jseq > 90000"), 60)
