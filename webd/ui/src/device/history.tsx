@@ -43,7 +43,7 @@ function save(data: ChartData): void {
 	saveFile("chart.csv", csv([["time", ...head], ...chartRows(data.series)]));
 }
 
-/** Raises of the device on the time axis of the curves; each leads to its lines in the log. */
+/** Raises of the device on the time axis of the curves; they lie too close to be links, so one leads to all of them in the log. */
 function Markers({ device, from, to }: { device: string; from: number; to: number }) {
 	const span = `${Math.floor(from / 60_000)} ${Math.floor(to / 60_000)}`;
 	const load = useLoad(
@@ -66,7 +66,11 @@ function Markers({ device, from, to }: { device: string; from: number; to: numbe
 	return (
 		<figure class="pane chart-marks" data-testid="marks">
 			<figcaption>
-				{t("chart.marks", { n: list.length })}
+				<a
+					href={`/log?${new URLSearchParams({ device, kind: "raise,severity", since: new Date(from).toISOString(), until: new Date(to).toISOString() })}`}
+				>
+					{t("chart.marks", { n: list.length })}
+				</a>
 				{load.data?.next && (
 					<span class="muted"> {t("chart.marks_newest", { n: list.length })}</span>
 				)}
@@ -75,15 +79,15 @@ function Markers({ device, from, to }: { device: string; from: number; to: numbe
 				{list.map((e) => {
 					const label = `${when(e.at)} ${ruleWord(e.rule)}, ${kindWord(e.kind)}`;
 					return (
-						<a
+						<span
 							key={`${e.jseq} ${e.at}`}
+							role="img"
 							style={{ insetInlineStart: place(e) }}
 							title={label}
 							aria-label={label}
-							href={`/log?${new URLSearchParams({ device, rule: e.rule })}`}
 						>
 							<Shape severity={e.severity} size={14} />
-						</a>
+						</span>
 					);
 				})}
 			</div>
