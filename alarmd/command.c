@@ -202,7 +202,7 @@ static void reply_json(struct bb_cmd_call *call, struct bb_buf *b)
 	reply.has_code = true;
 	reply.code = OK;
 	reply.json = b->data;
-	bb_cmd_reply(call, &reply);
+	bb_cmd_reply_look(call, &reply);
 	bb_buf_fini(b);
 }
 

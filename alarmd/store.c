@@ -21,7 +21,6 @@
 #define REPLAY_BATCH     1000
 #define LOST_MS          1000 /* that evaluation may stand still for a damaged file */
 #define SNAPSHOT_RECORDS 100000 /* a restart reads at most so many */
-#define SNAPSHOT_RECORDS 100000 /* a restart reads at most so many */
 
 /* What waits for a record to be durable, in jseq order. */
 struct pending {

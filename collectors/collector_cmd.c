@@ -112,7 +112,7 @@ static void reply_json(struct bb_cmd_call *call, struct bb_buf *json)
 	reply.has_code = 1;
 	reply.code = CODE_OK;
 	reply.json = json->data;
-	bb_cmd_reply(call, &reply);
+	bb_cmd_reply_look(call, &reply);
 	bb_buf_fini(json);
 }
 

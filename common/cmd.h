@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The command plane: request and reply through busd, routed by daemon name. The reply cache makes a repeated cmd_key harmless for as
- * long as the server lives (at most 10,000 replies, 16 MiB, 7 days; replies above 64 KiB are data and not kept); verbs that must survive
+ * long as the server lives (at most 10,000 replies, 16 MiB, 7 days, none above 64 KiB); verbs that must survive
  * a restart keep the key in their journal. The verb "metrics" is answered here, with what the process's bb_pub tells. Nothing blocks. */
 #pragma once
 #include "common/bus.h"
@@ -14,6 +14,8 @@ typedef void (*bb_cmd_handler)(void *arg, struct bb_cmd_call *call, const Busbar
 struct bb_cmd_server *bb_cmd_server_new(struct bb_bus *b, bb_cmd_handler handler, void *arg, struct bb_err *err);
 void bb_cmd_server_free(struct bb_cmd_server *s);
 void bb_cmd_reply(struct bb_cmd_call *call, const Busbar__V1__CommandReply *reply);    /* cmd_key is filled in */
+/* The same where nothing was done: the reply is not kept, a repetition looks again. */
+void bb_cmd_reply_look(struct bb_cmd_call *call, const Busbar__V1__CommandReply *reply);
 void bb_cmd_reply_text(struct bb_cmd_call *call, unsigned code, const char *fmt, ...) BB_PRINTF(3, 4);
 
 struct bb_cmd_client;

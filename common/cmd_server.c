@@ -117,7 +117,7 @@ static void call_free(struct bb_cmd_call *c)
 	free(c);
 }
 
-void bb_cmd_reply(struct bb_cmd_call *c, const Busbar__V1__CommandReply *reply)
+static void answer(struct bb_cmd_call *c, const Busbar__V1__CommandReply *reply, bool is_deed)
 {
 	Busbar__V1__CommandReply r = *reply;
 	char text[128];
@@ -143,9 +143,20 @@ void bb_cmd_reply(struct bb_cmd_call *c, const Busbar__V1__CommandReply *reply)
 	for (size_t i = 0; i < c->n_askers; i++)
 		send_reply(c->server, &(struct bb_frame){ c->askers[i].address, c->askers[i].len },
 			body, len);
-	keep(c->server, c->key, body, len);
+	if (is_deed)
+		keep(c->server, c->key, body, len);
 	free(body);
 	call_free(c);
+}
+
+void bb_cmd_reply(struct bb_cmd_call *c, const Busbar__V1__CommandReply *reply)
+{
+	answer(c, reply, true);
+}
+
+void bb_cmd_reply_look(struct bb_cmd_call *c, const Busbar__V1__CommandReply *reply)
+{
+	answer(c, reply, false);
 }
 
 void bb_cmd_reply_text(struct bb_cmd_call *c, unsigned code, const char *fmt, ...)
@@ -175,7 +186,7 @@ static void reply_metrics(struct bb_cmd_call *c)
 	r.has_code = 1;
 	r.code = BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK;
 	r.json = json.data;
-	bb_cmd_reply(c, &r);
+	bb_cmd_reply_look(c, &r);
 	bb_buf_fini(&json);
 }
 

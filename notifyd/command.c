@@ -188,7 +188,7 @@ static void do_status(struct command *c, struct bb_cmd_call *call,
 	r.has_code = 1;
 	r.code = BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK;
 	r.json = b.data;
-	bb_cmd_reply(call, &r);
+	bb_cmd_reply_look(call, &r);
 	bb_buf_fini(&b);
 }
 

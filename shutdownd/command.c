@@ -105,7 +105,8 @@ void command_plans_json(struct app *a, struct bb_json *j)
 	bb_json_end_obj(j);
 }
 
-static void reply_json(struct bb_cmd_call *call, const char *text, struct bb_buf *json)
+static void reply_json(struct bb_cmd_call *call, const char *text, struct bb_buf *json,
+	void (*reply_with)(struct bb_cmd_call *call, const Busbar__V1__CommandReply *reply))
 {
 	Busbar__V1__CommandReply reply = BUSBAR__V1__COMMAND_REPLY__INIT;
 
@@ -113,7 +114,7 @@ static void reply_json(struct bb_cmd_call *call, const char *text, struct bb_buf
 	reply.code = BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK;
 	reply.text = (char *)text;
 	reply.json = json->data;
-	bb_cmd_reply(call, &reply);
+	reply_with(call, &reply);
 	bb_buf_fini(json);
 }
 
@@ -123,7 +124,7 @@ static void do_plans(struct app *a, struct bb_cmd_call *call, const Busbar__V1__
 	struct bb_json j = { .out = &out };
 
 	command_plans_json(a, &j);
-	reply_json(call, "", &out);
+	reply_json(call, "", &out, bb_cmd_reply_look);
 }
 
 /* ---- simulate and confirm ---- */
@@ -203,7 +204,7 @@ static void do_simulate(struct app *a, struct bb_cmd_call *call,
 	ledger_simulated(a->ledger, p, user_of(rq));
 	bb_log(EV_COMMAND, BB_STR("verb", "simulate"), BB_STR("plan", p->key),
 		BB_STR("user", user_of(rq)));
-	reply_json(call, text, &out);
+	reply_json(call, text, &out, bb_cmd_reply);
 }
 
 static void do_confirm(struct app *a, struct bb_cmd_call *call,

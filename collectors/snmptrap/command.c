@@ -49,7 +49,7 @@ static void reply_json(struct bb_cmd_call *call, struct bb_buf *b)
 	reply.has_code = 1;
 	reply.code = BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK;
 	reply.json = b->data;
-	bb_cmd_reply(call, &reply);
+	bb_cmd_reply_look(call, &reply);
 	bb_buf_fini(b);
 }
 

@@ -43,6 +43,7 @@ struct desk {
 	struct bb_cmd_client *client;
 	unsigned handled;
 	bool is_slow; /* the handler keeps the call */
+	bool is_look; /* it answers without having done anything */
 	struct bb_cmd_call *open;
 	unsigned done;
 	unsigned code;
@@ -55,8 +56,14 @@ static void on_command(void *arg, struct bb_cmd_call *call, const Busbar__V1__Co
 	struct desk *d = arg;
 
 	d->handled++;
+	Busbar__V1__CommandReply look = BUSBAR__V1__COMMAND_REPLY__INIT;
+
+	look.has_code = 1;
+	look.code = BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK;
 	if (d->is_slow)
 		d->open = call;
+	else if (d->is_look)
+		bb_cmd_reply_look(call, &look);
 	else
 		bb_cmd_reply_text(call, BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK,
 			"%s of %s is number %u", rq->verb, rq->user, d->handled);
@@ -181,6 +188,21 @@ static void same_key_is_done_once_and_answered_alike(void **state)
 	assert_string_equal(d.text, "ack of ann is number 1");
 	assert_memory_equal(d.key, "0123456789abcdef", 16);
 	assert_int_equal(d.handled, 1);
+	desk_close(&d);
+}
+
+static void a_look_is_not_remembered(void **state)
+{
+	struct desk d;
+
+	desk_open(&d, *state);
+	d.is_look = true;
+	for (unsigned i = 1; i <= 2; i++) {
+		ask(&d, "notifyd", "0123456789abcdef", 0);
+		assert_true(bed_until(d.bed, is_done, &d));
+		assert_int_equal(d.code, BUSBAR__V1__COMMAND_REPLY__CODE__CODE_OK);
+		assert_int_equal(d.handled, i);
+	}
 	desk_close(&d);
 }
 
@@ -353,6 +375,7 @@ int main(void)
 		T(absent_daemon_is_unavailable_at_once),
 		T(daemon_that_died_is_unavailable_at_once),
 		T(same_key_is_done_once_and_answered_alike),
+		T(a_look_is_not_remembered),
 		T(repeat_of_a_running_request_waits_for_the_same_answer),
 		T(request_without_answer_ends_in_time_and_says_so),
 		T(request_without_busd_is_never_sent_later),
