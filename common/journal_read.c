@@ -130,7 +130,8 @@ int bb_journal_read(struct bb_journal *j, uint64_t after, size_t max,
 	while (i < j->gens && n < max && !v.stopped) {
 		enum journal_fault rc;
 
-		if (gen_last(j, i) <= v.at) {
+		/* Nothing newer, or nothing at all: numbers may have jumped before its first. */
+		if (gen_last(j, i) <= v.at || gen_last(j, i) < j->gen[i].first) {
 			i++;
 			continue;
 		}

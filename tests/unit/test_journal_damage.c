@@ -275,6 +275,27 @@ static void a_newest_file_without_its_end_makes_the_numbers_jump(void **state)
 	assert_int_equal(t->missing_first, RECORDS + 1);
 }
 
+/* Killed behind the jump, before anything was written there. */
+static void an_empty_file_behind_a_jump_is_no_damage(void **state)
+{
+	struct jt *t = *state;
+
+	four_generations(t);
+	change_record(t, 181, "UPDATE record SET data = x'00' WHERE jseq = 190");
+	jt_open(t);
+	bb_journal_snapshot_put(t->j, RECORDS, "state", 5);
+	for (int i = 0; i < 3000 && jt_files(t, "0000000000018755.db") == 0; i++)
+		bb_loop_turn(t->loop, 10);
+	assert_int_equal(jt_files(t, "0000000000018755.db"), 1);
+	jt_reopen(t);
+	assert_int_equal(t->damages, 0);
+	assert_int_equal(jt_read_all(t, 0), RECORDS - 1);
+	assert_int_equal(jt_read(t, RECORDS, 10), 0);
+	jt_append(t, 1);
+	jt_wait_acked(t, bb_journal_next(t->j) - 1);
+	assert_int_equal(jt_read_all(t, 0), RECORDS);
+}
+
 static void cursors_and_snapshot_of_a_damaged_file_are_kept(void **state)
 {
 	struct jt *t = *state;
@@ -542,6 +563,7 @@ int main(void)
 		T(a_record_put_back_leaves_no_hole_and_no_jump),
 		T(what_does_not_fit_the_chain_is_not_put_back),
 		T(a_newest_file_without_its_end_makes_the_numbers_jump),
+		T(an_empty_file_behind_a_jump_is_no_damage),
 		T(cursors_and_snapshot_of_a_damaged_file_are_kept),
 		T(a_repair_that_is_killed_is_done_again),
 		T(a_bit_in_the_schema_is_found),
