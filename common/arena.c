@@ -23,9 +23,12 @@ struct bb_arena {
 	size_t used; /* over all blocks */
 };
 
-static _Noreturn void out_of_memory(size_t n)
+_Noreturn void bb_out_of_memory(size_t n)
 {
-	fprintf(stderr, "the host has no memory left for %zu bytes\n", n);
+	if (n)
+		fprintf(stderr, "the host has no memory left for %zu bytes\n", n);
+	else
+		fprintf(stderr, "the host has no memory left\n");
 	abort();
 }
 
@@ -34,7 +37,7 @@ void *bb_malloc(size_t n)
 	void *p = malloc(n ? n : 1);
 
 	if (!p)
-		out_of_memory(n);
+		bb_out_of_memory(n);
 	return p;
 }
 
@@ -43,7 +46,7 @@ void *bb_calloc(size_t n, size_t size)
 	void *p = calloc(n ? n : 1, size ? size : 1);
 
 	if (!p)
-		out_of_memory(n * size);
+		bb_out_of_memory(n * size);
 	return p;
 }
 
@@ -52,7 +55,7 @@ void *bb_realloc(void *p, size_t n)
 	void *q = realloc(p, n ? n : 1);
 
 	if (!q)
-		out_of_memory(n);
+		bb_out_of_memory(n);
 	return q;
 }
 
@@ -77,7 +80,7 @@ static struct block *block_new(size_t cap, struct block *next)
 	if (size >= cap)
 		b = aligned_alloc(ALIGN, size);
 	if (!b)
-		out_of_memory(cap);
+		bb_out_of_memory(cap);
 	b->next = next;
 	b->cap = cap;
 	b->used = 0;
@@ -140,7 +143,7 @@ void *bb_arena_alloc(struct bb_arena *a, size_t n)
 	if (n > SIZE_MAX / 2) {
 		if (a->limit)
 			return NULL;
-		out_of_memory(n);
+		bb_out_of_memory(n);
 	}
 	size = n ? (n + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
 	if (a->limit && (size > a->limit || a->used > a->limit - size))

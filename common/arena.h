@@ -23,5 +23,7 @@ void *bb_malloc(size_t n);
 void *bb_calloc(size_t n, size_t size);
 void *bb_realloc(void *p, size_t n);
 char *bb_strdup(const char *s);
+/* Say so and end the process; the supervisor starts it anew. n: bytes asked for, 0: not known. */
+_Noreturn void bb_out_of_memory(size_t n);
 #define bb_autofree __attribute__((cleanup(bb_autofree_do)))
 void bb_autofree_do(void *pp);

@@ -44,6 +44,9 @@ enum journal_fault journal_file_fault(struct journal_file *f, int rc, const char
 	int sys = f->db ? sqlite3_system_errno(f->db) : errno;
 	const char *text = f->db ? sqlite3_errmsg(f->db) : sqlite3_errstr(rc);
 
+	/* Says nothing about the file: a new start finds it as it is, without a jump in the numbers. */
+	if (rc == SQLITE_NOMEM || rc == SQLITE_IOERR_NOMEM)
+		bb_out_of_memory(0);
 	if ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN) {
 		errno = sys;
 		bb_err_errno(err, "cannot %s journal \"%s\": %s", what, f->path, text);
@@ -439,7 +442,7 @@ enum journal_fault journal_file_check(struct journal_file *f, struct bb_err *err
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(st);
 	if (rc != SQLITE_ROW) {
-		/* A disk or a memory that failed just now is no damage of the file. */
+		/* A disk that failed just now is no damage of the file. */
 		fault = journal_file_fault(f, rc, "check", err);
 	} else if (strcmp((const char *)sqlite3_column_text(st, 0), "ok") != 0) {
 		bb_err_set(err, "journal \"%s\" is damaged: pages are wrong", f->path);
@@ -454,7 +457,10 @@ enum journal_fault journal_file_peek(struct journal_file *f, uint64_t jseq, stru
 	sqlite3_reset(f->select);
 	sqlite3_bind_int64(f->select, 1, (sqlite3_int64)jseq - 1);
 	sqlite3_bind_int64(f->select, 2, (sqlite3_int64)jseq + 1);
-	if (sqlite3_step(f->select) != SQLITE_ROW)
+	int rc = sqlite3_step(f->select);
+	if (rc == SQLITE_NOMEM || rc == SQLITE_IOERR_NOMEM)
+		bb_out_of_memory(0);
+	if (rc != SQLITE_ROW)
 		return JOURNAL_FAULT_DAMAGED;
 	*r = (struct bb_record){
 		.jseq = jseq,

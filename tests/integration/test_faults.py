@@ -99,10 +99,13 @@ def judge(feeder, alarmd, pg):
     rule = {'OB': 'on_battery', 'LB': 'low_battery', 'BYPASS': 'bypass'}
     want = {('f/%d' % d, rule[w]) for d, words in feeder.truth.items() for w in words.split() if w in rule}
 
-    def settled():
+    def amiss():
         feeder.say()
-        return open_alarms(pg) == want
-    wait_for('what stands is what the devices say', settled, 60, 0.2)
+        return sorted(open_alarms(pg) ^ want)
+    try:
+        wait_for('what stands is what the devices say', lambda: not amiss(), 60, 0.2)
+    except AssertionError:
+        raise AssertionError('amiss: %s\n%s' % (amiss(), '\n'.join(alarmd.text().splitlines()[-40:]))) from None
     print(''.join(line + '\n' for line in alarmd.text().splitlines() if 'damaged' in line))
     settle(alarmd, pg)
     try:
