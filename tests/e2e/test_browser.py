@@ -34,7 +34,8 @@ def node(name, env=None, timeout=900):
     for line in p.stdout.splitlines():
         if re.match(r'\s*((not )?ok \d|# (raise|offline|5,000))', line):
             print(line)
-    assert p.returncode == 0, p.stdout
+    failed = re.findall(r'^ *not ok .*?^ *\.\.\.$', p.stdout, re.M | re.S)
+    assert p.returncode == 0, '\n'.join(failed) or p.stdout
     assert not re.search(r'^ok .* # SKIP', p.stdout, re.M), p.stdout
 
 
