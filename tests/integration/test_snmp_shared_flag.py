@@ -33,7 +33,7 @@ def test_one_failed_module_of_several_raises_the_flag(tmp_path):
         c.config([row(i + 1, 'shelf/' + n, '127.79.0.%d' % (i + 1), f.port) for i, n in enumerate(shelves)])
         def flag(name):
             points = c.latest.get(('shelf/' + name, 'status'), {'points': []})['points']
-            return next((p['value'] for p in points if p['name'] == 'alarm.rectifier.failed'), None)
+            return next((p['value'] for p in points if p['name'] == 'alarm.rectifier.failed' and p['quality'] == 'good'), None)
 
         c.wait('all shelves', lambda c: all(flag(n) is not None for n in shelves))
         assert {n: flag(n) for n in shelves} == {'first': True, 'middle': True, 'last': True, 'none': False}
